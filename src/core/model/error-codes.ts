@@ -1,0 +1,210 @@
+interface ErrorCodeEntry {
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+/** Every code this library throws. A code never changes its meaning; callers test the code. */
+export const errorCodes = {
+  INVARIANT: {
+    meaning: 'An assumption inside the library does not hold.',
+    remedy: 'It is a defect of the library: report it with the message and the stack.',
+  },
+  BAD_DURATION: {
+    meaning: 'A duration is not a whole, non-negative number of milliseconds.',
+    remedy: "Write milliseconds or text such as '1 minute', '30s', '1d'.",
+  },
+  BAD_OPTION: {
+    meaning: 'An option has a value that cannot be used.',
+    remedy: 'The message names the option and the values it takes.',
+  },
+  INVALID_TOPOLOGY: {
+    meaning: 'The topology cannot run.',
+    remedy: 'The problems are listed, each with a code and the node.',
+  },
+  DUPLICATE_NAME: {
+    meaning: 'Two nodes, stores or internal topics have one name.',
+    remedy: 'Names are identity: give each its own.',
+  },
+  BAD_NAME: {
+    meaning: 'A name is empty, too long, reserved or has forbidden characters.',
+    remedy: 'Use 1 to 100 of A-Z a-z 0-9 . _ - and none of the reserved names.',
+  },
+  SERDE_MISSING: {
+    meaning: 'A node writes or keeps data and no serde for it is known.',
+    remedy: 'Pass `{ key, value }` serdes to the node, or to the mapper before it.',
+  },
+  NOT_COPARTITIONED: {
+    meaning: 'Inputs of one task have different partition counts or partitioners.',
+    remedy: 'Repartition one of them, or create the topics with equal counts.',
+  },
+  BAD_WINDOW: {
+    meaning: 'A window definition cannot be used.',
+    remedy: 'The message names the field; sizes are positive, `0 < every <= size`.',
+  },
+  BAD_EMIT: {
+    meaning: 'An emission policy does not fit its operator.',
+    remedy: '`onClose()` needs a window; the message says what fits.',
+  },
+  TABLE_NOT_VISIBLE: {
+    meaning: 'A join looks up a table whose rows are removed as soon as they become visible.',
+    remedy: 'Give the `onClose` aggregation a `retention`.',
+  },
+  EMPTY_TOPOLOGY: {
+    meaning: 'The topology has no source.',
+    remedy: 'Begin with `builder.stream(topic, ...)` or `builder.table(topic, ...)`.',
+  },
+  STORE_MISSING: {
+    meaning: 'A store or repartition topic of the running application is gone or renamed.',
+    remedy: 'Give it its old name back, or reset the application on purpose.',
+  },
+  FORMAT_CHANGED: {
+    meaning: 'The kind or the key or value format of a store has changed.',
+    remedy: 'Use the old format, or a new store name.',
+  },
+  FORMAT_NEWER: {
+    meaning: 'The state was written by a newer version of the library.',
+    remedy: 'Run the newer version; nothing was touched.',
+  },
+  WINDOW_CHANGED: {
+    meaning: 'The window of an operator has changed.',
+    remedy: 'Rename the operator: its rows do not fit the new windows.',
+  },
+  PARTITIONING_CHANGED: {
+    meaning: 'A partition count or declared partitioner has changed.',
+    remedy: 'Keys would be looked for in other tasks: restore the count, or reset the application.',
+  },
+  CHANGELOG_MOVED: {
+    meaning: '`changelog: source` was turned on or off.',
+    remedy: 'Turn it back, or use a new name.',
+  },
+  DESERIALIZATION: {
+    meaning: 'Bytes could not be turned into a key or value.',
+    remedy: 'Fix the producer, or set a dead-letter topic or an error policy.',
+  },
+  SERIALIZATION: {
+    meaning: 'A key or value could not be turned into bytes.',
+    remedy: 'Write a value that the serde takes.',
+  },
+  SCHEMA_VIOLATION: {
+    meaning: 'A value does not fit its schema.',
+    remedy: 'Fix the producer, or set a dead-letter topic or an error policy.',
+  },
+  INVALID_TIMESTAMP: {
+    meaning: 'A record has no usable timestamp and the policy is `fail`.',
+    remedy: "Fix the producer, or choose `onInvalidTimestamp: 'drop'`.",
+  },
+  PROCESSING: {
+    meaning: 'A callback of the topology threw.',
+    remedy: 'The cause is the original error; mend the callback or set an error policy.',
+  },
+  UNDEFINED_VALUE: {
+    meaning: 'A callback returned undefined where a value is due.',
+    remedy: 'Return a value, or null for a tombstone.',
+  },
+  NULL_AGGREGATE: {
+    meaning: 'An aggregate of a sliding or session window is null.',
+    remedy: 'Return a value: such rows are combined with others.',
+  },
+  OVERFLOW: {
+    meaning: 'A count or sum would leave the safe integers.',
+    remedy: 'Aggregate with bigint.',
+  },
+  TIMER_LOOP: {
+    meaning: 'More than a million timers were set and due within one step.',
+    remedy: 'A callback sets timers that are due at once; let them lie in the future.',
+  },
+  ERROR_RATE: {
+    meaning: 'More than half of the last 1000 records of a partition were in error.',
+    remedy: "Probably a wrong serde. Mend it, or set `breaker: 'off'`.",
+  },
+  RECORD_TOO_LARGE: {
+    meaning: 'A record is larger than the log takes.',
+    remedy: 'Write less per record, or raise `max.message.bytes` of the topic.',
+  },
+  TOPIC_MISSING: {
+    meaning: 'A topic does not exist.',
+    remedy: 'Create it, or correct the name.',
+  },
+  TOPIC_MISMATCH: {
+    meaning: 'An internal topic exists with another partition count or clean-up policy.',
+    remedy: 'Delete it if it is a leftover, or reset the application.',
+  },
+  UNKNOWN_STORE: {
+    meaning: 'A processor asked for a store that its node does not declare.',
+    remedy: 'List the store in the `stores` of the node.',
+  },
+  STORE_LOCKED: {
+    meaning: 'Another process or task holds the state directory.',
+    remedy: 'Stop the other process, or use another `stateDir`.',
+  },
+  STORE_IO: {
+    meaning: 'The state directory could not be read or written.',
+    remedy: 'See the cause: rights, space, a failing disk. The state is rebuilt from its changelog.',
+  },
+  STORE_DAMAGED: {
+    meaning: 'A row or file of the local state is not what was written.',
+    remedy: 'None: the state is rebuilt from its changelog.',
+  },
+  STORE_CLOSED: {
+    meaning: 'A store was used outside the callbacks of its task.',
+    remedy: 'Use stores only while a record or timer is processed.',
+  },
+  LOG_CLOSED: {
+    meaning: 'The log was closed while it was in use.',
+    remedy: 'Close workers before the log.',
+  },
+  LOG_IO: {
+    meaning: 'The directory of the embedded log could not be read or written.',
+    remedy: 'See the cause: rights, space, a failing disk, another process.',
+  },
+  CORRUPT_BATCH: {
+    meaning: 'A record batch cannot be decoded or its checksum is wrong.',
+    remedy: 'The log is damaged at that offset; restore it from a replica.',
+  },
+  OFFSET_OUT_OF_RANGE: {
+    meaning: 'A position lies before the start or behind the end of a partition.',
+    remedy: 'Records were deleted or the topic was made anew; reset the application on purpose.',
+  },
+  OFFSET_TOO_LARGE: {
+    meaning: 'An offset is above 2^53 - 1.',
+    remedy: 'Such a partition cannot be read exactly; write to a new topic.',
+  },
+  PRODUCER_FENCED: {
+    meaning: 'A newer producer has the same transactional id.',
+    remedy: 'Another worker took over; this one closes its tasks.',
+  },
+  STALE_GENERATION: {
+    meaning: 'The group has moved on without this member.',
+    remedy: 'The worker rejoins; what it had not committed is undone.',
+  },
+  UNKNOWN_MEMBER: {
+    meaning: 'The group does not know this member any more.',
+    remedy: 'The worker rejoins; what it had not committed is undone.',
+  },
+  TRANSACTION_STATE: {
+    meaning: 'A transaction is not in the state that the request needs.',
+    remedy: 'The producer is made anew; what was not committed is undone.',
+  },
+  OUT_OF_ORDER_SEQUENCE: {
+    meaning: 'A produce request does not follow the one before it.',
+    remedy: 'The producer is made anew; what was not committed is undone.',
+  },
+  REQUEST_TIMED_OUT: {
+    meaning: 'A request to the log was not answered in time; its outcome is unknown.',
+    remedy: 'The outcome is decided by making the producer anew and reading back.',
+  },
+  INJECTED_FAULT: {
+    meaning: 'The embedded log was told to fail this request.',
+    remedy: 'None: faults are asked for by tests.',
+  },
+  WORKER_STATE: {
+    meaning: 'A worker was asked for something its state does not allow.',
+    remedy: 'The message names the state.',
+  },
+  OFFSETS_LOST: {
+    meaning: 'State exists for a task whose progress is gone.',
+    remedy: 'Reset the application on purpose; starting would count again or skip.',
+  },
+} as const satisfies Record<string, ErrorCodeEntry>;
+
+export type ErrorCode = keyof typeof errorCodes;

@@ -1,0 +1,75 @@
+import { type Duration, durationMs } from './duration.ts';
+import { ConfigError } from './errors.ts';
+
+/** A key inside a window, half-open: `startMs <= t < endMs`, epoch milliseconds. */
+export interface Windowed<K> {
+  readonly key: K;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** Fixed-size windows whose starts are the multiples of `everyMs`; tumbling if that is the size. */
+export interface TimeWindows {
+  readonly kind: 'tumbling' | 'hopping';
+  readonly sizeMs: number;
+  readonly everyMs: number;
+  readonly graceMs: number;
+}
+
+export interface TumblingOptions {
+  /** How long after its end a window still takes records, in stream time. */
+  readonly grace: Duration;
+}
+
+export interface HoppingOptions extends TumblingOptions {
+  /** The distance of two window starts; at most the size. */
+  readonly every: Duration;
+}
+
+/**
+ * Windows of one size that do not overlap; each starts at a multiple of the size.
+ *
+ * @example
+ * ```ts
+ * windowStarts(tumbling('10ms', { grace: 0 }), 17); // => [10]
+ * ```
+ * @throws {ConfigError} `BAD_WINDOW` if the size is 0; `BAD_DURATION`.
+ */
+export function tumbling(size: Duration, { grace }: TumblingOptions): TimeWindows {
+  const sizeMs = positive('size', size);
+  return Object.freeze({ kind: 'tumbling', sizeMs, everyMs: sizeMs, graceMs: durationMs(grace) });
+}
+
+/**
+ * Windows of one size that overlap; one starts at each multiple of `every`.
+ *
+ * @example
+ * ```ts
+ * windowStarts(hopping('10ms', { every: '5ms', grace: 0 }), 12); // => [5, 10]
+ * ```
+ * @throws {ConfigError} `BAD_WINDOW` unless `0 < every <= size`; `BAD_DURATION`.
+ */
+export function hopping(size: Duration, { every, grace }: HoppingOptions): TimeWindows {
+  const sizeMs = positive('size', size);
+  const everyMs = positive('every', every);
+  if (everyMs > sizeMs) {
+    throw new ConfigError('BAD_WINDOW', `every (${everyMs} ms) is above the size (${sizeMs} ms).`);
+  }
+  return Object.freeze({ kind: 'hopping', sizeMs, everyMs, graceMs: durationMs(grace) });
+}
+
+/** Starts of the windows that take a record at `timestamp`, ascending; none is negative. */
+export function windowStarts({ sizeMs, everyMs }: TimeWindows, timestamp: number): number[] {
+  const last = timestamp - (timestamp % everyMs);
+  const starts: number[] = [];
+  for (let start = last; start >= 0 && start > timestamp - sizeMs; start -= everyMs) {
+    starts.push(start);
+  }
+  return starts.reverse();
+}
+
+function positive(name: string, duration: Duration): number {
+  const ms = durationMs(duration);
+  if (ms > 0) return ms;
+  throw new ConfigError('BAD_WINDOW', `${name} must be above 0.`);
+}

@@ -1,0 +1,26 @@
+/** The name and version of a byte layout; part of the manifest that guards state. */
+export interface SerdeFormat {
+  readonly format: string;
+  readonly version: number;
+}
+
+/**
+ * Bytes <-> value. `null` never reaches a serde: it is the absent payload.
+ *
+ * `deserialize` gets a view into a larger buffer: copy what is kept beyond the call. A serializer
+ * may return text, which is written as UTF-8 straight into the batch. Both throw on what they
+ * cannot take; the engine adds the place.
+ */
+export interface Serde<T> extends SerdeFormat {
+  serialize(value: T): Uint8Array | string;
+  deserialize(bytes: Uint8Array): T;
+  /** The same on `buffer[start, end)`, for hot paths: saves the view. */
+  deserializeRange?(buffer: Buffer, start: number, end: number): T;
+  /**
+   * The key as a string such that two keys have one identity if and only if they have the same
+   * bytes. Default: the serialized bytes as latin1. A string serde gives the string itself.
+   */
+  identity?(value: T): string;
+  /** The inverse of `identity`, where the serde gives one. */
+  ofIdentity?(identity: string): T;
+}

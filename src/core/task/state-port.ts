@@ -1,0 +1,134 @@
+import type { MaybePromise } from '../model/maybe-promise.ts';
+import type { SerdeFormat } from '../serde/serde.ts';
+
+/** What the manifest keeps of a store; a change of it is checked at start. */
+export interface StoreSchema {
+  readonly kind: 'key-value' | 'window' | 'session';
+  readonly key: SerdeFormat;
+  readonly value: SerdeFormat;
+  /** Window definition and the like: plain data, shown in `describe()` and kept in the manifest. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A named store as a node of the plan declares it; `S` is what the node's processor works with.
+ * Made by `src/state`; core only hands it back to the backend.
+ */
+export interface StoreDefinition<S> {
+  readonly name: string;
+  readonly schema: StoreSchema;
+  /** Only for inference of `S`; never set. */
+  readonly __store?: S;
+}
+
+export type AnyStoreDefinition = StoreDefinition<unknown>;
+
+/** Something whose entries can be ranged over, by the task and between records only. */
+export interface Scannable<Range, Entry> {
+  /** The entries of the range as of now, in encoded-key order, uncommitted writes merged in. */
+  openScan(range: Range): ScanCursor<Entry>;
+}
+
+export interface ScanCursor<Entry> {
+  /** The next entries; none means the end. Writes made after `openScan` are not seen. */
+  next(maxEntries: number): MaybePromise<readonly Entry[]>;
+  close(): MaybePromise<void>;
+}
+
+/** Bounds over encoded keys, compared as unsigned bytes. */
+export interface ByteRange {
+  readonly gte?: Uint8Array;
+  readonly gt?: Uint8Array;
+  readonly lt?: Uint8Array;
+  readonly lte?: Uint8Array;
+}
+
+/** A store of plain bytes with the same commit as all others: the engine's own (timers). */
+export interface RawStore extends Scannable<ByteRange, readonly [Uint8Array, Uint8Array]> {
+  get(key: Uint8Array): Uint8Array | undefined;
+  put(key: Uint8Array, value: Uint8Array | null): void;
+}
+
+/** Takes the changes of a commit, each key once; the bytes go to the changelog as they are. */
+export interface ChangeSink {
+  change(store: string, key: Uint8Array, value: Uint8Array | null): void;
+}
+
+/** What one committed batch of the local state corresponds to. */
+export interface StatePosition {
+  /** Counts the commits of the task, from 1. */
+  readonly commitNumber: number;
+  /** Next changelog offset per store. */
+  readonly changelogs: ReadonlyMap<string, number>;
+  /** Wall clock of the commit, epoch milliseconds. */
+  readonly committedAtMs: number;
+}
+
+/** Returned by `savepoint`, given back to `rollbackTo`; meaningless elsewhere. */
+export type StateSavepoint = number;
+
+/**
+ * The local state of one task: all its stores, one commit. Uncommitted writes lie in memory above
+ * the last committed batch; `drain`, then `write` (after the log said yes) or `forget`.
+ */
+export interface TaskState {
+  /** What the local copy holds, or null where nothing trustworthy is there: then it is empty. */
+  readonly position: StatePosition | null;
+  /** Why an existing local copy was not trusted, for the log and the metrics. */
+  readonly rebuildReason: string | null;
+
+  store<S>(definition: StoreDefinition<S>): S;
+  raw(name: string): RawStore;
+
+  /** Bytes of uncommitted writes, about. */
+  readonly dirtyBytes: number;
+
+  /** Begins an undo list; at most one is open. */
+  savepoint(): StateSavepoint;
+  rollbackTo(savepoint: StateSavepoint): void;
+  /** Drops the undo list: the writes since the savepoint stay. */
+  release(savepoint: StateSavepoint): void;
+
+  /** Serialises each key written since the last commit once, in a stable order. */
+  drain(sink: ChangeSink): void;
+  /** Makes what was drained durable together with its position: one atomic batch. */
+  write(position: StatePosition): MaybePromise<void>;
+  /** Drops all uncommitted writes, drained or not. */
+  forget(): void;
+
+  /**
+   * Applies changelog records, not through the overlay: rows as bytes, null removes.
+   * `position` is what the state corresponds to afterwards; it is in the same batch.
+   */
+  restore(
+    store: string,
+    changes: readonly RestoredChange[],
+    position: StatePosition,
+  ): MaybePromise<void>;
+  /** The present row of a changelog key, as it would be written to the changelog. */
+  rowBytes(store: string, key: Uint8Array): Uint8Array | null;
+
+  /** Called before the first restore of a state that is not trusted. */
+  clear(): MaybePromise<void>;
+  /** `clean` leaves a mark: the next open on any boot trusts the files. */
+  close(options: { readonly clean: boolean }): MaybePromise<void>;
+}
+
+export type RestoredChange = readonly [key: Uint8Array, value: Uint8Array | null];
+
+export interface OpenStateOptions {
+  readonly application: string;
+  readonly taskId: string;
+  readonly stores: readonly AnyStoreDefinition[];
+  /** Names of raw stores. */
+  readonly rawStores: readonly string[];
+  readonly maxCacheBytes: number;
+  /** Wall clock now, for the age of the local copy. */
+  readonly nowMs: number;
+}
+
+/** Opens the local state of tasks: LevelDB below a directory, or memory. */
+export interface StateBackend {
+  /** @throws {StoreError} `STORE_LOCKED`, `STORE_IO`. Damage is no error: it is `position: null`. */
+  open(options: OpenStateOptions): MaybePromise<TaskState>;
+}

@@ -1,0 +1,127 @@
+import type { ErrorPolicy, ErrorStage, DropReason } from '../model/drop-reason.ts';
+import type { MillraceError } from '../model/errors.ts';
+import type { MaybePromise } from '../model/maybe-promise.ts';
+import type { StreamRecord } from '../model/record.ts';
+import type {
+  FetchedPartition,
+  OffsetToCommit,
+  PartitionBatch,
+  ProduceReceipt,
+  TopicPartition,
+} from '../log/port.ts';
+import type { SubTopology, Topology } from '../topology/plan.ts';
+import type { Clock } from '../runtime/runtime.ts';
+import type { StateBackend } from './state-port.ts';
+import type { TaskState } from './task-states.ts';
+
+/** What happens around a task that users can watch. */
+export interface TaskHooks {
+  onDropped(reason: DropReason, record: StreamRecord<unknown, unknown>, place: DropPlace): void;
+  /** Null: the stage's own policy holds. A throw means 'fail'. */
+  onError(error: MillraceError, stage: ErrorStage): ErrorPolicy | null;
+}
+
+export interface DropPlace {
+  readonly node: string;
+  readonly task: string;
+  readonly topic: string | null;
+  readonly partition: number;
+  readonly offset: number | null;
+}
+
+export interface TaskOptions {
+  readonly topology: Topology;
+  readonly subTopology: SubTopology;
+  readonly partition: number;
+  readonly backend: StateBackend;
+  readonly clock: Clock;
+  readonly hooks: TaskHooks;
+  /** Partition count of a topic, for partitioners; throws `TOPIC_MISSING`. */
+  readonly partitionsOf: (topic: string) => number;
+  readonly maxTaskIdleMs: number;
+  readonly maxCacheBytes: number;
+  readonly maxBufferedRecords: number;
+}
+
+/** A changelog (or the progress topic) to be read before the task can run. */
+export interface RestoreSource extends TopicPartition {
+  /** Read from here. */
+  readonly fromOffset: number;
+}
+
+/** What a slice of work came to. */
+export type SliceResult = 'worked' | 'idle' | 'commit-requested';
+
+/**
+ * A sub-topology and a partition number: the unit of order, state and commit. It does no log
+ * input or output itself: batches are handed in, a commit is handed out. Everything that answers
+ * `MaybePromise` does so at once on a memory backend.
+ *
+ * Life: `open`, then `restoreFrom` / `restore` until all is read, `start`, then `enqueue` and
+ * `run`; `prepareCommit`, produce, `progressBatch`, produce, then `committed` or `rollBack`.
+ */
+export interface TaskPort {
+  readonly id: string;
+  readonly state: TaskState;
+  readonly subTopology: SubTopology;
+  readonly partition: number;
+  /** Topic-partitions it reads. */
+  readonly inputs: readonly TopicPartition[];
+
+  /** Opens the local state. */
+  open(): MaybePromise<void>;
+  /** The task's partition of its progress topic; its last committed row goes to `restoreFrom`. */
+  readonly progressPartition: TopicPartition;
+  /**
+   * Takes the last committed progress row (null: none) and answers which changelogs to read from
+   * where. `committed`: the group's offsets, a copy; the row wins, a difference is counted.
+   */
+  restoreFrom(
+    progressRow: Uint8Array | null,
+    committed: readonly (number | null)[],
+  ): MaybePromise<readonly RestoreSource[]>;
+  /** Applies what was fetched of a changelog. */
+  restore(fetched: FetchedPartition): MaybePromise<void>;
+  /** All changelogs were read to their end: builds the processors. */
+  start(): MaybePromise<void>;
+
+  /** Next offset to fetch for an input, or null while its queue is full. */
+  fetchPosition(input: TopicPartition): number | null;
+  enqueue(fetched: FetchedPartition): void;
+  /** Works for at most `maxRecords` records or `maxMs` milliseconds. Throws what must stop the worker. */
+  run(maxRecords: number, maxMs: number): MaybePromise<SliceResult>;
+  /** The least time a record or timer waits for; orders tasks. Infinity when idle. */
+  readonly streamTimeMs: number;
+
+  /** Anything to commit: records taken, timers run, state changed. */
+  readonly isDirty: boolean;
+  /** Serialises everything; the batches are outputs and changelogs. Null: nothing to commit. */
+  prepareCommit(): MaybePromise<TaskCommit | null>;
+  /** After the produce of the first batches: the progress row that names their offsets. */
+  progressBatch(receipts: readonly ProduceReceipt[]): PartitionBatch;
+  /** The log said yes: writes the local state. */
+  committed(progressReceipt: ProduceReceipt): MaybePromise<void>;
+
+  /** Drops everything uncommitted; the task then needs `close` and a new one in its place. */
+  close(options: { readonly clean: boolean }): MaybePromise<void>;
+
+  /** Plain counters, read when asked for. */
+  readonly counters: TaskCounters;
+}
+
+export interface TaskCommit {
+  readonly batches: readonly PartitionBatch[];
+  readonly offsets: readonly OffsetToCommit[];
+}
+
+export interface TaskCounters {
+  recordsIn: number;
+  recordsOut: number;
+  commits: number;
+  forced: number;
+  progressDifferences: number;
+  /** By `<node>\0<reason>`. */
+  readonly dropped: Map<string, number>;
+  /** By `<node>\0<counter>`. */
+  readonly counted: Map<string, number>;
+}

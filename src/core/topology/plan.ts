@@ -1,0 +1,142 @@
+import type { ErrorPolicy } from '../model/drop-reason.ts';
+import type { Row } from '../model/record.ts';
+import type { Serde } from '../serde/serde.ts';
+import type { AnyStoreDefinition, StoreDefinition } from '../task/state-port.ts';
+import type { Processor, ProcessorContext } from './processor.ts';
+
+/** A frozen node of the plan. Core runs it by its type alone and knows no operator by `kind`. */
+export type PlanNode = SourceNode | OperatorNode | RepartitionNode | SinkNode;
+
+interface NodeBase {
+  /** Unique in the topology; its author's where the node owns state or an internal topic. */
+  readonly name: string;
+  /** What the author called: 'filter', 'count', ...; shown by `describe()`. */
+  readonly kind: string;
+  /** The nodes whose records it gets. */
+  readonly parents: readonly PlanNode[];
+  /** Plain data for `describe()`: windows, emission, ... */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** Where a source takes the timestamp from. */
+export interface TimestampExtractor {
+  readonly kind: 'record-time' | 'value-time' | 'wall-clock';
+  /** Only for `value-time`. */
+  readonly extract?: (value: unknown, key: unknown) => number;
+}
+
+export interface SourceNode extends NodeBase {
+  readonly type: 'source';
+  readonly topic: string;
+  readonly key: Serde<unknown>;
+  readonly value: Serde<unknown>;
+  /** Table sources come first in topic order; null keys and null values are judged by the type. */
+  readonly isTable: boolean;
+  readonly timestamps: TimestampExtractor;
+  readonly onInvalidTimestamp: 'drop' | 'partition-time' | 'fail';
+  /** 'off', or how far ahead of the clock a timestamp may be. */
+  readonly maxFutureMs: number | 'off';
+  /** Streams: whether null values pass; else they are dropped as `null-value`. */
+  readonly tombstones: 'keep' | 'drop';
+  /** Null where the topology's default holds. */
+  readonly onDeserializationError: ErrorPolicy | null;
+}
+
+export interface OperatorNode extends NodeBase {
+  readonly type: 'operator';
+  readonly stores: readonly AnyStoreDefinition[];
+  /** Tables it reads by key, without getting their records: same task, but no time. */
+  readonly lookups: readonly PlanNode[];
+  /** Whether it sets persistent timers. */
+  readonly hasTimers: boolean;
+  /** Whether records may leave with another key than they came with. */
+  readonly changesKey: boolean;
+  /** Whether equal partitioning of all inputs is needed (joins). */
+  readonly isCopartitioned: boolean;
+  /** Set where the node is a table that others may look rows up in. */
+  readonly table: TableNode | null;
+  readonly onProcessingError: ErrorPolicy | null;
+  readonly createProcessor: (
+    context: ProcessorContext<unknown, unknown>,
+  ) => Processor<unknown, unknown>;
+}
+
+/** How the rows of a table node are found: its last forwarded `new` for a key (lookup law). */
+export interface TableNode {
+  /** Why the table cannot be joined, as a problem of the plan; null if it can. */
+  readonly notVisible: string | null;
+  open(context: LookupContext): (key: unknown) => Row<unknown> | null;
+}
+
+/** What a lookup may reach: the stores of the task and the lookups of the parents. */
+export interface LookupContext {
+  store<S>(definition: StoreDefinition<S>): S;
+  lookup(table: PlanNode): (key: unknown) => Row<unknown> | null;
+  /** The committed `closedMs` of a node in the task. */
+  closedMs(node: PlanNode): number;
+}
+
+/** Writes the records of its parents to an internal topic; its children read them from there. */
+export interface RepartitionNode extends NodeBase {
+  readonly type: 'repartition';
+  readonly key: Serde<unknown>;
+  readonly value: Serde<unknown>;
+  /** Null: as many as the user topics it meets, else the greatest of its sources'. */
+  readonly partitions: number | null;
+  readonly partitioner: Partitioner | null;
+}
+
+export interface SinkNode extends NodeBase {
+  readonly type: 'sink';
+  readonly topic: string | ((value: unknown, key: unknown) => string);
+  readonly key: Serde<unknown>;
+  readonly value: Serde<unknown>;
+  readonly partitioner: Partitioner | null;
+  readonly onProductionError: ErrorPolicy | null;
+}
+
+/** A declared partitioner; the name is its identity in the manifest. */
+export interface Partitioner {
+  readonly name: string;
+  readonly partition: (key: unknown, value: unknown, partitions: number) => number;
+}
+
+/** The settings of a topology that nodes fall back on. */
+export interface TopologySettings {
+  readonly application: string;
+  readonly deadLetterTopic: string | null;
+  /** 'off': no stop when most records of a partition are in error. */
+  readonly breaker: 'on' | 'off';
+  /** Whether dead letters carry the stack. */
+  readonly stack: 'include' | 'omit';
+}
+
+/** What `build()` returns: checked and frozen. */
+export interface Topology extends TopologySettings {
+  /** In plan order: the order of declaration. */
+  readonly nodes: readonly PlanNode[];
+  readonly subTopologies: readonly SubTopology[];
+  describe(options?: { readonly as?: 'text' | 'mermaid' | 'dot' | 'json' }): string;
+}
+
+/** A connected part of the plan, cut where records are repartitioned. */
+export interface SubTopology {
+  /** The least name of its inputs; repartition topics by their short name. */
+  readonly id: string;
+  /** Inputs in topic order: table sources, other sources, repartition nodes by name. */
+  readonly inputs: readonly InputTopic[];
+  /** Operators and sinks in plan order, repartition nodes it writes included. */
+  readonly nodes: readonly PlanNode[];
+  readonly stores: readonly AnyStoreDefinition[];
+  readonly hasTimers: boolean;
+  /** Groups of inputs that need equal partition counts. */
+  readonly copartitioned: readonly (readonly InputTopic[])[];
+  /** Time domain of each node (sources and repartition inputs included), by name: 0, 1, ... */
+  readonly timeDomains: ReadonlyMap<string, number>;
+}
+
+export interface InputTopic {
+  /** The user's topic, or `<application>-<name>-repartition`. */
+  readonly topic: string;
+  readonly node: SourceNode | RepartitionNode;
+}

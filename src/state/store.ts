@@ -16,6 +16,8 @@ export interface KeyRange<K> {
  */
 export interface KeyValueStore<K, V> extends Scannable<KeyRange<K>, readonly [K, Row<V>]> {
   get(key: K): Row<V> | undefined;
+  /** The row as last committed: what `changes` tells as `oldRow`. */
+  committed(key: K): Row<V> | undefined;
   /** `null` deletes. */
   put(key: K, row: Row<V> | null): void;
   /** The keys put since the last commit, in order of first write, with the row as committed. */
@@ -34,6 +36,8 @@ export interface WindowStore<K, V> extends Scannable<
   readonly [windowed: Windowed<K>, row: Row<V>]
 > {
   get(key: K, startMs: number, endMs: number): Row<V> | undefined;
+  /** The row as last committed: what `changes` tells as `oldRow`. */
+  committed(key: K, startMs: number, endMs: number): Row<V> | undefined;
   /** `null` deletes: a change like any other. */
   put(key: K, startMs: number, endMs: number, row: Row<V> | null): void;
   /** Removes a row whose time is over: no change, so `changes` does not tell it. */
@@ -45,3 +49,9 @@ export interface WindowStore<K, V> extends Scannable<
     visit: (windowed: Windowed<K>, oldRow: Row<V> | null, newRow: Row<V> | null) => void,
   ): void;
 }
+
+/**
+ * One row per key and session, in order of (session end, encoded key, session start): a session is
+ * a window whose bounds its records make. It grows by removing the row and putting another.
+ */
+export type SessionStore<K, V> = WindowStore<K, V>;

@@ -23,20 +23,26 @@ type Unit =
 /** A number of milliseconds, or text such as `'1 minute'`, `'30s'`, `'1d'`. */
 export type Duration = number | `${number}${Unit}` | `${number} ${Unit}`;
 
-const unitMs: Readonly<Record<string, number>> = {
-  ms: 1,
-  millisecond: 1,
-  s: 1000,
-  second: 1000,
-  m: 60_000,
-  minute: 60_000,
-  h: 3_600_000,
-  hour: 3_600_000,
-  d: 86_400_000,
-  day: 86_400_000,
-  w: 604_800_000,
-  week: 604_800_000,
-};
+const unitMs: ReadonlyMap<string, number> = new Map<Unit, number>([
+  ['ms', 1],
+  ['millisecond', 1],
+  ['milliseconds', 1],
+  ['s', 1000],
+  ['second', 1000],
+  ['seconds', 1000],
+  ['m', 60_000],
+  ['minute', 60_000],
+  ['minutes', 60_000],
+  ['h', 3_600_000],
+  ['hour', 3_600_000],
+  ['hours', 3_600_000],
+  ['d', 86_400_000],
+  ['day', 86_400_000],
+  ['days', 86_400_000],
+  ['w', 604_800_000],
+  ['week', 604_800_000],
+  ['weeks', 604_800_000],
+]);
 
 /** The largest time value of ECMAScript (ECMA-262, "Time Values and Time Range"). */
 export const maxTimeMs = 8.64e15;
@@ -64,9 +70,9 @@ export function durationMs(duration: Duration): number {
 }
 
 function parse(text: string): number {
-  const match = /^(\d+(?:\.\d+)?) ?([a-z]+)$/.exec(text);
-  if (match === null) return NaN;
-  const unit = match[2] as string; // the pattern has two groups
-  const factor = Object.hasOwn(unitMs, unit) ? unitMs[unit] : unitMs[unit.replace(/s$/, '')];
-  return Number(match[1]) * (factor ?? NaN);
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?) ?([a-z]+)$/.exec(text) ?? [];
+  const ms = Number(amount) * (unitMs.get(unit) ?? NaN);
+  // '1.001s' is 1000.9999999999999 in floating point, and means 1001.
+  const whole = Math.round(ms);
+  return Math.abs(ms - whole) < 1e-6 ? whole : ms;
 }

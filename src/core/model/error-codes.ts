@@ -89,6 +89,10 @@ export const errorCodes = {
     meaning: 'A value does not fit its schema.',
     remedy: 'Fix the producer, or set a dead-letter topic or an error policy.',
   },
+  ASYNC_SCHEMA: {
+    meaning: 'A schema answered with a promise; records are processed synchronously.',
+    remedy: 'Use no asynchronous checks. With zod, see whether a refinement or transform throws.',
+  },
   INVALID_TIMESTAMP: {
     meaning: 'A record has no usable timestamp and the policy is `fail`.',
     remedy: "Fix the producer, or choose `onInvalidTimestamp: 'drop'`.",
@@ -139,7 +143,8 @@ export const errorCodes = {
   },
   STORE_IO: {
     meaning: 'The state directory could not be read or written.',
-    remedy: 'See the cause: rights, space, a failing disk. The state is rebuilt from its changelog.',
+    remedy:
+      'See the cause: rights, space, a failing disk. The state is rebuilt from its changelog.',
   },
   STORE_DAMAGED: {
     meaning: 'A row or file of the local state is not what was written.',
@@ -161,6 +166,10 @@ export const errorCodes = {
     meaning: 'A record batch cannot be decoded or its checksum is wrong.',
     remedy: 'The log is damaged at that offset; restore it from a replica.',
   },
+  UNSUPPORTED_CODEC: {
+    meaning: 'A record batch is compressed in a way that cannot be read.',
+    remedy: 'Write the topic uncompressed, or with a codec that the message does not name.',
+  },
   OFFSET_OUT_OF_RANGE: {
     meaning: 'A position lies before the start or behind the end of a partition.',
     remedy: 'Records were deleted or the topic was made anew; reset the application on purpose.',
@@ -180,6 +189,10 @@ export const errorCodes = {
   UNKNOWN_MEMBER: {
     meaning: 'The group does not know this member any more.',
     remedy: 'The worker rejoins; what it had not committed is undone.',
+  },
+  INSTANCE_FENCED: {
+    meaning: 'Another member joined the group with the same instance id.',
+    remedy: 'Give each worker its own `instanceId`; this one stops.',
   },
   TRANSACTION_STATE: {
     meaning: 'A transaction is not in the state that the request needs.',

@@ -2,6 +2,8 @@
 export interface SerdeFormat {
   readonly format: string;
   readonly version: number;
+  /** Older versions whose bytes `deserialize` takes too; raising the version then keeps state. */
+  readonly readsVersions?: readonly number[];
 }
 
 /**
@@ -23,4 +25,11 @@ export interface Serde<T> extends SerdeFormat {
   identity?(value: T): string;
   /** The inverse of `identity`, where the serde gives one. */
   ofIdentity?(identity: string): T;
+  /**
+   * The same serde without checks of the content, for bytes this library wrote: state and internal
+   * topics. Sources use the serde itself.
+   */
+  trusted?(): Serde<T>;
+  /** The part of an encoded key that the default partitioner hashes; default: all of it. */
+  partitionBytes?(bytes: Uint8Array): Uint8Array;
 }

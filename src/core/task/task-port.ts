@@ -6,6 +6,7 @@ import type {
   FetchedPartition,
   OffsetToCommit,
   PartitionBatch,
+  PartitionEnds,
   ProduceReceipt,
   TopicPartition,
 } from '../log/port.ts';
@@ -17,6 +18,8 @@ import type { TaskState } from './task-states.ts';
 /** What happens around a task that users can watch. */
 export interface TaskHooks {
   onDropped(reason: DropReason, record: StreamRecord<unknown, unknown>, place: DropPlace): void;
+  /** Whether `onError` may answer anything but null: then each record can be undone. */
+  readonly handlesErrors: boolean;
   /** Null: the stage's own policy holds. A throw means 'fail'. */
   onError(error: MillraceError, stage: ErrorStage): ErrorPolicy | null;
 }
@@ -39,14 +42,29 @@ export interface TaskOptions {
   /** Partition count of a topic, for partitioners; throws `TOPIC_MISSING`. */
   readonly partitionsOf: (topic: string) => number;
   readonly maxTaskIdleMs: number;
+  readonly defaultMaxFutureMs: number | 'off';
+  /** The largest batch the log takes. */
+  readonly maxMessageBytes: number;
   readonly maxCacheBytes: number;
   readonly maxBufferedRecords: number;
 }
 
-/** A changelog (or the progress topic) to be read before the task can run. */
+/** What the log knows of a task when it is assigned. */
+export interface KnownProgress {
+  /** The last committed progress row; null if there is none. It is the truth. */
+  readonly progressRow: Uint8Array | null;
+  /** The group's offsets in the order of `inputs`: a copy of the row's, null where there is none. */
+  readonly committedOffsets: readonly (number | null)[];
+  /** In the order of `changelogs`. */
+  readonly changelogEnds: readonly PartitionEnds[];
+}
+
+/** A changelog to be read before the task can run. */
 export interface RestoreSource extends TopicPartition {
   /** Read from here. */
   readonly fromOffset: number;
+  /** Done when the position has reached this: the log end, taken after fencing. */
+  readonly toOffset: number;
 }
 
 /** What a slice of work came to. */
@@ -72,14 +90,10 @@ export interface TaskPort {
   open(): MaybePromise<void>;
   /** The task's partition of its progress topic; its last committed row goes to `restoreFrom`. */
   readonly progressPartition: TopicPartition;
-  /**
-   * Takes the last committed progress row (null: none) and answers which changelogs to read from
-   * where. `committed`: the group's offsets, a copy; the row wins, a difference is counted.
-   */
-  restoreFrom(
-    progressRow: Uint8Array | null,
-    committed: readonly (number | null)[],
-  ): MaybePromise<readonly RestoreSource[]>;
+  /** The task's partitions of its changelogs; their ends go to `restoreFrom`. */
+  readonly changelogs: readonly TopicPartition[];
+  /** Takes what the log knows of the task and answers which changelogs to read from where. */
+  restoreFrom(known: KnownProgress): MaybePromise<readonly RestoreSource[]>;
   /** Applies what was fetched of a changelog. */
   restore(fetched: FetchedPartition): MaybePromise<void>;
   /** All changelogs were read to their end: builds the processors. */
@@ -100,7 +114,7 @@ export interface TaskPort {
   /** After the produce of the first batches: the progress row that names their offsets. */
   progressBatch(receipts: readonly ProduceReceipt[]): PartitionBatch;
   /** The log said yes: writes the local state. */
-  committed(progressReceipt: ProduceReceipt): MaybePromise<void>;
+  committed(): MaybePromise<void>;
 
   /** Drops everything uncommitted; the task then needs `close` and a new one in its place. */
   close(options: { readonly clean: boolean }): MaybePromise<void>;

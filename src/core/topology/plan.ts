@@ -34,8 +34,8 @@ export interface SourceNode extends NodeBase {
   readonly isTable: boolean;
   readonly timestamps: TimestampExtractor;
   readonly onInvalidTimestamp: 'drop' | 'partition-time' | 'fail';
-  /** 'off', or how far ahead of the clock a timestamp may be. */
-  readonly maxFutureMs: number | 'off';
+  /** How far ahead of the clock a timestamp may be; null: what the runner of the task says. */
+  readonly maxFutureMs: number | 'off' | null;
   /** Streams: whether null values pass; else they are dropped as `null-value`. */
   readonly tombstones: 'keep' | 'drop';
   /** Null where the topology's default holds. */

@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log, TopicPartition } from '../../src/core/log/port.ts';
+import { isAtEnd } from './read-topic.ts';
+
+const pollMs = 5;
+
+/** Sum of the group's committed offsets: records processed, for topics without markers and holes. */
+export async function committedRecords(
+  log: Log,
+  group: string,
+  partitions: readonly TopicPartition[],
+): Promise<number> {
+  const committed = await log.admin.committedOffsets(group, partitions);
+  return committed.reduce((sum, position) => sum + (position?.offset ?? 0), 0);
+}
+
+/** Resolves with the records committed, once they are at least `target`. */
+export async function untilCommitted(
+  log: Log,
+  group: string,
+  { partitions, target }: { partitions: readonly TopicPartition[]; target: number },
+): Promise<number> {
+  for (;;) {
+    const records = await committedRecords(log, group, partitions);
+    if (records >= target) return records;
+    await sleep(pollMs);
+  }
+}
+
+/** Resolves once the group has committed past the last record of each partition. */
+export async function untilCaughtUp(
+  log: Log,
+  group: string,
+  partitions: readonly TopicPartition[],
+): Promise<void> {
+  for (const partition of partitions) {
+    for (;;) {
+      const [committed] = await log.admin.committedOffsets(group, [partition]);
+      const [ends] = await log.admin.ends([partition]);
+      const offset = committed?.offset ?? ends?.logStartOffset ?? 0;
+      if (await isAtEnd(log, partition, offset)) break;
+      await sleep(pollMs);
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import { TopologyBuilder, bytes } from '../../src/index.ts';
+import { events } from '../data/events.ts';
+import { bytesLoop } from '../measure/bare-loop.ts';
+import { type OutputRecord, type Query, outputTopic } from './query.ts';
+
+/** Events from topic to topic as bytes. */
+export const passThrough: Query = {
+  input: events,
+  table: null,
+  topology() {
+    const builder = new TopologyBuilder('bench');
+    builder.stream(events.name, { key: bytes(), value: bytes() }).to(outputTopic);
+    return builder.build();
+  },
+  bareLoop: bytesLoop,
+  *expected(records): Iterable<OutputRecord> {
+    for (let index = 0; index < records; index++) {
+      const { key, value } = events.record(index);
+      yield [key, value];
+    }
+  },
+  isLastPerKey: false,
+};

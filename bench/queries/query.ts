@@ -1,0 +1,36 @@
+import type { Topology } from '../../src/index.ts';
+import type { DataSet } from '../data/data-set.ts';
+import type { BareLoop } from '../measure/bare-loop.ts';
+
+export type OutputRecord = readonly [key: string | Uint8Array, value: string | Uint8Array];
+
+/** A benchmark topology with what it must answer and what a bare loop needs for the same. */
+export interface Query {
+  /** Read from topics of the data sets' names. The first gets as many records as are asked for. */
+  readonly input: DataSet;
+  readonly table: { readonly dataSet: DataSet; readonly records: number } | null;
+  /** Writes to the topic `out`. */
+  readonly topology: () => Topology;
+  /** Over the payloads of `input`. */
+  readonly bareLoop: () => BareLoop;
+  /** Recomputed from the data set, without the engine. */
+  readonly expected: (records: number) => Iterable<OutputRecord>;
+  /** Whether only the last record of each key is compared. */
+  readonly isLastPerKey: boolean;
+}
+
+export const outputTopic = 'out';
+
+/** 8 bytes, big-endian. */
+export function int64Bytes(value: number): Uint8Array {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(BigInt(value));
+  return bytes;
+}
+
+/** The records of an input, parsed. */
+export function* parsed<T>(dataSet: DataSet, records: number): Iterable<T> {
+  for (let index = 0; index < records; index++) {
+    yield JSON.parse(dataSet.record(index).value) as T; // the caller names the data set's type
+  }
+}

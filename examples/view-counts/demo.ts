@@ -1,0 +1,98 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { embedded, type Log, run, type RunOptions, type Worker } from '../../src/index.ts';
+import type { Settings } from './arguments.ts';
+import { type CountedViews, countedViews } from './counted-views.ts';
+import { demoTopology, liveNode, topics } from './demo-topology.ts';
+import { feedAndWatch } from './feed-and-watch.ts';
+import { openFeeder } from './feeder.ts';
+import { grouped, topPages, writeJsonLines } from './results.ts';
+import { fileSource, generatorSource, type RowSource } from './row-source.ts';
+
+const partitions = 4;
+const topCount = 10;
+
+/** Runs until the end of the input with `--exit`, else until the signal. */
+export async function runDemo(
+  settings: Settings,
+  out: NodeJS.WriteStream,
+  signal: AbortSignal,
+): Promise<void> {
+  const { directory, json } = settings;
+  if (settings.fresh) await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  // Now rather than at the end: a path that cannot be written must not cost a whole run.
+  if (json !== null) await writeFile(json, '');
+  const source = await sourceOf(settings);
+  const log = embedded({ directory: join(directory, 'log'), partitions });
+  try {
+    await countViews({ settings, source, log, out, signal });
+  } finally {
+    await log.close();
+    await source.close();
+  }
+}
+
+interface Surroundings {
+  readonly settings: Settings;
+  readonly source: RowSource;
+  readonly log: Log;
+  readonly out: NodeJS.WriteStream;
+  readonly signal: AbortSignal;
+}
+
+async function countViews({ settings, source, log, out, signal }: Surroundings): Promise<void> {
+  const { windowMs } = settings;
+  const feeder = await openFeeder({ log, topic: topics.input, partitions, source });
+  const views = countedViews({
+    log,
+    partitions,
+    windowMs,
+    finalTopic: topics.final,
+    liveTopic: topics.live,
+  });
+  const drops = new Map<string, number>();
+  const onDropped: RunOptions['onDropped'] = (reason, _record, { node }) => {
+    if (node !== liveNode) drops.set(reason, (drops.get(reason) ?? 0) + 1);
+  };
+  const workers = await startWorkers(settings, log, onDropped);
+  try {
+    await feedAndWatch({ settings, log, feeder, views, workers, drops, out, signal });
+  } finally {
+    await Promise.all(workers.map((worker) => worker.close()));
+    await feeder.close();
+  }
+  out.write(`${grouped(feeder.position.others)} other requests in the input\n`);
+  await report(settings, views, out);
+  await views.close();
+}
+
+function startWorkers(
+  settings: Settings,
+  log: Log,
+  onDropped: NonNullable<RunOptions['onDropped']>,
+): Promise<readonly Worker[]> {
+  const stateDir = join(settings.directory, 'state');
+  const started = Array.from({ length: settings.workers }, (_, index) => {
+    const instanceId = `worker-${index + 1}`;
+    return run(demoTopology(settings), { log, stateDir, instanceId, onDropped });
+  });
+  return Promise.all(started);
+}
+
+async function report(
+  { json }: Settings,
+  views: CountedViews,
+  out: NodeJS.WriteStream,
+): Promise<void> {
+  const windows = await views.windows();
+  const openCount = windows.filter(({ open }) => open === true).length;
+  const total = windows.length - openCount;
+  out.write(`${grouped(total)} final windows, ${grouped(openCount)} still open\n\n`);
+  out.write(`${topPages(windows, topCount).join('\n')}\n`);
+  if (json !== null) await writeJsonLines(json, windows);
+}
+
+async function sourceOf({ input, seed, records, exit }: Settings): Promise<RowSource> {
+  return input === null ? generatorSource(seed, records) : await fileSource(input, exit);
+}

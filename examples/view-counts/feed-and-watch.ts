@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log, Worker } from '../../src/index.ts';
+import type { Settings } from './arguments.ts';
+import type { CountedViews } from './counted-views.ts';
+import { application, topics } from './demo-topology.ts';
+import type { Feeder } from './feeder.ts';
+import { progressTo } from './progress.ts';
+
+const maxRowsPerWrite = 2_000;
+/** Rows written but not yet processed, at most: reading further ahead only fills the disk. */
+const maxBacklog = 50_000;
+const idleMs = 20;
+const progressEveryMs = 1_000;
+
+export interface Watched {
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly feeder: Feeder;
+  readonly views: CountedViews;
+  readonly workers: readonly Worker[];
+  readonly drops: ReadonlyMap<string, number>;
+  readonly out: NodeJS.WriteStream;
+  readonly signal: AbortSignal;
+}
+
+/** Feeds the input and shows progress until all is counted (with `--exit`) or the signal comes. */
+export async function feedAndWatch(watched: Watched): Promise<void> {
+  const { settings, feeder, views, workers, drops, out, signal } = watched;
+  const progress = progressTo(out);
+  const mayFeed = rateLimit(settings.rate, feeder);
+  const failed = Promise.all(workers.map((worker) => worker.closed));
+  failed.catch(() => undefined); // heard of below, once there is nothing to feed
+  let shownAtMs = 0;
+  while (!signal.aborted) {
+    const { rows } = feeder.position;
+    const backlog = await backlogOf(watched);
+    const maxRows = backlog < maxBacklog ? mayFeed() : 0;
+    const isFed = maxRows > 0 && (await feeder.feed(maxRows));
+    const isDone = settings.exit && feeder.isAtEnd && !isFed && backlog === 0;
+    const nowMs = Date.now();
+    if (isDone || nowMs - shownAtMs >= progressEveryMs) {
+      const windowsClosed = await views.countFinal();
+      progress.show({ rows, processed: rows - backlog, windowsClosed, drops }, nowMs);
+      shownAtMs = nowMs;
+    }
+    if (isDone) break;
+    // A worker that stops by itself has failed: waiting with it hears of that.
+    if (!isFed) await Promise.race([sleep(idleMs), failed]);
+  }
+  progress.end();
+}
+
+/** Offsets between what was written and what is committed; 0 only if every row is counted. */
+async function backlogOf({ log, feeder }: Watched): Promise<number> {
+  const partitions = feeder.ends.map((_, partition) => ({ topic: topics.input, partition }));
+  const committed = await log.admin.committedOffsets(application, partitions);
+  const behind = feeder.ends.map((end, partition) => {
+    return Math.max(0, end - (committed[partition]?.offset ?? 0));
+  });
+  return behind.reduce((sum, count) => sum + count, 0);
+}
+
+/** How many rows may be written now. */
+function rateLimit(rate: number | null, feeder: Feeder): () => number {
+  const startedAtMs = Date.now();
+  const rowsBefore = feeder.position.rows;
+  return () => {
+    if (rate === null) return maxRowsPerWrite;
+    const due = Math.ceil((rate * (Date.now() - startedAtMs + idleMs)) / 1000);
+    return Math.min(maxRowsPerWrite, due - (feeder.position.rows - rowsBefore));
+  };
+}

@@ -1,0 +1,120 @@
+import {
+  type Log,
+  noHeaders,
+  type PartitionBatch,
+  recordBatchBuilder,
+  type RecordBatchBuilder,
+  type Writer,
+} from '../../src/index.ts';
+import { partitionOf } from './partition-of.ts';
+import type { Row } from './row.ts';
+import { type Position, type RowSource, startPosition } from './row-source.ts';
+import { tailOf } from './topic-tail.ts';
+
+export interface FeederOptions {
+  readonly log: Log;
+  readonly topic: string;
+  readonly partitions: number;
+  readonly source: RowSource;
+}
+
+/** Writes rows and the position they reach in one transaction, so that nothing is fed twice. */
+export interface Feeder {
+  readonly position: Position;
+  /** Per partition the offset behind the last row written. */
+  readonly ends: readonly number[];
+  /** Whether the last `feed` found nothing more. */
+  readonly isAtEnd: boolean;
+  /** Whether it got on; false if there is nothing more at present. */
+  feed(maxRows: number): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+interface Fed {
+  readonly position: Position;
+  readonly ends: readonly number[];
+}
+
+const positionTopic = 'view-counts-input-positions';
+
+export async function openFeeder(options: FeederOptions): Promise<Feeder> {
+  const { log, topic, partitions, source } = options;
+  await log.admin.createTopics([
+    { topic, partitions, cleanup: 'delete', settings: {} },
+    { topic: positionTopic, partitions: 1, cleanup: 'compact', settings: {} },
+  ]);
+  // Opening the writer ends what a killed feeder left open, so the position read next is the last.
+  const writer = await log.openWriter({
+    transactionalId: 'view-counts-feeder',
+    transactionTimeoutMs: 60_000,
+  });
+  let fed = (await readFed(log, source.name)) ?? {
+    position: startPosition,
+    ends: Array.from({ length: partitions }, () => 0),
+  };
+  let isAtEnd = false;
+  return {
+    get position() {
+      return fed.position;
+    },
+    get ends() {
+      return fed.ends;
+    },
+    get isAtEnd() {
+      return isAtEnd;
+    },
+    async feed(maxRows) {
+      const { rows, position } = await source.read(fed.position, maxRows);
+      isAtEnd = position.offset === fed.position.offset;
+      if (isAtEnd) return false;
+      const ends = await writeRows(writer, batchesOf(topic, rows, partitions), fed.ends);
+      const next = { position, ends };
+      await writer.produce([{ topic: positionTopic, partition: 0, batch: fedBatch(source, next) }]);
+      await writer.commit();
+      fed = next;
+      return true;
+    },
+    close: () => writer.close(),
+  };
+}
+
+async function writeRows(
+  writer: Writer,
+  batches: readonly PartitionBatch[],
+  ends: readonly number[],
+): Promise<readonly number[]> {
+  if (batches.length === 0) return ends;
+  const counts = new Map(batches.map(({ partition, batch }) => [partition, batch.count]));
+  const moved = [...ends];
+  for (const { partition, baseOffset } of await writer.produce(batches)) {
+    moved[partition] = baseOffset + (counts.get(partition) ?? 0);
+  }
+  return moved;
+}
+
+function batchesOf(topic: string, rows: readonly Row[], partitions: number): PartitionBatch[] {
+  const batches = new Map<number, RecordBatchBuilder>();
+  for (const { key, value, timestamp } of rows) {
+    const partition = partitionOf(key, partitions);
+    const batch = batches.get(partition) ?? recordBatchBuilder();
+    batches.set(partition, batch);
+    batch.append(timestamp, key, value, noHeaders);
+  }
+  return [...batches].map(([partition, batch]) => ({ topic, partition, batch }));
+}
+
+function fedBatch(source: RowSource, fed: Fed): RecordBatchBuilder {
+  const batch = recordBatchBuilder();
+  batch.append(fed.position.lastTimestamp, source.name, JSON.stringify(fed), noHeaders);
+  return batch;
+}
+
+async function readFed(log: Log, name: string): Promise<Fed | null> {
+  let text: string | null = null;
+  const tail = tailOf(log, positionTopic, 1);
+  await tail.drain((batch, index) => {
+    if (batch.key(index)?.toString() === name) text = batch.value(index)?.toString() ?? null;
+  });
+  await tail.close();
+  return text === null ? null : (JSON.parse(text) as Fed); // written by `fedBatch`
+}

@@ -1,0 +1,97 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { pageViewAt } from './page-view-generator.ts';
+import { type Row, rowOfLine } from './row.ts';
+
+/** How far a source has been fed into the log; kept in the log itself, with the rows. */
+export interface Position {
+  /** Byte of a file, index of the generator. */
+  readonly offset: number;
+  readonly rows: number;
+  /** Requests that were no views. */
+  readonly others: number;
+  /** Of the last row: an unreadable line has no time of its own. */
+  readonly lastTimestamp: number;
+}
+
+export const startPosition: Position = { offset: 0, rows: 0, others: 0, lastTimestamp: 0 };
+
+export interface Portion {
+  readonly rows: readonly Row[];
+  readonly position: Position;
+}
+
+/** Where rows come from. Any position can be read again: that is what a restart does. */
+export interface RowSource {
+  /** Identity of the source in the log. */
+  readonly name: string;
+  /** The rows behind a position; the same position if there are no more at present. */
+  read(from: Position, maxRows: number): Promise<Portion>;
+  close(): Promise<void>;
+}
+
+export function generatorSource(seed: number, records: number | null): RowSource {
+  return {
+    name: `generator:${seed}`,
+    read(from, maxRows) {
+      const end = Math.min(records ?? Infinity, from.offset + maxRows);
+      const rows: Row[] = [];
+      for (let index = from.offset; index < end; index += 1) rows.push(pageViewAt(seed, index));
+      return Promise.resolve({ rows, position: positionAfter(from, rows, from.offset + rows.length) });
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+const blockBytes = 64 * 1024;
+const newline = 0x0a;
+
+/** @throws {Error} with a message for the user if the file cannot be opened. */
+export async function fileSource(path: string, isEndFinal: boolean): Promise<RowSource> {
+  const file = await open(path, 'r');
+  return {
+    name: `file:${resolve(path)}`,
+    async read(from) {
+      const block = await readBlock(file, from.offset, path);
+      const length = wholeLines(block, isEndFinal);
+      const lines = block.subarray(0, length).toString('utf8').split('\n');
+      return portionOf(lines, from, from.offset + length);
+    },
+    close: () => file.close(),
+  };
+}
+
+async function readBlock(file: FileHandle, offset: number, path: string): Promise<Buffer> {
+  const { size } = await file.stat();
+  if (size < offset) {
+    throw new Error(`${path} has ${size} bytes, but ${offset} were read before. Use --fresh.`);
+  }
+  const block = Buffer.allocUnsafe(Math.min(blockBytes, size - offset));
+  const { bytesRead } = await file.read(block, 0, block.length, offset);
+  return block.subarray(0, bytesRead);
+}
+
+/** Bytes up to the last newline. A line longer than a block is cut: it cannot be read anyway. */
+function wholeLines(block: Buffer, isEndFinal: boolean): number {
+  const isEnd = block.length < blockBytes;
+  if (isEnd && isEndFinal) return block.length;
+  const end = block.lastIndexOf(newline) + 1;
+  return end > 0 || isEnd ? end : block.length;
+}
+
+function portionOf(lines: readonly string[], from: Position, offset: number): Portion {
+  const rows: Row[] = [];
+  let others = 0;
+  for (const line of lines) {
+    if (line.trim() === '') continue;
+    const row = rowOfLine(line, rows.at(-1)?.timestamp ?? from.lastTimestamp);
+    if (row === null) others += 1;
+    else rows.push(row);
+  }
+  return { rows, position: { ...positionAfter(from, rows, offset), others: from.others + others } };
+}
+
+function positionAfter(from: Position, rows: readonly Row[], offset: number): Position {
+  const lastTimestamp = rows.at(-1)?.timestamp ?? from.lastTimestamp;
+  return { offset, rows: from.rows + rows.length, others: from.others, lastTimestamp };
+}

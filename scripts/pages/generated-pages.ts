@@ -1,0 +1,10 @@
+import { errorsPage } from './errors-page.ts';
+import { operatorsPage } from './operators-page.ts';
+
+/** The generated pages of the documentation: path below the root, and text. */
+export function generatedPages(root: string): ReadonlyMap<string, string> {
+  return new Map([
+    ['docs/errors.md', errorsPage()],
+    ['docs/operators.md', operatorsPage(root)],
+  ]);
+}

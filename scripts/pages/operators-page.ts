@@ -1,0 +1,113 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { type Docstring, docstringOf } from './docstring.ts';
+
+const folder = 'src/operators';
+
+/** The handles of the DSL in the order of the page; others follow by name. */
+const order = [
+  'TopologyBuilder',
+  'KStream',
+  'KGroupedStream',
+  'TimeWindowedKStream',
+  'KTable',
+] as const;
+
+interface Method {
+  readonly name: string;
+  readonly parameters: string;
+  readonly docstring: Docstring | undefined;
+}
+
+interface HandleClass {
+  readonly name: string;
+  readonly path: string;
+  readonly docstring: Docstring | undefined;
+  readonly methods: readonly Method[];
+}
+
+/** `docs/operators.md`: the methods of the DSL by their docstrings. */
+export function operatorsPage(root: string): string {
+  const handles = handlesOf(root);
+  const lines = [
+    '# Operators',
+    '',
+    'The methods of the DSL. What each computes in every case stands in `SEMANTICS.md`. This page is',
+    'generated from the docstrings in `src/operators` by `npm run docs`.',
+  ];
+  for (const handle of handles) {
+    lines.push('', `## ${handle.name}`, '', ...definition(handle.docstring));
+    for (const method of handle.methods) {
+      lines.push('', `### ${handle.name}.${method.name}(${method.parameters})`, '');
+      lines.push(...definition(method.docstring));
+      const heads = method.docstring?.heads ?? [];
+      if (heads.length > 0) lines.push('');
+      for (const [head, text] of heads) lines.push(`- **${head}:** ${text}`);
+      lines.push('', `Source: \`${sourceOf(root, handle, method)}\``);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function definition(docstring: Docstring | undefined): readonly string[] {
+  return docstring === undefined ? [] : [docstring.definition];
+}
+
+function handlesOf(root: string): readonly HandleClass[] {
+  const files = readdirSync(join(root, folder)).filter((name) => name.endsWith('.ts'));
+  const handles = files.sort().flatMap((name) => classesOf(root, `${folder}/${name}`));
+  const place = ({ name }: HandleClass): number => {
+    const index = order.findIndex((known) => known === name);
+    return index < 0 ? order.length : index;
+  };
+  return handles.sort((a, b) => place(a) - place(b));
+}
+
+function classesOf(root: string, path: string): readonly HandleClass[] {
+  const text = readFileSync(join(root, path), 'utf8');
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true);
+  return source.statements.filter(ts.isClassDeclaration).flatMap((node) => {
+    const name = node.name?.text;
+    if (name === undefined || !isPublic(node)) return [];
+    const methods = new Map<string, Method>();
+    for (const member of node.members.filter(ts.isMethodDeclaration)) {
+      const method = methodOf(member);
+      // Of overloads the first says what the method is.
+      if (isPublic(member) && !methods.has(method.name)) methods.set(method.name, method);
+    }
+    const docstring = docstringOf(node);
+    return [{ name, path, docstring, methods: [...methods.values()] }];
+  });
+}
+
+/** Exported, and neither private nor marked as internal. */
+function isPublic(node: ts.ClassDeclaration | ts.MethodDeclaration): boolean {
+  const kinds = (ts.getModifiers(node) ?? []).map(({ kind }) => kind);
+  if (ts.isClassDeclaration(node) && !kinds.includes(ts.SyntaxKind.ExportKeyword)) return false;
+  if (kinds.includes(ts.SyntaxKind.PrivateKeyword) || ts.isPrivateIdentifier(node.name ?? node)) {
+    return false;
+  }
+  return ts.getJSDocTags(node).every(({ tagName }) => tagName.text !== 'internal');
+}
+
+function methodOf(member: ts.MethodDeclaration): Method {
+  const parameters = member.parameters.map((parameter) => {
+    const isOptional = parameter.questionToken ?? parameter.initializer;
+    const isObject = ts.isObjectBindingPattern(parameter.name);
+    return `${isObject ? 'options' : parameter.name.getText()}${isOptional ? '?' : ''}`;
+  });
+  return {
+    name: member.name.getText(),
+    parameters: parameters.join(', '),
+    docstring: docstringOf(member),
+  };
+}
+
+/** The operator's own file where it has one, else the handle's. */
+function sourceOf(root: string, { path, name: handle }: HandleClass, { name }: Method): string {
+  const kebab = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const prefix = { KTable: 'table-', TimeWindowedKStream: 'windowed-' }[handle] ?? '';
+  const candidates = [`${prefix}${kebab}`, kebab].map((file) => `${folder}/${file}.ts`);
+  return candidates.find((file) => existsSync(join(root, file))) ?? path;
+}

@@ -1,0 +1,37 @@
+import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../port.ts';
+import type { LogStorage } from './log-storage.ts';
+import { offsetRow } from './row-keys.ts';
+
+/** The offsets that groups have committed. */
+export class CommittedOffsets {
+  /** By group, then by topic and partition. */
+  private readonly groups = new Map<string, Map<string, CommittedOffset>>();
+
+  constructor(private readonly storage: LogStorage) {}
+
+  get(group: string, place: TopicPartition): CommittedOffset | null {
+    return this.groups.get(group)?.get(placeKey(place)) ?? null;
+  }
+
+  set(group: string, { topic, partition, offset, metadata }: OffsetToCommit): void {
+    const place = { topic, partition };
+    this.storage.putRow(offsetRow(group, place), JSON.stringify({ offset, metadata }));
+    this.remember(group, place, { offset, metadata });
+  }
+
+  /** An offset of an earlier life. */
+  reload(group: string, place: TopicPartition, row: string): void {
+    this.remember(group, place, JSON.parse(row) as CommittedOffset); // written by `set`
+  }
+
+  private remember(group: string, place: TopicPartition, committed: CommittedOffset): void {
+    const offsets = this.groups.get(group) ?? new Map<string, CommittedOffset>();
+    this.groups.set(group, offsets);
+    offsets.set(placeKey(place), committed);
+  }
+}
+
+/** Names of topics have no `!`. */
+function placeKey({ topic, partition }: TopicPartition): string {
+  return `${topic}!${partition}`;
+}

@@ -1,0 +1,33 @@
+import type { Runtime } from '../../runtime/runtime.ts';
+import type { Admin, CommittedOffset, TopicPartition } from '../port.ts';
+import type { EmbeddedBroker } from './broker.ts';
+import type { Requests } from './requests.ts';
+import { waitForChange } from './wait-for-change.ts';
+
+/** How often a transaction that holds offsets back is looked at, for it may time out. */
+const PENDING_CHECK_MS = 50;
+
+export function embeddedAdmin(broker: EmbeddedBroker, requests: Requests, runtime: Runtime): Admin {
+  const stableOffsets = async (
+    group: string,
+    partitions: readonly TopicPartition[],
+  ): Promise<readonly (CommittedOffset | null)[]> => {
+    for (;;) {
+      const { version } = broker.changes;
+      if (!broker.hasPendingOffsets(group, partitions)) {
+        return broker.committedOffsets(group, partitions);
+      }
+      const options = { version, maxWaitMs: PENDING_CHECK_MS };
+      await waitForChange(broker.changes, runtime.scheduler, options).done;
+    }
+  };
+  return {
+    describeTopics: (topics) =>
+      requests.send('describe-topics', () => broker.describeTopics(topics)),
+    createTopics: (topics) => requests.send('create-topics', () => broker.createTopics(topics)),
+    ends: (partitions) => requests.send('ends', () => broker.ends(partitions)),
+    committedOffsets: (group, partitions) =>
+      requests.send('committed-offsets', () => stableOffsets(group, partitions)),
+    deleteRecords: (before) => requests.send('delete-records', () => broker.deleteRecords(before)),
+  };
+}

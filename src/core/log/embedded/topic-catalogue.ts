@@ -1,0 +1,98 @@
+import type { NewTopic, TopicDescription, TopicPartition } from '../port.ts';
+import {
+  badPartitionCount,
+  badTopicName,
+  partitionMissing,
+  topicMissing,
+} from './broker-errors.ts';
+import type { LogStorage } from './log-storage.ts';
+import { PartitionLog } from './partition-log.ts';
+import { topicRow } from './row-keys.ts';
+
+export interface Topic {
+  readonly description: TopicDescription;
+  readonly settings: ReadonlyMap<string, string>;
+  readonly partitions: readonly PartitionLog[];
+}
+
+const MAX_PARTITIONS = 100_000;
+
+/** Topics with these endings belong to an application: a missing one is an error, never made. */
+const internalTopic =
+  /-(changelog|repartition|progress|manifest|subscriptions|answers|outbox|plans)$/;
+
+/** The topics of a log. */
+export class TopicCatalogue {
+  private readonly topics = new Map<string, Topic>();
+
+  constructor(
+    private readonly storage: LogStorage,
+    /** Of a user topic that is made on its first use. */
+    private readonly defaultPartitions: number,
+  ) {}
+
+  all(): IterableIterator<Topic> {
+    return this.topics.values();
+  }
+
+  /** @throws {LogError} `TOPIC_MISSING`. */
+  topic(name: string): Topic {
+    const topic = this.topics.get(name);
+    if (topic === undefined) throw topicMissing(name);
+    return topic;
+  }
+
+  /** @throws {LogError} `TOPIC_MISSING`. */
+  partition(place: TopicPartition): PartitionLog {
+    const { partitions } = this.topic(place.topic);
+    const partition = partitions[place.partition];
+    if (partition === undefined) throw partitionMissing(place, partitions.length);
+    return partition;
+  }
+
+  /** As `topic`; a user topic that is not there is made. @throws {LogError} `BAD_NAME` too. */
+  topicToWrite(name: string): Topic {
+    const topic = this.findOrCreate(name);
+    if (topic === null) throw topicMissing(name);
+    return topic;
+  }
+
+  /** Null: an internal topic that does not exist. @throws {LogError} `BAD_NAME`. */
+  findOrCreate(name: string): Topic | null {
+    const known = this.topics.get(name);
+    if (known !== undefined) return known;
+    if (internalTopic.test(name)) return null;
+    const partitions = this.defaultPartitions;
+    return this.create({ topic: name, partitions, cleanup: 'delete', settings: {} });
+  }
+
+  /** One that exists is left as it is. @throws {LogError} `BAD_NAME`, `BAD_OPTION`. */
+  create(topic: NewTopic): Topic {
+    const known = this.topics.get(topic.topic);
+    if (known !== undefined) return known;
+    this.storage.putRow(topicRow(topic.topic), JSON.stringify(topic));
+    return this.reload(topic);
+  }
+
+  /** A topic of an earlier life. */
+  reload({ topic, partitions, cleanup, settings }: NewTopic): Topic {
+    check(topic, partitions);
+    const created: Topic = {
+      description: Object.freeze({ topic, partitions, cleanup }),
+      settings: new Map(Object.entries(settings)),
+      partitions: Array.from(
+        { length: partitions },
+        (_, partition) => new PartitionLog({ topic, partition }, this.storage),
+      ),
+    };
+    this.topics.set(topic, created);
+    return created;
+  }
+}
+
+function check(topic: string, partitions: number): void {
+  const isName = /^[a-zA-Z0-9._-]{1,249}$/.test(topic) && topic !== '.' && topic !== '..';
+  if (!isName) throw badTopicName(topic);
+  if (Number.isInteger(partitions) && partitions >= 1 && partitions <= MAX_PARTITIONS) return;
+  throw badPartitionCount(topic, partitions);
+}

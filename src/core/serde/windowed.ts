@@ -1,0 +1,55 @@
+import { SerdeError } from '../model/errors.ts';
+import type { TimeWindows, Windowed } from '../model/windows.ts';
+import { keyBytes } from './key-identity.ts';
+import { checkLength, rangeSerde } from './range-serde.ts';
+import type { Serde } from './serde.ts';
+
+const startBytes = 8;
+
+/**
+ * Keys of fixed-size windows on topics: the key's bytes, then the window start in 8 bytes,
+ * big-endian, as Kafka Streams writes them; the end follows from the size. Partitioned by the bytes
+ * of the inner key alone.
+ *
+ * @throws {SerdeError} `SERIALIZATION` for a window of another size; `DESERIALIZATION` for less
+ * than 8 bytes or a start that is no time; and what the inner serde throws.
+ */
+export function windowed<K>(
+  inner: Serde<K>,
+  { sizeMs }: Pick<TimeWindows, 'sizeMs'>,
+): Serde<Windowed<K>> {
+  return rangeSerde<Windowed<K>>({
+    format: `windowed(${inner.format}@${inner.version})`,
+    version: 1,
+    serialize({ key, startMs, endMs }) {
+      checkWindow(startMs, endMs, sizeMs);
+      const keyPart = keyBytes(inner, key);
+      const target = Buffer.allocUnsafe(keyPart.length + startBytes);
+      target.set(keyPart);
+      target.writeBigInt64BE(BigInt(startMs), keyPart.length);
+      return target;
+    },
+    deserializeRange(buffer, start, end) {
+      const keyEnd = end - startBytes;
+      if (keyEnd < start) checkLength('windowed', startBytes, end - start);
+      const startMs = Number(buffer.readBigInt64BE(keyEnd));
+      if (startMs < 0 || !Number.isSafeInteger(startMs + sizeMs)) {
+        throw new SerdeError('DESERIALIZATION', `${startMs} is not the start of a window`);
+      }
+      const key = inner.deserialize(buffer.subarray(start, keyEnd));
+      return { key, startMs, endMs: startMs + sizeMs };
+    },
+    partitionBytes: (bytes) => bytes.subarray(0, bytes.length - startBytes),
+    ...(inner.trusted === undefined
+      ? {}
+      : { trusted: () => windowed(inner.trusted?.() ?? inner, { sizeMs }) }),
+  });
+}
+
+function checkWindow(startMs: number, endMs: number, sizeMs: number): void {
+  if (Number.isSafeInteger(startMs) && startMs >= 0 && endMs - startMs === sizeMs) return;
+  throw new SerdeError(
+    'SERIALIZATION',
+    `the window [${startMs}, ${endMs}) is not one of size ${sizeMs} ms`,
+  );
+}

@@ -1,0 +1,87 @@
+import { defaultPartition } from '../log/murmur2.ts';
+import type { ErrorStage } from '../model/drop-reason.ts';
+import { MillraceError } from '../model/errors.ts';
+import { type Headers, noHeaders } from '../model/headers.ts';
+import type { OutputCollector } from './output-collector.ts';
+
+/** What the unit in error was working on: a source record as bytes, or a timer. */
+export interface UnitOrigin {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly timestamp: number;
+  readonly headers: Headers;
+  readonly topic: string | null;
+  readonly partition: number;
+  readonly offset: number | null;
+}
+
+export interface DeadLetterOptions {
+  readonly topic: string;
+  readonly application: string;
+  readonly taskId: string;
+  readonly includesStack: boolean;
+  readonly collector: OutputCollector;
+  readonly partitionsOf: (topic: string) => number;
+}
+
+/** A message longer than this is cut: it may quote user data. */
+const maxMessageLength = 1000;
+
+/** Collects a dead letter: the original bytes, with where they came from and why. */
+export function writeDeadLetter(
+  options: DeadLetterOptions,
+  origin: UnitOrigin,
+  failure: { readonly error: MillraceError; readonly stage: ErrorStage; readonly node: string },
+): void {
+  const { topic, collector } = options;
+  const count = options.partitionsOf(topic);
+  const partition =
+    origin.key === null ? origin.partition % count : defaultPartition(origin.key, count);
+  const output = collector.outputOf(topic, partition);
+  const headers = describe(options, origin, failure);
+  const { key, value, timestamp } = origin;
+  try {
+    collector.append(output, { timestamp, key, value, headers: all(origin.headers, headers) });
+  } catch (error) {
+    if (!(error instanceof MillraceError) || error.code !== 'RECORD_TOO_LARGE') throw error;
+    const truncated = [...headers, ['millrace.error.truncated', 'true'] as const];
+    const bare = { timestamp, key: null, value: null, headers: all(noHeaders, truncated) };
+    collector.append(output, bare);
+  }
+}
+
+function describe(
+  { application, taskId, includesStack }: DeadLetterOptions,
+  { topic, partition, offset, timestamp }: UnitOrigin,
+  {
+    error,
+    stage,
+    node,
+  }: { readonly error: MillraceError; readonly stage: ErrorStage; readonly node: string },
+): [string, string][] {
+  const fields: [string, string | null][] = [
+    ['code', error.code],
+    ['stage', stage],
+    ['message', error.message.slice(0, maxMessageLength)],
+    ['node', node],
+    ['application', application],
+    ['task', taskId],
+    ['topic', topic],
+    ['partition', String(partition)],
+    ['offset', offset === null ? null : String(offset)],
+    ['timestamp', String(timestamp)],
+    ['stack', includesStack ? stackOf(error) : null],
+  ];
+  return fields.flatMap(([name, value]): [string, string][] =>
+    value === null ? [] : [[`millrace.error.${name}`, value]],
+  );
+}
+
+function all(headers: Headers, added: readonly (readonly [string, string])[]): Headers {
+  return added.reduce((sum, [name, value]) => sum.with(name, value), headers);
+}
+
+function stackOf(error: MillraceError): string {
+  const { cause } = error;
+  return (cause instanceof Error ? cause.stack : error.stack) ?? error.message;
+}

@@ -1,0 +1,122 @@
+import type { FetchedPartition } from '../log/port.ts';
+import type { RecordBatch } from '../log/record-batch/record-batch.ts';
+import type { StreamRecord } from '../model/record.ts';
+import type { EventClock } from './event-clock.ts';
+import type { RawRecord, SourceReader } from './source-reader.ts';
+
+/** The records of one input partition in offset order. Its head has survived the source's checks. */
+export class InputQueue {
+  private readonly batches: RecordBatch[] = [];
+  private batch: RecordBatch | null = null;
+  private index = 0;
+  private buffered = 0;
+  private record: StreamRecord<unknown, unknown> | null = null;
+  private fetchedTo = 0;
+  private consumedTo = 0;
+  private isFetchAfterEmpty = false;
+  /** Records seen so far, refused ones included. */
+  seen = 0;
+  /** Whether the end of the partition is known to be reached. */
+  hasNoLag = false;
+
+  constructor(
+    readonly input: number,
+    readonly topic: string,
+    private readonly reader: SourceReader,
+    private readonly clock: EventClock,
+    private readonly maxBuffered: number,
+  ) {}
+
+  startAt(offset: number): void {
+    this.fetchedTo = offset;
+    this.consumedTo = offset;
+  }
+
+  /** Where to fetch, or null while the queue is full. */
+  fetchPosition(): number | null {
+    if (this.buffered >= this.maxBuffered) return null;
+    this.isFetchAfterEmpty = this.isEmpty;
+    return this.fetchedTo;
+  }
+
+  enqueue({ batches, nextOffset, ends }: FetchedPartition): void {
+    for (const batch of batches) {
+      this.batches.push(batch);
+      this.buffered += batch.count;
+    }
+    if (nextOffset > this.fetchedTo) this.fetchedTo = nextOffset;
+    if (batches.length > 0) this.hasNoLag = false;
+    else if (this.isFetchAfterEmpty && this.isEmpty) {
+      this.hasNoLag = this.fetchedTo >= ends.lastStableOffset;
+    }
+    if (this.buffered === 0) this.consumedTo = this.fetchedTo;
+  }
+
+  get isEmpty(): boolean {
+    return this.buffered === 0;
+  }
+
+  /** The offset to commit: everything before it was taken or refused. */
+  get position(): number {
+    return this.consumedTo;
+  }
+
+  /** Where the head came from; meaningful after `head()` gave one. */
+  get raw(): RawRecord {
+    return { input: this.input, batch: this.batch as RecordBatch, index: this.index }; // head() found it there
+  }
+
+  get headOffset(): number {
+    return this.batch?.offset(this.index) ?? this.consumedTo;
+  }
+
+  /** The first record that can be taken, or null. Refuses what cannot on its way. */
+  head(): StreamRecord<unknown, unknown> | null {
+    if (this.record !== null) return this.record;
+    while (this.buffered > 0) {
+      const batch = this.current();
+      if (batch === null) return null;
+      // A batch begins before the offset asked for when only its tail is due.
+      if (batch.offset(this.index) < this.consumedTo) {
+        this.step(batch);
+        continue;
+      }
+      this.seen += 1;
+      const record = this.reader.read(this.raw, this.clock.partitionTimeMs(this.input));
+      if (record !== null) {
+        this.record = record;
+        return record;
+      }
+      this.consume();
+    }
+    return null;
+  }
+
+  /** Moves past the head. */
+  consume(): void {
+    const batch = this.batch as RecordBatch; // a head lies in a batch
+    this.consumedTo = batch.offset(this.index) + 1;
+    this.record = null;
+    this.step(batch);
+    // What follows the last record is markers and holes: nothing to take.
+    if (this.buffered === 0) this.consumedTo = this.fetchedTo;
+  }
+
+  private step(batch: RecordBatch): void {
+    this.index += 1;
+    this.buffered -= 1;
+    if (this.index >= batch.count) {
+      this.batch = null;
+      this.index = 0;
+    }
+  }
+
+  private current(): RecordBatch | null {
+    while (this.batch === null) {
+      const next = this.batches.shift();
+      if (next === undefined) return null;
+      if (next.count > 0) this.batch = next;
+    }
+    return this.batch;
+  }
+}

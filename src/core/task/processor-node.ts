@@ -1,0 +1,213 @@
+import { durationMs } from '../model/duration.ts';
+import type { DropReason } from '../model/drop-reason.ts';
+import { ConfigError, StoreError } from '../model/errors.ts';
+import { invariant } from '../model/invariant.ts';
+import type { Row, StreamRecord } from '../model/record.ts';
+import type { LookupContext, OperatorNode, PlanNode } from '../topology/plan.ts';
+import type {
+  FiredTimer,
+  PeriodicSchedule,
+  PeriodicTick,
+  Processor,
+  ProcessorContext,
+  TimerRequest,
+} from '../topology/processor.ts';
+import type { EventClock } from './event-clock.ts';
+import type { Scannable, StoreDefinition, TaskState } from './state-port.ts';
+import type { ScanRunner } from './scan-runner.ts';
+import type { TaskTimers } from './task-timers.ts';
+import { failureOf } from './unit-failure.ts';
+
+/** What the nodes of one task share. */
+export interface NodeServices {
+  readonly application: string;
+  readonly taskId: string;
+  readonly partition: number;
+  readonly eventClock: EventClock;
+  readonly timers: TaskTimers;
+  readonly scans: ScanRunner;
+  readonly state: TaskState;
+  lookup(table: PlanNode): (key: unknown) => Row<unknown> | null;
+  drop(node: string, record: StreamRecord<unknown, unknown>, reason: DropReason): void;
+  count(node: string, counter: string): void;
+}
+
+type AnyRecord = StreamRecord<unknown, unknown>;
+
+/** A running node of the plan: its processor, its children, and the context between them. */
+export class ProcessorNode implements ProcessorContext<unknown, unknown> {
+  readonly name: string;
+  private readonly children: ProcessorNode[] = [];
+  private only: ProcessorNode | null = null;
+  private processor: Processor<unknown, unknown> | null = null;
+
+  constructor(
+    readonly plan: PlanNode,
+    readonly order: number,
+    private readonly domain: number,
+    private readonly services: NodeServices,
+  ) {
+    this.name = plan.name;
+  }
+
+  /** Called once all nodes exist; children come in plan order. */
+  link(children: readonly ProcessorNode[]): void {
+    this.children.push(...children);
+    this.only = children.length === 1 ? (children[0] ?? null) : null;
+  }
+
+  open(create: (context: ProcessorContext<unknown, unknown>) => Processor<unknown, unknown>): void {
+    this.processor = this.guard('processing', () => create(this));
+  }
+
+  receive(record: AnyRecord): void {
+    try {
+      (this.processor as Processor<unknown, unknown>).process(record); // opened before it runs
+    } catch (error) {
+      throw this.failed(error);
+    }
+  }
+
+  fire(timer: FiredTimer): void {
+    this.guard('processing', () => this.processor?.onTimer?.(timer));
+  }
+
+  commit(): void {
+    this.guard('processing', () => this.processor?.onCommit?.());
+  }
+
+  get application(): string {
+    return this.services.application;
+  }
+
+  get node(): string {
+    return this.name;
+  }
+
+  get taskId(): string {
+    return this.services.taskId;
+  }
+
+  get partition(): number {
+    return this.services.partition;
+  }
+
+  get streamTimeMs(): number {
+    return this.services.eventClock.streamTimeMs(this.domain);
+  }
+
+  get closedMs(): number {
+    return this.services.eventClock.closedMs(this.name);
+  }
+
+  advanceClosed(closedMs: number): void {
+    this.services.eventClock.advanceClosed(this.name, closedMs);
+  }
+
+  forward(record: AnyRecord, to?: string): void {
+    if (to !== undefined) this.childNamed(to).receive(record);
+    else if (this.only !== null) this.only.receive(record);
+    else for (const child of this.children) child.receive(record);
+  }
+
+  store<S>(definition: StoreDefinition<S>): S {
+    const isDeclared = this.plan.type === 'operator' && this.plan.stores.includes(definition);
+    if (isDeclared) return this.services.state.store(definition);
+    throw new StoreError(
+      'UNKNOWN_STORE',
+      `Node '${this.name}' does not declare the store '${definition.name}': list it in its stores.`,
+      { where: { node: this.name, store: definition.name } },
+    );
+  }
+
+  lookup<K, V>(table: PlanNode): (key: K) => Row<V> | null {
+    // The plan node of a typed table handle gives rows of that table's types.
+    return this.services.lookup(table) as (key: K) => Row<V> | null; // see above
+  }
+
+  drop(record: AnyRecord, reason: DropReason): void {
+    this.services.drop(this.name, record, reason);
+  }
+
+  count(counter: string): void {
+    this.services.count(this.name, counter);
+  }
+
+  scan<Range, Entry>(
+    store: Scannable<Range, Entry>,
+    range: Range,
+    visit: (entry: Entry) => void,
+  ): void {
+    this.services.scans.add(this.name, store, range, visit);
+  }
+
+  schedule(
+    request: TimerRequest | PeriodicSchedule,
+    callback?: (tick: PeriodicTick) => void,
+  ): void {
+    if ('at' in request) return this.scheduleAt(request);
+    invariant(callback !== undefined, 'A periodic schedule has a callback.');
+    const everyMs = durationMs(request.every);
+    if (everyMs === 0) throw new ConfigError('BAD_DURATION', 'A period must be above 0.');
+    const fire = (tick: PeriodicTick) => this.guard('processing', () => callback(tick));
+    this.services.timers.addPeriodic(
+      { node: this.name, nodeOrder: this.order, everyMs, callback: fire },
+      { domain: this.domain, isWallClock: request.by === 'wall-clock' },
+    );
+  }
+
+  private scheduleAt(request: TimerRequest): void {
+    const hasTimers = this.plan.type === 'operator' && this.plan.hasTimers;
+    invariant(hasTimers, `Node '${this.name}' sets timers but does not declare it.`);
+    this.services.timers.set(this.domain, this.name, request);
+  }
+
+  private childNamed(name: string): ProcessorNode {
+    const child = this.children.find((own) => own.name === name);
+    if (child !== undefined) return child;
+    throw new ConfigError('BAD_OPTION', `Node '${this.name}' has no child '${name}'.`);
+  }
+
+  private guard<T>(stage: 'processing', call: () => T): T {
+    try {
+      return call();
+    } catch (error) {
+      throw this.failed(error, stage);
+    }
+  }
+
+  private failed(error: unknown, stage: 'processing' | 'production' = 'processing'): unknown {
+    const { plan } = this;
+    const isWriter = plan.type === 'sink' || plan.type === 'repartition';
+    const policy =
+      plan.type === 'operator'
+        ? plan.onProcessingError
+        : plan.type === 'sink'
+          ? plan.onProductionError
+          : null;
+    return failureOf({ name: this.name, policy }, isWriter ? 'production' : stage, error);
+  }
+}
+
+/** Opens the lookup of a table node and, through it, those of its parents; each once. */
+export function tableLookups(
+  state: TaskState,
+  eventClock: EventClock,
+): (table: PlanNode) => (key: unknown) => Row<unknown> | null {
+  const opened = new Map<PlanNode, (key: unknown) => Row<unknown> | null>();
+  const context: LookupContext = {
+    store: (definition) => state.store(definition),
+    lookup,
+    closedMs: (node) => eventClock.closedMs(node.name),
+  };
+  function lookup(table: PlanNode): (key: unknown) => Row<unknown> | null {
+    const known = opened.get(table);
+    if (known !== undefined) return known;
+    const { table: tableNode } = table as OperatorNode; // tables are operator nodes
+    invariant(tableNode, `Node '${table.name}' is no table.`);
+    const open = tableNode.open(context);
+    opened.set(table, open);
+    return open;
+  }
+  return lookup;
+}

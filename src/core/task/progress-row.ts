@@ -1,0 +1,31 @@
+import { StoreError } from '../model/errors.ts';
+import type { EventClockSnapshot } from './event-clock.ts';
+
+const progressFormat = 1;
+
+/** How far a task is: the truth, of which the group's committed offsets are a copy. */
+export interface ProgressRow {
+  readonly commitNumber: number;
+  /** Next input offset by topic. */
+  readonly offsets: Readonly<Record<string, number>>;
+  /** Next changelog offset by store: what belongs to this row lies before it. */
+  readonly changelogs: Readonly<Record<string, number>>;
+  readonly clock: EventClockSnapshot;
+  /** Timers set so far; orders those of one time, node and key. */
+  readonly timerArrivals: number;
+}
+
+export function encodeProgress(row: ProgressRow): string {
+  return JSON.stringify({ format: progressFormat, ...row });
+}
+
+/** @throws {StoreError} `FORMAT_NEWER` if a newer version wrote the row. */
+export function decodeProgress(bytes: Uint8Array): ProgressRow {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  const row = JSON.parse(text) as ProgressRow & { format: number }; // written by encodeProgress
+  if (row.format <= progressFormat) return row;
+  throw new StoreError(
+    'FORMAT_NEWER',
+    `The progress row has format ${row.format}, this version reads ${progressFormat}.`,
+  );
+}

@@ -1,0 +1,55 @@
+import type { FetchedPartition } from '../log/port.ts';
+import type { Clock } from '../runtime/runtime.ts';
+import type { InputQueue } from './input-queue.ts';
+
+/**
+ * All inputs of a task. The head with the least (timestamp, topic order, offset) goes first; the
+ * queues are in topic order. An empty input whose end is not known is waited for.
+ */
+export class RecordQueue {
+  private waitingSinceMs: number | null = null;
+  /** Records taken although an input was waited for in vain. */
+  forced = 0;
+
+  constructor(
+    readonly inputs: readonly InputQueue[],
+    private readonly clock: Clock,
+    private readonly maxIdleMs: number,
+  ) {}
+
+  enqueue(input: number, fetched: FetchedPartition): void {
+    this.inputs[input]?.enqueue(fetched);
+  }
+
+  /** The queue whose head is next, or null: nothing there, or something to wait for. */
+  next(): InputQueue | null {
+    const [only] = this.inputs;
+    if (only !== undefined && this.inputs.length === 1) return only.head() === null ? null : only;
+    return this.leastHead();
+  }
+
+  private leastHead(): InputQueue | null {
+    let least: InputQueue | null = null;
+    let leastMs = Infinity;
+    let mustWait = false;
+    for (const queue of this.inputs) {
+      const head = queue.head();
+      if (head === null) mustWait ||= !queue.hasNoLag;
+      else if (head.timestamp < leastMs) {
+        least = queue;
+        leastMs = head.timestamp;
+      }
+    }
+    if (least === null) return null;
+    if (mustWait && !this.waitedEnough()) return null;
+    if (mustWait) this.forced += 1;
+    else this.waitingSinceMs = null;
+    return least;
+  }
+
+  private waitedEnough(): boolean {
+    const nowMs = this.clock.monotonicTimeMs();
+    this.waitingSinceMs ??= nowMs;
+    return nowMs - this.waitingSinceMs >= this.maxIdleMs;
+  }
+}

@@ -1,0 +1,128 @@
+import type { FetchedPartition, PartitionEnds, TopicPartition } from '../log/port.ts';
+import type { RecordBatch } from '../log/record-batch/record-batch.ts';
+import { WorkerError } from '../model/errors.ts';
+import { andThen, type MaybePromise } from '../model/maybe-promise.ts';
+import { decodeProgress, type ProgressRow } from './progress-row.ts';
+import type { RestoredChange, StatePosition, TaskState } from './state-port.ts';
+import type { KnownProgress, RestoreSource } from './task-port.ts';
+
+/**
+ * A local copy that was last committed longer ago than this and lies behind its changelog is
+ * rebuilt: the tombstones in between may be compacted away. Half of Kafka's `delete.retention.ms`.
+ */
+const maxTailAgeMs = 12 * 3_600_000;
+
+export interface Changelog extends TopicPartition {
+  readonly store: string;
+}
+
+/** Brings the local state of a task to its progress row: reads the missing tail, or everything. */
+export class Restoration {
+  private row: ProgressRow | null = null;
+  private nowMs = 0;
+  private readonly positions = new Map<string, number>();
+  /** Changelog keys beyond the row's position, to be written again with their present value. */
+  readonly beyond = new Map<string, Map<string, Uint8Array>>();
+
+  constructor(
+    private readonly taskId: string,
+    private readonly state: TaskState,
+    private readonly changelogs: readonly Changelog[],
+  ) {}
+
+  /** The committed row, once `plan` was given it. */
+  get progress(): ProgressRow | null {
+    return this.row;
+  }
+
+  /** Next changelog offset by store. */
+  get changelogPositions(): ReadonlyMap<string, number> {
+    return this.positions;
+  }
+
+  /** What to read from where. Clears a local copy that cannot be trusted first. */
+  plan(known: KnownProgress, nowMs: number): MaybePromise<readonly RestoreSource[]> {
+    const { progressRow, changelogEnds } = known;
+    this.nowMs = nowMs;
+    this.row = progressRow === null ? null : decodeProgress(progressRow);
+    this.checkLoss(known);
+    const local = this.state.position;
+    const isUsable = local !== null && this.isUsable(local, changelogEnds);
+    return andThen(isUsable ? undefined : this.state.clear(), () =>
+      this.changelogs.flatMap(({ store, topic, partition }, index) => {
+        const { logStartOffset = 0, logEndOffset = 0 } = changelogEnds[index] ?? {};
+        const fromOffset = (isUsable ? local.changelogs.get(store) : undefined) ?? logStartOffset;
+        this.positions.set(store, Math.max(fromOffset, logStartOffset));
+        if (fromOffset >= logEndOffset) return [];
+        return [{ topic, partition, fromOffset, toOffset: logEndOffset }];
+      }),
+    );
+  }
+
+  /** Applies fetched changelog records: up to the row's position as they are. */
+  apply({ topic, batches, nextOffset }: FetchedPartition): MaybePromise<void> {
+    const changelog = this.changelogs.find((own) => own.topic === topic);
+    if (changelog === undefined) return undefined;
+    const { store } = changelog;
+    const end = this.row?.changelogs[store] ?? 0;
+    const changes: RestoredChange[] = [];
+    for (const batch of batches) this.collect(store, batch, end, changes);
+    this.positions.set(store, nextOffset);
+    return this.state.restore(store, changes, this.position());
+  }
+
+  private collect(store: string, batch: RecordBatch, end: number, changes: RestoredChange[]): void {
+    const from = this.positions.get(store) ?? 0;
+    for (let index = 0; index < batch.count; index += 1) {
+      const offset = batch.offset(index);
+      const key = batch.key(index);
+      if (offset < from || key === null) continue;
+      if (offset < end) changes.push([key, batch.value(index)]);
+      else this.markBeyond(store, key);
+    }
+  }
+
+  private markBeyond(store: string, key: Uint8Array): void {
+    const keys = this.beyond.get(store) ?? new Map<string, Uint8Array>();
+    keys.set(Buffer.from(key).toString('latin1'), Buffer.from(key));
+    this.beyond.set(store, keys);
+  }
+
+  private position(): StatePosition {
+    return {
+      commitNumber: this.row?.commitNumber ?? 0,
+      changelogs: new Map(this.positions),
+      committedAtMs: this.nowMs,
+    };
+  }
+
+  /** Not ahead of the log, not before its start, and not so old that tombstones may be gone. */
+  private isUsable(local: StatePosition, ends: readonly PartitionEnds[]): boolean {
+    if (local.commitNumber > (this.row?.commitNumber ?? 0)) return false;
+    const isOld = this.nowMs - local.committedAtMs > maxTailAgeMs;
+    return this.changelogs.every(({ store }, index) => {
+      const { logStartOffset = 0, logEndOffset = 0 } = ends[index] ?? {};
+      const position = local.changelogs.get(store);
+      if (position === undefined) return true;
+      const isBehind = position < (this.row?.changelogs[store] ?? 0);
+      const isInside = position <= logEndOffset && (position >= logStartOffset || !isBehind);
+      return isInside && !(isBehind && isOld);
+    });
+  }
+
+  /** State without progress would be counted again from the beginning, in silence. */
+  private checkLoss({ changelogEnds, committedOffsets }: KnownProgress): void {
+    if (this.row !== null) return;
+    const hasState = changelogEnds.some(({ logEndOffset, logStartOffset }) => {
+      return logEndOffset > logStartOffset;
+    });
+    const wasCommitted = committedOffsets.some((offset) => offset !== null && offset > 0);
+    if (!hasState || !wasCommitted) return;
+    throw new WorkerError(
+      'OFFSETS_LOST',
+      `Task ${this.taskId} has state in its changelogs and committed offsets, but no progress row. ` +
+        'Its progress topic was deleted or emptied; reset the application on purpose.',
+      { where: { task: this.taskId } },
+    );
+  }
+}

@@ -1,0 +1,118 @@
+import { defaultPartition } from '../log/murmur2.ts';
+import { MillraceError, SerdeError } from '../model/errors.ts';
+import type { StreamRecord } from '../model/record.ts';
+import type { Serde } from '../serde/serde.ts';
+import type { Partitioner } from '../topology/plan.ts';
+import type { Processor } from '../topology/processor.ts';
+import type { OutputCollector, PartitionOutputHandle } from './output-collector.ts';
+
+/** Keys whose partition is remembered, per sink. */
+const maxKnownKeys = 65_536;
+
+export interface SinkOptions {
+  readonly name: string;
+  /** Null where the record decides: then `topicOf` does. */
+  readonly topic: string | null;
+  readonly topicOf: (value: unknown, key: unknown) => string;
+  readonly key: Serde<unknown>;
+  readonly value: Serde<unknown>;
+  readonly partitioner: Partitioner | null;
+  readonly collector: OutputCollector;
+  readonly partitionsOf: (topic: string) => number;
+  /** Takes the records without a key, modulo the partition count. */
+  readonly taskPartition: number;
+  readonly onWritten: () => void;
+}
+
+/** Serialises records and collects them for the commit: a sink, or the writing end of a repartition. */
+export function sinkProcessor(options: SinkOptions): Processor<unknown, unknown> {
+  const { topic, topicOf, collector, onWritten } = options;
+  const write = recordWriter(options);
+  const writers = new Map<string, ReturnType<typeof write>>();
+  const writerOf = (name: string) => {
+    const known = writers.get(name);
+    if (known !== undefined) return known;
+    const writer = write(name);
+    writers.set(name, writer);
+    return writer;
+  };
+  const fixed = topic === null ? null : writerOf(topic);
+  return {
+    process(record) {
+      const writer = fixed ?? writerOf(topicOf(record.value, record.key));
+      const key = serialized(options, 'key', record.key);
+      const value = serialized(options, 'value', record.value);
+      const output = writer(record, key);
+      collector.append(output, {
+        timestamp: record.timestamp,
+        key,
+        value,
+        headers: record.headers,
+      });
+      onWritten();
+    },
+  };
+}
+
+/** For each topic, the function that finds a record's partition. */
+function recordWriter(options: SinkOptions) {
+  const { collector, partitionsOf, partitioner, taskPartition, name } = options;
+  return (topic: string) => {
+    const count = partitionsOf(topic);
+    const outputs: PartitionOutputHandle[] = [];
+    const outputOf = (partition: number) =>
+      (outputs[partition] ??= collector.outputOf(topic, partition));
+    const ofKey = keyPartitions(options.key, count);
+    return (record: StreamRecord<unknown, unknown>, key: Uint8Array | string | null) => {
+      if (partitioner !== null) {
+        const partition = partitioner.partition(record.key, record.value, count);
+        if (Number.isInteger(partition) && partition >= 0 && partition < count) {
+          return outputOf(partition);
+        }
+        throw new SerdeError(
+          'SERIALIZATION',
+          `Partitioner '${partitioner.name}' gave ${partition} for '${topic}', which has ` +
+            `${count} partitions (node '${name}').`,
+          { where: { node: name, topic } },
+        );
+      }
+      if (key === null) return outputOf(taskPartition % count);
+      return outputOf(count === 1 ? 0 : ofKey(key));
+    };
+  };
+}
+
+/** Kafka's default partitioner; windowed keys by their inner key, as the serde says. */
+function keyPartitions(serde: Serde<unknown>, count: number) {
+  const known = new Map<string, number>();
+  return (key: Uint8Array | string): number => {
+    if (typeof key !== 'string') {
+      return defaultPartition(serde.partitionBytes?.(key) ?? key, count);
+    }
+    const remembered = known.get(key);
+    if (remembered !== undefined) return remembered;
+    if (known.size >= maxKnownKeys) known.clear();
+    const partition = defaultPartition(Buffer.from(key, 'utf8'), count);
+    known.set(key, partition);
+    return partition;
+  };
+}
+
+function serialized(
+  { name, topic, key, value }: SinkOptions,
+  part: 'key' | 'value',
+  data: unknown,
+): Uint8Array | string | null {
+  if (data === null) return null;
+  try {
+    return (part === 'key' ? key : value).serialize(data);
+  } catch (cause) {
+    const code = cause instanceof MillraceError ? cause.code : 'SERIALIZATION';
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SerdeError(
+      code,
+      `Cannot serialize the ${part} for '${topic ?? 'a topic of its own'}' (node '${name}'): ${reason}`,
+      { where: { node: name }, cause },
+    );
+  }
+}

@@ -1,0 +1,139 @@
+import type { RecordBatch } from '../log/record-batch/record-batch.ts';
+import { maxTimeMs } from '../model/duration.ts';
+import type { DropReason } from '../model/drop-reason.ts';
+import { MillraceError, SerdeError } from '../model/errors.ts';
+import type { StreamRecord } from '../model/record.ts';
+import type { Clock } from '../runtime/runtime.ts';
+import type { Serde } from '../serde/serde.ts';
+import type { InputTopic, SourceNode, TimestampExtractor } from '../topology/plan.ts';
+import { unknownTimeMs } from './event-clock.ts';
+
+/** A record in the log, by reference. */
+export interface RawRecord {
+  readonly input: number;
+  readonly batch: RecordBatch;
+  readonly index: number;
+}
+
+/** What a source does with records that cannot be taken. */
+export interface SourceRefusals {
+  /** Returns if the record is to be passed over; throws if the worker must stop. */
+  refuse(raw: RawRecord, error: MillraceError): void;
+  drop(raw: RawRecord, record: StreamRecord<unknown, unknown>, reason: DropReason): void;
+}
+
+export interface SourceReaderOptions {
+  readonly clock: Clock;
+  /** For sources that do not say how far ahead of the clock a timestamp may be. */
+  readonly defaultMaxFutureMs: number | 'off';
+}
+
+/** Turns bytes into records of one input; refuses what must not advance any time. */
+export interface SourceReader {
+  /** Null: refused, and already told. */
+  read(raw: RawRecord, partitionTimeMs: number): StreamRecord<unknown, unknown> | null;
+}
+
+export function sourceReader(
+  { topic, node }: InputTopic,
+  { clock, defaultMaxFutureMs }: SourceReaderOptions,
+  refusals: SourceRefusals,
+): SourceReader {
+  const decode = recordDecoder(node.key, node.value, topic);
+  if (node.type === 'repartition') return { read: (raw) => decode(raw, raw.batch) };
+  const maxFutureMs = node.maxFutureMs ?? defaultMaxFutureMs;
+  const timestampOf = timestampReader(node.timestamps, clock);
+  const isPlain = node.timestamps.kind === 'record-time';
+  return {
+    read(raw, partitionTimeMs) {
+      let record: StreamRecord<unknown, unknown>;
+      let timestamp: number;
+      try {
+        record = decode(raw, raw.batch);
+        timestamp = isPlain ? record.timestamp : timestampOf(record);
+      } catch (error) {
+        refusals.refuse(raw, undecodable(error, node, raw));
+        return null;
+      }
+      if (!isValidTime(timestamp)) {
+        timestamp = resolveInvalid(node, raw, partitionTimeMs);
+        if (timestamp === unknownTimeMs) {
+          refusals.drop(raw, record, 'invalid-timestamp');
+          return null;
+        }
+      }
+      if (maxFutureMs !== 'off' && timestamp > clock.wallClockTimeMs() + maxFutureMs) {
+        refusals.drop(raw, record, 'future');
+        return null;
+      }
+      return timestamp === record.timestamp ? record : { ...record, timestamp };
+    },
+  };
+}
+
+function recordDecoder(key: Serde<unknown>, value: Serde<unknown>, topic: string) {
+  const decodeKey = rangeReader(key);
+  const decodeValue = rangeReader(value);
+  return ({ index }: RawRecord, batch: RecordBatch): StreamRecord<unknown, unknown> => {
+    const keyStart = batch.keyStart(index);
+    const valueStart = batch.valueStart(index);
+    let part = 'key';
+    try {
+      const ownKey = keyStart < 0 ? null : decodeKey(batch.buffer, keyStart, batch.keyEnd(index));
+      part = 'value';
+      const ownValue =
+        valueStart < 0 ? null : decodeValue(batch.buffer, valueStart, batch.valueEnd(index));
+      return {
+        key: ownKey,
+        value: ownValue,
+        timestamp: batch.timestamp(index),
+        headers: batch.headers(index),
+      };
+    } catch (cause) {
+      const code = cause instanceof MillraceError ? cause.code : 'DESERIALIZATION';
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new SerdeError(code, `Cannot deserialize the ${part} of '${topic}': ${reason}`, {
+        cause,
+      });
+    }
+  };
+}
+
+function rangeReader(serde: Serde<unknown>) {
+  if (serde.deserializeRange !== undefined) return serde.deserializeRange.bind(serde);
+  return (buffer: Buffer, start: number, end: number) =>
+    serde.deserialize(buffer.subarray(start, end));
+}
+
+function timestampReader({ kind, extract }: TimestampExtractor, clock: Clock) {
+  if (kind === 'wall-clock' || extract === undefined) return () => clock.wallClockTimeMs();
+  return ({ value, key }: StreamRecord<unknown, unknown>) => extract(value, key);
+}
+
+function isValidTime(timestamp: number): boolean {
+  return Number.isInteger(timestamp) && timestamp >= 0 && timestamp <= maxTimeMs;
+}
+
+/** The time to use instead, or `unknownTimeMs` to drop the record. */
+function resolveInvalid(node: SourceNode, raw: RawRecord, partitionTimeMs: number): number {
+  if (node.onInvalidTimestamp === 'partition-time') return partitionTimeMs;
+  if (node.onInvalidTimestamp === 'drop') return unknownTimeMs;
+  throw new SerdeError(
+    'INVALID_TIMESTAMP',
+    `A record of '${node.topic}' at offset ${raw.batch.offset(raw.index)} has no usable timestamp ` +
+      `(node '${node.name}'). Fix the producer, or choose onInvalidTimestamp 'drop'.`,
+    { where: { node: node.name, topic: node.topic, offset: raw.batch.offset(raw.index) } },
+  );
+}
+
+function undecodable(error: unknown, node: SourceNode, { batch, index }: RawRecord) {
+  const cause = error instanceof SerdeError ? error.cause : error;
+  const code = error instanceof MillraceError ? error.code : 'DESERIALIZATION';
+  const message = error instanceof Error ? error.message : String(error);
+  const offset = batch.offset(index);
+  return new SerdeError(
+    code,
+    `${message} (offset ${offset}, node '${node.name}'). Fix the producer, or set a dead-letter topic.`,
+    { where: { node: node.name, topic: node.topic, offset }, cause },
+  );
+}

@@ -1,0 +1,210 @@
+import { ProcessingError } from '../model/errors.ts';
+import { isPromise, type MaybePromise } from '../model/maybe-promise.ts';
+import type { StreamRecord } from '../model/record.ts';
+import type { ErrorHandling } from './error-handling.ts';
+import { type EventClock, unknownTimeMs } from './event-clock.ts';
+import type { InputQueue } from './input-queue.ts';
+import type { OutputCollector } from './output-collector.ts';
+import type { ProcessorNode } from './processor-node.ts';
+import type { RecordQueue } from './record-queue.ts';
+import type { ScanRunner } from './scan-runner.ts';
+import type { StateSavepoint, TaskState } from './state-port.ts';
+import type { TaskCounters } from './task-port.ts';
+import type { DueTimer, TaskTimers } from './task-timers.ts';
+import { UnitFailure } from './unit-failure.ts';
+
+/** Timers set and due within one step of time, at most. */
+const maxTimersPerStep = 1_000_000;
+
+type AnyRecord = StreamRecord<unknown, unknown>;
+
+export interface TaskLoopParts {
+  readonly queue: RecordQueue;
+  readonly eventClock: EventClock;
+  readonly timers: TaskTimers;
+  readonly scans: ScanRunner;
+  readonly collector: OutputCollector;
+  readonly state: TaskState;
+  readonly errors: ErrorHandling;
+  readonly counters: TaskCounters;
+  /** The node that starts with the records of an input. */
+  readonly roots: readonly ProcessorNode[];
+  nodeOf(name: string): ProcessorNode;
+  /** Whether a record in error may be undone: false where every policy is 'fail'. */
+  readonly canUndo: boolean;
+}
+
+/**
+ * Takes records one by one and steps time through the timers between them (SEMANTICS, "Time is
+ * stepped"): due timers first, each at its own time, then the record, then what it made due. A
+ * record or timer is a unit together with the scans it asked for; only whole units are committed.
+ */
+export class TaskLoop {
+  private timersThisStep = 0;
+  private savepoint: StateSavepoint = 0;
+
+  constructor(private readonly parts: TaskLoopParts) {}
+
+  /** Takes the next record. False: there is none to take. */
+  step(): MaybePromise<boolean> {
+    const { queue, eventClock, timers, counters } = this.parts;
+    const input = queue.next();
+    if (input === null) return false;
+    const record = input.head() as AnyRecord; // next() found a head
+    const domain = eventClock.domainOf(input.input);
+    counters.recordsIn += 1;
+    if (timers.isSilent(domain)) {
+      eventClock.advance(domain, record.timestamp);
+      return this.take(input, record);
+    }
+    return this.stepThroughTimers(domain, input, record.timestamp);
+  }
+
+  /** Runs what the wall clock made due. */
+  wallClockTimers(): MaybePromise<void> {
+    const { timers } = this.parts;
+    if (!timers.hasWallClock) return undefined;
+    for (;;) {
+      const due = timers.takeWallClockDue();
+      if (isPromise(due)) return due.then((timer) => this.fireAndGoOn(timer));
+      if (due === null) return undefined;
+      const fired = this.fire(due);
+      if (isPromise(fired)) return fired.then(() => this.wallClockTimers());
+    }
+  }
+
+  private async fireAndGoOn(due: DueTimer | null): Promise<void> {
+    if (due === null) return;
+    await this.fire(due);
+    await this.wallClockTimers();
+  }
+
+  private stepThroughTimers(
+    domain: number,
+    input: InputQueue,
+    timestamp: number,
+  ): MaybePromise<boolean> {
+    const { eventClock, timers } = this.parts;
+    const timeMs = Math.max(eventClock.streamTimeMs(domain), timestamp);
+    if (eventClock.streamTimeMs(domain) === unknownTimeMs) timers.begin(domain, timeMs);
+    this.timersThisStep = 0;
+    const before = this.runTimers(domain, timeMs);
+    if (isPromise(before)) return before.then(() => this.finishStep(domain, timeMs, input));
+    return this.finishStep(domain, timeMs, input);
+  }
+
+  private finishStep(domain: number, timeMs: number, input: InputQueue): MaybePromise<boolean> {
+    this.parts.eventClock.advance(domain, timeMs);
+    const record = input.head() as AnyRecord; // still the one taken
+    this.timersThisStep = 0;
+    const taken = this.take(input, record);
+    if (isPromise(taken)) return taken.then(() => this.afterRecord(domain));
+    return this.afterRecord(domain);
+  }
+
+  private afterRecord(domain: number): MaybePromise<boolean> {
+    const after = this.runTimers(domain, this.parts.eventClock.streamTimeMs(domain));
+    return isPromise(after) ? after.then(() => true) : true;
+  }
+
+  /** Runs the timers up to `timeMs`, least first, each at its own time. */
+  private runTimers(domain: number, timeMs: number): MaybePromise<void> {
+    const { timers, eventClock } = this.parts;
+    for (;;) {
+      const reached = timers.reach(domain, timeMs);
+      if (isPromise(reached)) return reached.then(() => this.runTimers(domain, timeMs));
+      const due = timers.takeDue(domain, timeMs);
+      if (due === null) return undefined;
+      eventClock.advance(domain, due.timeMs);
+      const fired = this.fire(due);
+      if (isPromise(fired)) return fired.then(() => this.runTimers(domain, timeMs));
+    }
+  }
+
+  private fire(due: DueTimer): MaybePromise<void> {
+    this.timersThisStep += 1;
+    if (this.timersThisStep > maxTimersPerStep) throw timerLoop(due);
+    this.parts.errors.workOnTimer(due);
+    this.begin();
+    try {
+      if (due.timer === null) due.fire();
+      else this.parts.nodeOf(due.node).fire(due.timer);
+    } catch (error) {
+      return this.recover(error);
+    }
+    return this.settle();
+  }
+
+  private take(input: InputQueue, record: AnyRecord): MaybePromise<boolean> {
+    const { eventClock, errors, roots } = this.parts;
+    eventClock.advancePartition(input.input, record.timestamp);
+    errors.workOn(input);
+    this.begin();
+    let done: MaybePromise<void>;
+    try {
+      (roots[input.input] as ProcessorNode).receive(record); // one root an input
+      done = this.settle();
+    } catch (error) {
+      done = this.recover(error);
+    }
+    if (isPromise(done)) return done.then(() => consumed(input));
+    return consumed(input);
+  }
+
+  private begin(): void {
+    if (!this.parts.canUndo) return;
+    const { collector, state, timers } = this.parts;
+    collector.beginUnit();
+    this.savepoint = state.savepoint();
+    timers.beginUnit();
+  }
+
+  /** Runs the scans of the unit; then its effects stay. */
+  private settle(): MaybePromise<void> {
+    const { scans } = this.parts;
+    if (!scans.isEmpty) {
+      const scanned = scans.run();
+      if (isPromise(scanned)) {
+        return scanned.then(
+          () => this.end(),
+          (error: unknown) => this.recover(error),
+        );
+      }
+    }
+    this.end();
+    return undefined;
+  }
+
+  private end(): void {
+    if (!this.parts.canUndo) return;
+    this.parts.state.release(this.savepoint);
+    this.parts.timers.endUnit();
+  }
+
+  /** Undoes the unit and lets its policy decide; throws on what no policy is for. */
+  private recover(error: unknown): MaybePromise<void> {
+    const { collector, state, timers, scans, errors, canUndo } = this.parts;
+    if (!(error instanceof UnitFailure)) throw error;
+    if (canUndo) {
+      collector.undo();
+      state.rollbackTo(this.savepoint);
+      timers.undo();
+    }
+    const cleared = scans.clear();
+    errors.handle(error);
+    return cleared;
+  }
+}
+
+function consumed(input: InputQueue): true {
+  input.consume();
+  return true;
+}
+
+function timerLoop({ node, timeMs }: DueTimer): ProcessingError {
+  return new ProcessingError(
+    'TIMER_LOOP',
+    `More than ${maxTimersPerStep} timers were due at ${timeMs} within one step (node '${node}').`,
+    { where: { node } },
+  );
+}

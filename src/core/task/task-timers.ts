@@ -1,0 +1,151 @@
+import { andThen, type MaybePromise } from '../model/maybe-promise.ts';
+import type { Clock } from '../runtime/runtime.ts';
+import type { PeriodicTick, TimerRequest } from '../topology/processor.ts';
+import type { EventClock } from './event-clock.ts';
+import { PeriodicSchedules } from './periodic-schedules.ts';
+import type { RawStore } from './state-port.ts';
+import { TimerService } from './timer-service.ts';
+import type { Timer } from './timer-row.ts';
+
+export interface PeriodicRequest {
+  readonly node: string;
+  readonly nodeOrder: number;
+  readonly everyMs: number;
+  readonly callback: (tick: PeriodicTick) => void;
+}
+
+/** Something that is due: a persistent timer or a tick of a grid. */
+export interface DueTimer {
+  readonly node: string;
+  readonly timeMs: number;
+  /** The timer, or null for a tick. */
+  readonly timer: Timer | null;
+  fire(): void;
+}
+
+export interface NodePlace {
+  readonly order: number;
+  readonly domain: number;
+}
+
+/** All timers of a task: per time domain and by wall clock, persistent and periodic. */
+export class TaskTimers {
+  private readonly streams: (TimerService | null)[];
+  private readonly wall: TimerService | null;
+  private readonly streamTicks: PeriodicSchedules[];
+  private readonly wallTicks = new PeriodicSchedules();
+
+  /** `store` is null where no node sets persistent timers. */
+  constructor(
+    store: RawStore | null,
+    domains: number,
+    placeOf: (node: string) => NodePlace | null,
+    private readonly eventClock: EventClock,
+    private readonly clock: Clock,
+  ) {
+    const inDomain = (domain: number) => (node: string) => {
+      const place = placeOf(node);
+      return place?.domain === domain ? place.order : null;
+    };
+    const each = Array.from({ length: domains }, (_, domain) => domain);
+    this.streams = each.map((domain) =>
+      store === null ? null : new TimerService(store, false, inDomain(domain)),
+    );
+    const anywhere = (node: string) => placeOf(node)?.order ?? null;
+    this.wall = store === null ? null : new TimerService(store, true, anywhere);
+    this.streamTicks = each.map(() => new PeriodicSchedules());
+  }
+
+  /** Whether stream time can make anything due in the domain. */
+  isSilent(domain: number): boolean {
+    return this.streams[domain] === null && this.streamTicks[domain]?.isEmpty === true;
+  }
+
+  get hasWallClock(): boolean {
+    return this.wall !== null || !this.wallTicks.isEmpty;
+  }
+
+  get arrivals(): number {
+    return Math.max(0, ...this.services().map((service) => service.timersSet));
+  }
+
+  startAt(arrivals: number): void {
+    for (const service of this.services()) service.startAt(arrivals);
+  }
+
+  set(domain: number, node: string, request: TimerRequest): void {
+    const service = request.by === 'wall-clock' ? this.wall : this.streams[domain];
+    service?.set(node, request);
+  }
+
+  addPeriodic(
+    request: PeriodicRequest,
+    { domain, isWallClock }: { readonly domain: number; readonly isWallClock: boolean },
+  ): void {
+    if (isWallClock) this.wallTicks.add(request, this.clock.wallClockTimeMs());
+    else this.streamTicks[domain]?.add(request, this.eventClock.streamTimeMs(domain));
+  }
+
+  /** The first record of a domain starts its grids. */
+  begin(domain: number, timeMs: number): void {
+    this.streamTicks[domain]?.begin(timeMs);
+  }
+
+  /** Makes sure that all timers up to `timeMs` are in memory. */
+  reach(domain: number, timeMs: number): MaybePromise<void> {
+    return this.streams[domain]?.reach(timeMs);
+  }
+
+  /** The least timer or tick due in a domain, taken out; null if there is none. `reach` first. */
+  takeDue(domain: number, timeMs: number): DueTimer | null {
+    return take(this.streams[domain] ?? null, this.streamTicks[domain] ?? null, timeMs);
+  }
+
+  /** The same by wall clock. */
+  takeWallClockDue(): MaybePromise<DueTimer | null> {
+    const nowMs = this.clock.wallClockTimeMs();
+    return andThen(this.wall?.reach(nowMs), () => take(this.wall, this.wallTicks, nowMs));
+  }
+
+  beginUnit(): void {
+    for (const service of this.services()) service.beginUnit();
+  }
+
+  endUnit(): void {
+    for (const service of this.services()) service.endUnit();
+  }
+
+  undo(): void {
+    for (const service of this.services()) service.undo();
+  }
+
+  private services(): TimerService[] {
+    return [...this.streams, this.wall].filter((service) => service !== null);
+  }
+}
+
+function take(
+  service: TimerService | null,
+  ticks: PeriodicSchedules | null,
+  timeMs: number,
+): DueTimer | null {
+  const tick = ticks?.due(timeMs) ?? null;
+  const next = service?.peekDue(timeMs) ?? null;
+  if (tick !== null && (next === null || isFirst(tick, next))) {
+    return { node: tick.node, timeMs: tick.timeMs, timer: null, fire: () => tick.fire() };
+  }
+  if (service === null || next === null) return null;
+  service.take(next);
+  return { node: next.node, timeMs: next.timeMs, timer: next, fire: () => undefined };
+}
+
+interface Ordered {
+  readonly timeMs: number;
+  readonly nodeOrder: number;
+}
+
+/** A tick has no key, so it goes before the timers of its node and time. */
+function isFirst(tick: Ordered, timer: Ordered): boolean {
+  if (tick.timeMs !== timer.timeMs) return tick.timeMs < timer.timeMs;
+  return tick.nodeOrder <= timer.nodeOrder;
+}

@@ -1,0 +1,183 @@
+import type { FetchedPartition, PartitionBatch, ProduceReceipt, TopicPartition } from '../log/port.ts';
+import { invariant } from '../model/invariant.ts';
+import { andThen, isPromise, type MaybePromise } from '../model/maybe-promise.ts';
+import { changelogTopic, progressTopic, taskId, timersChangelogTopic } from '../topology/names.ts';
+import type { SubTopology } from '../topology/plan.ts';
+import { Restoration, type Changelog } from './restoration.ts';
+import type { TaskState as LocalState } from './state-port.ts';
+import { runningTask, type RunningTask } from './running-task.ts';
+import type {
+  KnownProgress,
+  RestoreSource,
+  SliceResult,
+  TaskCommit,
+  TaskCounters,
+  TaskOptions,
+  TaskPort,
+} from './task-port.ts';
+import { type TaskState, transition } from './task-states.ts';
+
+/** Name of the raw store that keeps a task's timers. */
+const timersStore = 'timers';
+
+/** A sub-topology and a partition number, through its whole life. */
+export class Task implements TaskPort {
+  readonly id: string;
+  readonly subTopology: SubTopology;
+  readonly partition: number;
+  readonly inputs: readonly TopicPartition[];
+  readonly progressPartition: TopicPartition;
+  readonly changelogs: readonly Changelog[];
+  readonly counters: TaskCounters = {
+    recordsIn: 0,
+    recordsOut: 0,
+    commits: 0,
+    forced: 0,
+    progressDifferences: 0,
+    dropped: new Map(),
+    counted: new Map(),
+  };
+  private current: TaskState = 'created';
+  private local: LocalState | null = null;
+  private restoration: Restoration | null = null;
+  private startOffsets: readonly (number | null)[] = [];
+  private running: RunningTask | null = null;
+
+  constructor(private readonly options: TaskOptions) {
+    const { subTopology, partition, topology } = options;
+    const { application } = topology;
+    this.subTopology = subTopology;
+    this.partition = partition;
+    this.id = taskId(subTopology.id, partition);
+    // Topics that are only merged may have fewer partitions than there are tasks.
+    this.inputs = subTopology.inputs
+      .filter(({ topic }) => partition < options.partitionsOf(topic))
+      .map(({ topic }) => ({ topic, partition }));
+    this.progressPartition = { topic: progressTopic(application, subTopology.id), partition };
+    const stores = subTopology.stores.map(({ name }) => ({
+      store: name,
+      topic: changelogTopic(application, name),
+      partition,
+    }));
+    const timers = timersChangelogTopic(application, subTopology.id);
+    this.changelogs = subTopology.hasTimers
+      ? [...stores, { store: timersStore, topic: timers, partition }]
+      : stores;
+  }
+
+  get state(): TaskState {
+    return this.current;
+  }
+
+  open(): MaybePromise<void> {
+    this.current = transition(this.current, 'restoring');
+    const { topology, subTopology, backend, clock, maxCacheBytes } = this.options;
+    const opened = backend.open({
+      application: topology.application,
+      taskId: this.id,
+      stores: subTopology.stores,
+      rawStores: subTopology.hasTimers ? [timersStore] : [],
+      maxCacheBytes,
+      nowMs: clock.wallClockTimeMs(),
+    });
+    return andThen(opened, (local) => {
+      this.local = local;
+      this.restoration = new Restoration(this.id, local, this.changelogs);
+    });
+  }
+
+  restoreFrom(known: KnownProgress): MaybePromise<readonly RestoreSource[]> {
+    const restoration = this.opened(this.restoration);
+    this.startOffsets = known.committedOffsets;
+    return restoration.plan(known, this.options.clock.wallClockTimeMs());
+  }
+
+  restore(fetched: FetchedPartition): MaybePromise<void> {
+    return this.opened(this.restoration).apply(fetched);
+  }
+
+  start(): MaybePromise<void> {
+    const restoration = this.opened(this.restoration);
+    const { progress } = restoration;
+    const offsets = new Map(
+      this.inputs.map(({ topic }, index): [string, number] => {
+        const committed = this.startOffsets[index] ?? null;
+        const own = progress === null ? null : (progress.offsets[topic] ?? null);
+        if (own !== null && own !== committed) this.counters.progressDifferences += 1;
+        return [topic, own ?? committed ?? 0];
+      }),
+    );
+    this.running = runningTask({
+      options: this.options,
+      taskId: this.id,
+      counters: this.counters,
+      state: this.opened(this.local),
+      timers: this.subTopology.hasTimers ? this.opened(this.local).raw(timersStore) : null,
+      changelogs: this.changelogs,
+      progressPartition: this.progressPartition,
+      restoration,
+      offsets,
+    });
+    this.current = transition(this.current, 'running');
+  }
+
+  fetchPosition(input: TopicPartition): number | null {
+    return this.started.fetchPosition(input.topic);
+  }
+
+  enqueue(fetched: FetchedPartition): void {
+    this.started.enqueue(fetched);
+  }
+
+  run(maxRecords: number, maxMs: number): MaybePromise<SliceResult> {
+    return this.started.run(maxRecords, maxMs);
+  }
+
+  get streamTimeMs(): number {
+    return this.started.streamTimeMs;
+  }
+
+  get isDirty(): boolean {
+    return this.running?.isDirty ?? false;
+  }
+
+  prepareCommit(): MaybePromise<TaskCommit | null> {
+    return this.started.prepareCommit();
+  }
+
+  progressBatch(receipts: readonly ProduceReceipt[]): PartitionBatch {
+    return this.started.progressBatch(receipts);
+  }
+
+  committed(): MaybePromise<void> {
+    return this.started.committed();
+  }
+
+  close({ clean }: { readonly clean: boolean }): MaybePromise<void> {
+    if (this.current === 'closed') return undefined;
+    this.current = transition(this.current, 'closing');
+    this.running = null;
+    this.local?.forget();
+    const closed = this.local?.close({ clean });
+    this.local = null;
+    const finish = () => {
+      this.current = transition(this.current, 'closed');
+    };
+    return isPromise(closed) ? closed.then(finish) : finish();
+  }
+
+  /** The open state, for queries and tests. */
+  get localState(): LocalState {
+    return this.opened(this.local);
+  }
+
+  private get started(): RunningTask {
+    invariant(this.running, `Task ${this.id} is ${this.current}, not running.`);
+    return this.running;
+  }
+
+  private opened<T>(part: T | null): T {
+    invariant(part !== null, `Task ${this.id} is not open.`);
+    return part;
+  }
+}

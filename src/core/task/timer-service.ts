@@ -1,0 +1,184 @@
+import { andThen, type MaybePromise } from '../model/maybe-promise.ts';
+import type { TimerRequest } from '../topology/processor.ts';
+import type { RawStore, ScanCursor } from './state-port.ts';
+import { type HeldTimer, TimerHeap } from './timer-heap.ts';
+import {
+  decodeTimer,
+  encodeTimer,
+  nameRowKey,
+  type Timer,
+  timePrefix,
+  timeRowKey,
+} from './timer-row.ts';
+
+/** Timers read at once when the horizon is reached. */
+const maxHorizonTimers = 10_000;
+
+type Entry = readonly [Uint8Array, Uint8Array];
+
+/**
+ * The persistent timers on one clock. All of them lie in the raw store; those before the horizon
+ * are held in memory too, and a scan reads the next stretch when time comes near it.
+ */
+export class TimerService {
+  private readonly heap = new TimerHeap();
+  private readonly held = new Map<string, HeldTimer>();
+  private horizonMs = 0;
+  private arrivals = 0;
+  private maxHeld = 2 * maxHorizonTimers;
+  /** What the open unit did, newest last: undone backwards. */
+  private undoLog: (() => void)[] | null = null;
+
+  constructor(
+    private readonly store: RawStore,
+    private readonly isWallClock: boolean,
+    /** Null where the node is gone from the plan: its timers never fire. */
+    private readonly nodeOrder: (node: string) => number | null,
+  ) {}
+
+  get timersSet(): number {
+    return this.arrivals;
+  }
+
+  /** Goes on counting from the committed number. */
+  startAt(arrivals: number): void {
+    this.arrivals = arrivals;
+  }
+
+  beginUnit(): void {
+    this.undoLog = [];
+  }
+
+  endUnit(): void {
+    this.undoLog = null;
+  }
+
+  /** Undoes what memory holds; the rows are undone by the state's own savepoint. */
+  undo(): void {
+    for (const step of (this.undoLog ?? []).reverse()) step();
+    this.undoLog = null;
+  }
+
+  set(node: string, request: TimerRequest): void {
+    const identity = { node, name: request.name, key: request.key ?? null };
+    const rowKey = nameRowKey(identity);
+    const old = this.find(rowKey);
+    const data = request.data ?? null;
+    if (old?.timeMs === request.at && isSame(old.data, data)) return;
+    if (old !== undefined) this.remove(old, rowKey);
+    const timer: Timer = {
+      ...identity,
+      timeMs: request.at,
+      data,
+      arrival: this.arrivals++,
+      isWallClock: this.isWallClock,
+    };
+    const row = encodeTimer(timer);
+    this.store.put(rowKey, row);
+    this.store.put(timeRowKey(timer), row);
+    if (timer.timeMs < this.horizonMs) this.hold(timer, rowKey);
+    if (this.heap.size > this.maxHeld && this.undoLog === null) this.shrink();
+  }
+
+  /** Reads further if timers up to `timeMs` may lie behind the horizon. Then `due` is complete. */
+  reach(timeMs: number): MaybePromise<void> {
+    if (timeMs < this.horizonMs) return undefined;
+    const range = {
+      gte: timePrefix(this.horizonMs, this.isWallClock),
+      lt: timePrefix(Infinity, this.isWallClock),
+    };
+    const cursor = this.store.openScan(range);
+    return andThen(cursor.next(maxHorizonTimers), (entries) =>
+      andThen(this.extend(entries, cursor), () => {
+        // Doubled from what one stretch needs, so that timers of one instant are not read each time.
+        this.maxHeld = 2 * Math.max(this.heap.size, maxHorizonTimers);
+        return this.reach(timeMs);
+      }),
+    );
+  }
+
+  /** The least timer with `time <= timeMs`, or null. Call `reach` first. */
+  peekDue(timeMs: number): HeldTimer | null {
+    const timer = this.heap.peek();
+    return timer === null || timer.timeMs > timeMs ? null : timer;
+  }
+
+  /** Takes a timer out: it fires now. */
+  take(timer: HeldTimer): void {
+    this.remove(timer, nameRowKey(timer));
+  }
+
+  private find(rowKey: Buffer): Timer | undefined {
+    const held = this.held.get(rowKey.toString('latin1'));
+    if (held !== undefined) return held;
+    const row = this.store.get(rowKey);
+    return row === undefined ? undefined : decodeTimer(rowKey, row);
+  }
+
+  private hold(timer: Timer, rowKey: Buffer): void {
+    const nodeOrder = this.nodeOrder(timer.node);
+    if (nodeOrder === null) return;
+    const held: HeldTimer = { ...timer, nodeOrder, isDead: false };
+    const identity = rowKey.toString('latin1');
+    this.held.set(identity, held);
+    this.heap.push(held);
+    this.undoLog?.push(() => {
+      this.held.delete(identity);
+      this.heap.kill(held);
+    });
+  }
+
+  private remove(timer: Timer, rowKey: Buffer): void {
+    this.store.put(rowKey, null);
+    this.store.put(timeRowKey(timer), null);
+    const held = this.held.get(rowKey.toString('latin1'));
+    if (held === undefined) return;
+    this.held.delete(rowKey.toString('latin1'));
+    this.heap.kill(held);
+    // Held anew rather than revived: the heap may have passed over the dead one by then.
+    this.undoLog?.push(() => this.hold(held, rowKey));
+  }
+
+  private extend(entries: readonly Entry[], cursor: ScanCursor<Entry>): MaybePromise<void> {
+    for (const [key, row] of entries) {
+      const timer = decodeTimer(key, row);
+      const rowKey = nameRowKey(timer);
+      if (!this.held.has(rowKey.toString('latin1'))) this.hold(timer, rowKey);
+    }
+    const last = entries.at(-1);
+    const isAll = entries.length < maxHorizonTimers || last === undefined;
+    // Others may share the last one's time, so the stretch goes on behind it and reads it again.
+    this.horizonMs = isAll ? Infinity : decodeTimer(...last).timeMs;
+    if (isAll) return cursor.close();
+    return andThen(this.sameTime(cursor, this.horizonMs), () => cursor.close());
+  }
+
+  /** Holds the rest of the timers at `timeMs`, so that the horizon can lie behind it. */
+  private sameTime(cursor: ScanCursor<Entry>, timeMs: number): MaybePromise<void> {
+    return andThen(cursor.next(maxHorizonTimers), (entries) => {
+      for (const [key, row] of entries) {
+        const timer = decodeTimer(key, row);
+        if (timer.timeMs > timeMs) {
+          this.horizonMs = timer.timeMs;
+          return undefined;
+        }
+        this.hold(timer, nameRowKey(timer));
+      }
+      if (entries.length > 0) return this.sameTime(cursor, timeMs);
+      this.horizonMs = Infinity;
+      return undefined;
+    });
+  }
+
+  /** Too many set before the horizon: forget all, and read the nearest again when they are asked for. */
+  private shrink(): void {
+    this.heap.clear();
+    this.held.clear();
+    this.horizonMs = 0;
+  }
+}
+
+function isSame(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  if (a === null || b === null) return a === b;
+  return Buffer.compare(a, b) === 0;
+}

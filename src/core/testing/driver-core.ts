@@ -1,0 +1,221 @@
+import { EmbeddedBroker } from '../log/embedded/broker.ts';
+import { memoryStorage } from '../log/embedded/memory-storage.ts';
+import { createRecordBatchBuilder } from '../log/record-batch/encode-batch.ts';
+import { defaultPartition } from '../log/murmur2.ts';
+import type { DropReason } from '../model/drop-reason.ts';
+import { ConfigError } from '../model/errors.ts';
+import { type Headers, noHeaders } from '../model/headers.ts';
+import type { StreamRecord } from '../model/record.ts';
+import type { Clock } from '../runtime/runtime.ts';
+import type { StateBackend } from '../task/state-port.ts';
+import type { DropPlace } from '../task/task-port.ts';
+import { Task } from '../task/task.ts';
+import type { CountedTopic, PartitionCounts } from '../topology/partition-counts.ts';
+import { countedTopics, partitionCounts } from '../topology/partition-counts.ts';
+import type { SourceNode, Topology } from '../topology/plan.ts';
+import { DriverTasks } from './driver-tasks.ts';
+import { type Steps, wait } from './steps.ts';
+import { TopicReader } from './topic-reader.ts';
+
+const maxMessageBytes = 64 * 1024 * 1024;
+
+export interface DriverOptions {
+  /** `'manual'`: nothing is committed but by `commit()`. Default `'after-send'`. */
+  readonly commit?: 'after-send' | 'manual';
+  /** Where the clock stands at first, epoch milliseconds. Default 0. */
+  readonly wallClockTimeMs?: number;
+  /** Partitions of each topic that the topology reads. Default 1. */
+  readonly partitions?: number;
+}
+
+/** A record to send; what is left out is null, 0 or empty. */
+export interface RecordToSend {
+  readonly key?: unknown;
+  readonly value?: unknown;
+  /** Event time, epoch milliseconds. Default 0. */
+  readonly timestamp?: number;
+  readonly headers?: Headers;
+  /** Default: by the key, as the default partitioner does. */
+  readonly partition?: number;
+}
+
+export interface DroppedRecord extends DropPlace {
+  readonly reason: DropReason;
+  readonly record: StreamRecord<unknown, unknown>;
+}
+
+/** What both drivers do: the real task and commit path beside a broker in memory. */
+export class DriverCore {
+  readonly dropped: DroppedRecord[] = [];
+  readonly tasks: DriverTasks;
+  private readonly broker: EmbeddedBroker;
+  private readonly counts: PartitionCounts;
+  private readonly internal: readonly CountedTopic[];
+  private readonly reader: TopicReader;
+  private readonly isManual: boolean;
+  private nowMs: number;
+
+  constructor(
+    private readonly topology: Topology,
+    private readonly backend: StateBackend,
+    options: DriverOptions,
+  ) {
+    const { partitions = 1, wallClockTimeMs = 0, commit = 'after-send' } = options;
+    this.nowMs = wallClockTimeMs;
+    this.isManual = commit === 'manual';
+    this.broker = new EmbeddedBroker({
+      storage: memoryStorage(),
+      clock: this.clock,
+      groups: { check: () => undefined },
+      partitions,
+      maxMessageBytes,
+    });
+    const sources = topology.nodes.flatMap((node) => (node.type === 'source' ? [node.topic] : []));
+    this.counts = partitionCounts(topology, new Map(sources.map((topic) => [topic, partitions])));
+    this.internal = countedTopics(topology, this.counts);
+    this.reader = new TopicReader(topology, this.broker);
+    this.tasks = new DriverTasks({
+      application: topology.application,
+      broker: this.broker,
+      create: () => this.createTasks(),
+    });
+  }
+
+  *open(): Steps<void> {
+    const { broker, topology } = this;
+    yield* wait(broker.open());
+    const topics = topology.nodes.flatMap((node) => (node.type === 'source' ? [node.topic] : []));
+    yield* wait(broker.describeTopics(topics));
+    yield* wait(
+      broker.createTopics(
+        this.internal.map(({ topic, partitions, kind }) => ({
+          topic,
+          partitions,
+          cleanup: kind === 'repartition' ? 'delete' : 'compact',
+          settings: {},
+        })),
+      ),
+    );
+    yield* this.tasks.open();
+  }
+
+  *send(topic: string, records: readonly RecordToSend[]): Steps<void> {
+    const source = this.sourceOf(topic);
+    for (const record of records) yield* this.append(source, record);
+    yield* this.afterInput();
+  }
+
+  *commit(): Steps<void> {
+    if (yield* this.tasks.commit()) yield* this.isManual ? this.tasks.process() : this.tasks.settle();
+  }
+
+  *crash(): Steps<void> {
+    yield* this.tasks.crash();
+    yield* this.afterInput();
+  }
+
+  *advanceWallClock(byMs: number): Steps<void> {
+    this.nowMs += byMs;
+    yield* this.afterInput();
+  }
+
+  *read(topic: string): Steps<StreamRecord<unknown, unknown>[]> {
+    return yield* this.reader.readNew(topic);
+  }
+
+  *readTable(topic: string): Steps<Map<unknown, unknown>> {
+    return yield* this.reader.readTable(topic);
+  }
+
+  private *afterInput(): Steps<void> {
+    yield* this.isManual ? this.tasks.process() : this.tasks.settle();
+  }
+
+  private *append(source: SourceNode, record: RecordToSend): Steps<void> {
+    const { key = null, value = null, timestamp = 0, headers = noHeaders } = record;
+    const keyBytes = key === null ? null : bytesOf(source.key.serialize(key));
+    const valueBytes = value === null ? null : bytesOf(source.value.serialize(value));
+    yield* this.appendBytes(source.topic, { ...record, timestamp, headers }, keyBytes, valueBytes);
+  }
+
+  /** Raw bytes, which need not be what the source can read. */
+  *sendBytes(
+    topic: string,
+    record: { readonly key: Uint8Array | null; readonly value: Uint8Array | null } & Pick<
+      RecordToSend,
+      'timestamp' | 'headers' | 'partition'
+    >,
+  ): Steps<void> {
+    this.sourceOf(topic);
+    const { timestamp = 0, headers = noHeaders } = record;
+    const place = { ...record, timestamp, headers };
+    yield* this.appendBytes(topic, place, record.key, record.value);
+    yield* this.afterInput();
+  }
+
+  private *appendBytes(
+    topic: string,
+    record: { timestamp: number; headers: Headers; partition?: number },
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+  ): Steps<void> {
+    const batch = createRecordBatchBuilder();
+    batch.append(record.timestamp, key, value, record.headers);
+    const count = this.counts.topics.get(topic) ?? 1;
+    const partition = record.partition ?? (key === null ? 0 : defaultPartition(key, count));
+    const producer = yield* wait(this.broker.initProducer(null, 0));
+    const stamp = { ...producer, baseOffset: 0, baseSequence: 0, isTransactional: false };
+    const bytes = batch.finish(stamp);
+    yield* wait(this.broker.produce(producer, [{ topic, partition, bytes }]));
+  }
+
+  private sourceOf(topic: string): SourceNode {
+    for (const node of this.topology.nodes) {
+      if (node.type === 'source' && node.topic === topic) return node;
+    }
+    throw new ConfigError('BAD_OPTION', `The topology reads no topic '${topic}'.`);
+  }
+
+  private createTasks(): readonly Task[] {
+    const { topology, counts } = this;
+    return topology.subTopologies.flatMap((subTopology) =>
+      Array.from({ length: counts.tasks.get(subTopology.id) ?? 0 }, (_, partition) => {
+        return new Task({
+          topology,
+          subTopology,
+          partition,
+          backend: this.backend,
+          clock: this.clock,
+          hooks: {
+            handlesErrors: false,
+            onError: () => null,
+            onDropped: (reason, record, place) => {
+              this.dropped.push({ ...place, reason, record });
+            },
+          },
+          partitionsOf: (topic) => this.partitionsOf(topic),
+          maxTaskIdleMs: Infinity,
+          defaultMaxFutureMs: 'off',
+          maxMessageBytes,
+          maxCacheBytes: maxMessageBytes,
+          maxBufferedRecords: 10_000,
+        });
+      }),
+    );
+  }
+
+  private partitionsOf(topic: string): number {
+    const known = this.counts.topics.get(topic);
+    if (known !== undefined) return known;
+    const described = this.broker.describeTopics([topic]);
+    return described instanceof Map ? (described.get(topic)?.partitions ?? 1) : 1;
+  }
+
+  private get clock(): Clock {
+    return { wallClockTimeMs: () => this.nowMs, monotonicTimeMs: () => this.nowMs };
+  }
+}
+
+function bytesOf(data: Uint8Array | string): Uint8Array {
+  return typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
+}

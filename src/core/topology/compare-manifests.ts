@@ -1,0 +1,191 @@
+import type { TopologyProblem } from '../model/errors.ts';
+import type { SerdeFormat } from '../serde/serde.ts';
+import { canonicalJson } from './canonical-json.ts';
+import type { Manifest, ManifestStore, ManifestTopic } from './manifest.ts';
+import { stateDetail } from './state-detail.ts';
+
+export interface ManifestComparison {
+  /** Why the application must not start; nothing was touched. */
+  readonly refusals: readonly TopologyProblem[];
+  /** What has changed and may, in words. */
+  readonly compatible: readonly string[];
+  /** Internal topics that nothing uses any more. */
+  readonly orphans: readonly string[];
+}
+
+/** What a new topology would mean for the state of the old one. */
+export function compareManifests(old: Manifest, next: Manifest): ManifestComparison {
+  if (old.engineFormat > next.engineFormat) {
+    const message =
+      `the state has format ${old.engineFormat}, this version of the library writes ` +
+      `${next.engineFormat}: run the newer version`;
+    return { refusals: [{ code: 'FORMAT_NEWER', message }], compatible: [], orphans: [] };
+  }
+  return {
+    refusals: [
+      ...renamedStores(old, next),
+      ...renamedPoints(old, next),
+      ...shared(old.stores, next.stores, nameOf).flatMap(changedStore),
+      ...shared(old.sourceTopics, next.sourceTopics, topicOf).flatMap(changedCount),
+      ...shared(old.internalTopics, next.internalTopics, topicOf).flatMap(changedTopic),
+    ],
+    compatible: [
+      ...added('store', old.stores, next.stores, nameOf),
+      ...added('source topic', old.sourceTopics, next.sourceTopics, topicOf),
+      ...removed('store', old.stores, next.stores, nameOf),
+      ...removed('source topic', old.sourceTopics, next.sourceTopics, topicOf),
+      ...shared(old.stores, next.stores, nameOf).flatMap(movedOrTuned),
+    ],
+    orphans: missing(old.internalTopics, next.internalTopics, topicOf).map(topicOf),
+  };
+}
+
+type Pair<T> = readonly [old: T, next: T];
+type NameOf<T> = (item: T) => string;
+
+const nameOf: NameOf<ManifestStore> = ({ name }) => name;
+const topicOf: NameOf<{ readonly topic: string }> = ({ topic }) => topic;
+
+function shared<T>(old: readonly T[], next: readonly T[], name: NameOf<T>): Pair<T>[] {
+  const byName = new Map(next.map((item) => [name(item), item]));
+  return old.flatMap((item): Pair<T>[] => {
+    const other = byName.get(name(item));
+    return other === undefined ? [] : [[item, other]];
+  });
+}
+
+function missing<T>(from: readonly T[], others: readonly T[], name: NameOf<T>): T[] {
+  const names = new Set(others.map(name));
+  return from.filter((item) => !names.has(name(item)));
+}
+
+function added<T>(what: string, old: readonly T[], next: readonly T[], name: NameOf<T>): string[] {
+  return missing(next, old, name).map((item) => `${what} '${name(item)}' is new`);
+}
+
+function removed<T>(
+  what: string,
+  old: readonly T[],
+  next: readonly T[],
+  name: NameOf<T>,
+): string[] {
+  return missing(old, next, name).map((item) => `${what} '${name(item)}' is gone`);
+}
+
+/** A store that went while another of its make came was renamed: its rows would be lost. */
+function renamedStores(old: Manifest, next: Manifest): TopologyProblem[] {
+  const fresh = missing(next.stores, old.stores, nameOf);
+  return missing(old.stores, next.stores, nameOf).flatMap((gone) => {
+    const twin = fresh.find((store) => storeMake(store) === storeMake(gone));
+    return twin === undefined ? [] : [renamed('store', gone.name, twin.name, twin.node)];
+  });
+}
+
+function renamedPoints(old: Manifest, next: Manifest): TopologyProblem[] {
+  const pointsOf = ({ internalTopics }: Manifest) =>
+    internalTopics.filter(({ kind }) => kind === 'repartition');
+  const fresh = missing(pointsOf(next), pointsOf(old), topicOf);
+  return missing(pointsOf(old), pointsOf(next), topicOf).flatMap((gone) => {
+    const twin = fresh.find((point) => pointMake(point) === pointMake(gone));
+    if (twin === undefined) return [];
+    const { owner } = twin;
+    return [renamed('repartition point', gone.owner ?? '', owner ?? '', owner ?? '')];
+  });
+}
+
+function storeMake({ operator, kind, key, value, detail }: ManifestStore): string {
+  return canonicalJson([operator, kind, formatText(key), formatText(value), stateDetail(detail)]);
+}
+
+function pointMake({ key, value, partitioner }: ManifestTopic): string {
+  return canonicalJson([key, value, partitioner]);
+}
+
+function renamed(what: string, old: string, next: string, node: string): TopologyProblem {
+  const message =
+    `the ${what} '${old}' is gone and '${next}' of the same make is new: if it was renamed, ` +
+    `call it '${old}' again; if not, remove the one and add the other in two steps`;
+  return { code: 'STORE_MISSING', node, message };
+}
+
+function changedStore([old, next]: Pair<ManifestStore>): TopologyProblem[] {
+  const { name, node } = next;
+  const changed = (code: TopologyProblem['code'], what: string, [a, b]: Pair<string>) => ({
+    code,
+    node,
+    message: `${what} of the store '${name}' was ${a} and is ${b}: use the old one or a new name`,
+  });
+  const problems: TopologyProblem[] = [];
+  if (old.kind !== next.kind) {
+    problems.push(changed('FORMAT_CHANGED', 'the kind', [old.kind, next.kind]));
+  }
+  const keys: Pair<string> = [formatText(old.key), formatText(next.key)];
+  if (keys[0] !== keys[1]) problems.push(changed('FORMAT_CHANGED', 'the key format', keys));
+  if (!reads(next.value, old.value)) {
+    const values: Pair<string> = [formatText(old.value), formatText(next.value)];
+    problems.push(changed('FORMAT_CHANGED', 'the value format', values));
+  }
+  const changelogs: Pair<string> = [changelogOf(old), changelogOf(next)];
+  if (changelogs[0] !== changelogs[1]) {
+    problems.push(changed('CHANGELOG_MOVED', 'the changelog', changelogs));
+  }
+  const windows: Pair<string> = [windowText(old), windowText(next)];
+  if (windows[0] !== windows[1]) problems.push(changed('WINDOW_CHANGED', 'the window', windows));
+  return problems;
+}
+
+function reads(next: SerdeFormat, old: SerdeFormat): boolean {
+  if (next.format !== old.format) return false;
+  return next.version === old.version || (next.readsVersions ?? []).includes(old.version);
+}
+
+function formatText({ format, version }: SerdeFormat): string {
+  return `${format}@${version}`;
+}
+
+function changelogOf({ detail }: ManifestStore): string {
+  return detail['changelog'] === 'source' ? 'the source topic' : 'a topic of its own';
+}
+
+function windowText({ detail }: ManifestStore): string {
+  return canonicalJson(stateDetail({ ...detail, changelog: null }));
+}
+
+function changedTopic([old, next]: Pair<ManifestTopic>): TopologyProblem[] {
+  const problems = changedCount([old, next]);
+  if (old.partitioner === next.partitioner) return problems;
+  const message =
+    `the partitioner of '${next.owner ?? next.topic}' was ${old.partitioner ?? 'the default'} and ` +
+    `is ${next.partitioner ?? 'the default'}: keys would be looked for in other tasks`;
+  return [...problems, { code: 'PARTITIONING_CHANGED', ...nodeOf(next), message }];
+}
+
+interface Counted {
+  readonly topic: string;
+  readonly partitions: number;
+}
+
+function changedCount([old, next]: Pair<Counted>): TopologyProblem[] {
+  if (old.partitions === next.partitions) return [];
+  const message =
+    `'${next.topic}' had ${old.partitions} partitions and would have ${next.partitions}: keys ` +
+    'would be looked for in other tasks; restore the count, or reset the application';
+  return [{ code: 'PARTITIONING_CHANGED', message }];
+}
+
+function nodeOf({ owner }: ManifestTopic): { node?: string } {
+  return owner === null ? {} : { node: owner };
+}
+
+function movedOrTuned([old, next]: Pair<ManifestStore>): string[] {
+  const moved = old.subTopology !== next.subTopology;
+  const raised = old.value.version !== next.value.version && reads(next.value, old.value);
+  const sameState =
+    canonicalJson(stateDetail(old.detail)) === canonicalJson(stateDetail(next.detail));
+  const tuned = sameState && canonicalJson(old.detail) !== canonicalJson(next.detail);
+  return [
+    ...(moved ? [`store '${next.name}' moves to '${next.subTopology}' and is restored there`] : []),
+    ...(raised ? [`values of '${next.name}' are now written as ${formatText(next.value)}`] : []),
+    ...(tuned ? [`grace, retention or the like of '${next.name}' has changed`] : []),
+  ];
+}

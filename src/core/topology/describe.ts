@@ -1,0 +1,18 @@
+import { describeAsDot } from './describe/dot.ts';
+import { describeAsJson } from './describe/json.ts';
+import { describeAsMermaid } from './describe/mermaid.ts';
+import { describeAsText } from './describe/text.ts';
+import type { Topology } from './plan.ts';
+
+export type DescribeFormat = 'text' | 'mermaid' | 'dot' | 'json';
+
+const writers: Readonly<Record<DescribeFormat, (topology: Topology) => string>> = {
+  text: describeAsText,
+  mermaid: describeAsMermaid,
+  dot: describeAsDot,
+  json: describeAsJson,
+};
+
+export function describeTopology(topology: Topology, as: DescribeFormat): string {
+  return writers[as](topology);
+}

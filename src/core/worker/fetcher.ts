@@ -1,0 +1,120 @@
+import type { FetchRequest, Log, Reader } from '../log/port.ts';
+import { LogError } from '../model/errors.ts';
+import type { Scheduler } from '../runtime/runtime.ts';
+import type { TaskPort } from '../task/task-port.ts';
+import { Signal } from './signal.ts';
+
+/** How long a fetch waits for data, and how much it takes of a partition. */
+const maxWaitMs = 200;
+const maxPartitionBytes = 1024 * 1024;
+/** After a failed fetch, before the next. */
+const retryMs = 50;
+
+export interface FetcherOptions {
+  readonly log: Log;
+  readonly scheduler: Scheduler;
+  readonly tasks: () => readonly TaskPort[];
+  /** Counts the commits: what is read before one does not tell the end behind it. */
+  readonly commitCount: () => number;
+  /** Whether somebody waits for the end of all inputs: then an empty answer comes at once. */
+  readonly isHurried: () => boolean;
+  readonly onFetched: () => void;
+  /** What retrying cannot help against. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+interface Wanted {
+  readonly task: TaskPort;
+  readonly request: FetchRequest;
+}
+
+/** Reads ahead for all running tasks, one request at a time, while they work. */
+export class Fetcher {
+  private readonly reader: Reader;
+  private readonly signal: Signal;
+  private isStopped = false;
+  private loop: Promise<void> = Promise.resolve();
+  /** The commit count at which every input was last seen to be read to its end; -1: not. */
+  private endSeenAtCommit = -1;
+
+  constructor(private readonly options: FetcherOptions) {
+    this.reader = options.log.openReader({ isolation: 'read-committed' });
+    this.signal = new Signal(options.scheduler);
+  }
+
+  start(): void {
+    this.loop = this.run();
+  }
+
+  /** Positions have changed: tasks came, or a queue has room again. */
+  wakeUp(): void {
+    this.signal.notify();
+    this.reader.wakeUp();
+  }
+
+  /** Whether all inputs were read to their end since the last commit. */
+  get hasSeenTheEnd(): boolean {
+    return this.endSeenAtCommit === this.options.commitCount();
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    this.wakeUp();
+    await this.loop;
+    await this.reader.close();
+  }
+
+  private async run(): Promise<void> {
+    while (!this.isStopped) {
+      const wanted = this.wanted();
+      if (wanted.length === 0) {
+        await this.signal.wait(maxWaitMs);
+        continue;
+      }
+      try {
+        await this.fetch(wanted);
+      } catch (error) {
+        if (this.isStopped) return;
+        if (!(error instanceof LogError) || error.errorClass === 'fatal') {
+          this.options.onFailed(error);
+          return;
+        }
+        await this.signal.wait(retryMs);
+      }
+    }
+  }
+
+  private wanted(): Wanted[] {
+    return this.options.tasks().flatMap((task) =>
+      task.inputs.flatMap((input): Wanted[] => {
+        const offset = task.fetchPosition(input);
+        return offset === null ? [] : [{ task, request: { ...input, offset } }];
+      }),
+    );
+  }
+
+  private async fetch(wanted: readonly Wanted[]): Promise<void> {
+    const { options } = this;
+    const commitsBefore = options.commitCount();
+    const inputs = options.tasks().reduce((sum, task) => sum + task.inputs.length, 0);
+    const fetched = await this.reader.fetch(
+      wanted.map(({ request }) => request),
+      { maxWaitMs: options.isHurried() ? 0 : maxWaitMs, maxPartitionBytes },
+    );
+    let hasData = false;
+    let isAtEnd = wanted.length === inputs;
+    for (const [index, answer] of fetched.entries()) {
+      const { task } = wanted[index] ?? {};
+      if (task?.state !== 'running') continue;
+      task.enqueue(answer);
+      hasData ||= answer.batches.length > 0;
+      isAtEnd &&= answer.nextOffset >= answer.ends.logEndOffset;
+    }
+    const isQuiet = isAtEnd && !hasData && options.commitCount() === commitsBefore;
+    this.endSeenAtCommit = isQuiet ? commitsBefore : -1;
+    options.onFetched();
+    if (isQuiet && options.isHurried()) await options.scheduler.yieldNow();
+    // Memory answers at once: without a turn of the event loop nothing else would come to its own.
+    else await options.scheduler.yieldNow();
+  }
+}

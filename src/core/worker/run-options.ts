@@ -1,0 +1,113 @@
+import { type Duration, durationMs } from '../model/duration.ts';
+import type { DropReason, ErrorPolicy, ErrorStage } from '../model/drop-reason.ts';
+import { ConfigError, type MillraceError } from '../model/errors.ts';
+import type { StreamRecord } from '../model/record.ts';
+import type { Log } from '../log/port.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { silentLogger } from '../runtime/logger.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { systemRuntime } from '../runtime/system-runtime.ts';
+import type { StateBackend } from '../task/state-port.ts';
+import type { DropPlace } from '../task/task-port.ts';
+
+/** How a topology is run. */
+export interface RunOptions {
+  /** Where records come from and go to: `embedded(...)`. */
+  readonly log: Log;
+  /** Default `'exactly-once'`. */
+  readonly guarantee?: 'exactly-once' | 'at-least-once';
+  /** Where local state lies. Workers of one machine share it. Default `'./.millrace'`. */
+  readonly stateDir?: string;
+  /**
+   * Names this worker to the group and to the log's transactions; stable over restarts and unlike
+   * any other worker's. Default: a random id kept below `stateDir`.
+   */
+  readonly instanceId?: string;
+  /** Default 100 ms, for both guarantees. */
+  readonly commitInterval?: Duration;
+  /** How long a task waits for an input that may have older records. Default 30 seconds. */
+  readonly maxTaskIdle?: Duration | 'forever';
+  /** Uncommitted state above this asks for an early commit. Default 64 MiB per worker. */
+  readonly maxDirtyBytes?: number;
+  /** Decoded rows kept in memory. Default 64 MiB per worker. */
+  readonly cacheBytes?: number;
+  /** `'check'`: internal topics are not made, only checked. Default `'create'`. */
+  readonly internalTopics?: 'create' | 'check';
+  /** `'open'` compares all rows of the local state with their checksum when a task opens. */
+  readonly verify?: 'default' | 'open';
+  readonly logger?: Logger;
+  /**
+   * Decides about a record in error before the policy of its node does; null leaves it to that.
+   * A throw counts as `'fail'`.
+   */
+  readonly onError?: (error: MillraceError, stage: ErrorStage) => ErrorPolicy | null;
+  /** Told of each dropped record. */
+  readonly onDropped?: (
+    reason: DropReason,
+    record: StreamRecord<unknown, unknown>,
+    place: DropPlace,
+  ) => void;
+  /** Time, chance and scheduling: the system's unless a simulation passes its own. */
+  readonly runtime?: Runtime;
+}
+
+/** The options with their defaults, as numbers. */
+export interface WorkerSettings {
+  readonly log: Log;
+  readonly isExactlyOnce: boolean;
+  readonly stateDir: string;
+  readonly instanceId: string | null;
+  readonly commitIntervalMs: number;
+  readonly maxTaskIdleMs: number;
+  readonly maxDirtyBytes: number;
+  readonly cacheBytes: number;
+  readonly createsTopics: boolean;
+  readonly logger: Logger;
+  readonly onError: ((error: MillraceError, stage: ErrorStage) => ErrorPolicy | null) | null;
+  readonly onDropped: RunOptions['onDropped'] | null;
+  readonly runtime: Runtime;
+  readonly backend: StateBackend;
+}
+
+const mebibyte = 1024 * 1024;
+
+/** @throws {ConfigError} `BAD_OPTION`, `BAD_DURATION`. */
+export function workerSettings(options: RunOptions, backend: StateBackend): WorkerSettings {
+  const { guarantee = 'exactly-once', maxTaskIdle = '30 seconds' } = options;
+  const commitIntervalMs = durationMs(options.commitInterval ?? '100ms');
+  if (commitIntervalMs === 0) throw badOption('commitInterval', 'must be above 0');
+  if (guarantee !== 'exactly-once' && guarantee !== 'at-least-once') {
+    throw badOption('guarantee', "is 'exactly-once' or 'at-least-once'");
+  }
+  return {
+    log: options.log,
+    isExactlyOnce: guarantee === 'exactly-once',
+    stateDir: options.stateDir ?? './.millrace',
+    instanceId: instanceId(options.instanceId),
+    commitIntervalMs,
+    maxTaskIdleMs: maxTaskIdle === 'forever' ? Infinity : durationMs(maxTaskIdle),
+    maxDirtyBytes: bytes('maxDirtyBytes', options.maxDirtyBytes ?? 64 * mebibyte),
+    cacheBytes: bytes('cacheBytes', options.cacheBytes ?? 64 * mebibyte),
+    createsTopics: options.internalTopics !== 'check',
+    logger: options.logger ?? silentLogger,
+    onError: options.onError ?? null,
+    onDropped: options.onDropped ?? null,
+    runtime: options.runtime ?? systemRuntime,
+    backend,
+  };
+}
+
+function instanceId(given: string | undefined): string | null {
+  if (given === undefined) return null;
+  if (/^[A-Za-z0-9._-]{1,100}$/.test(given)) return given;
+  throw badOption('instanceId', 'takes 1 to 100 of A-Z a-z 0-9 . _ -');
+}
+
+function bytes(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw badOption(name, 'is a whole number of bytes');
+}
+
+function badOption(name: string, rule: string): ConfigError {
+  return new ConfigError('BAD_OPTION', `The option '${name}' ${rule}.`);
+}

@@ -1,0 +1,89 @@
+import type { Log, NewTopic, TopicDescription } from '../log/port.ts';
+import { type ErrorCode } from '../model/error-codes.ts';
+import { WorkerError } from '../model/errors.ts';
+import {
+  type CountedTopic,
+  countedTopics,
+  partitionCounts,
+  type PartitionCounts,
+} from '../topology/partition-counts.ts';
+import type { Topology } from '../topology/plan.ts';
+
+/** Settings of the topics that hold state (DESIGN "Changelog"). */
+const changelogSettings = {
+  'cleanup.policy': 'compact',
+  'segment.bytes': String(64 * 1024 * 1024),
+  'min.cleanable.dirty.ratio': '0.3',
+  'message.timestamp.after.max.ms': String(Number.MAX_SAFE_INTEGER),
+};
+const progressSettings = { ...changelogSettings, 'segment.bytes': String(16 * 1024 * 1024) };
+/** Kept until the readers have committed what they read. */
+const repartitionSettings = { 'cleanup.policy': 'delete', 'retention.ms': '-1' };
+
+/** The topics an application reads and owns, and how many partitions each has. */
+export interface TopicPlan {
+  readonly counts: PartitionCounts;
+  readonly internal: readonly CountedTopic[];
+}
+
+/**
+ * Looks the user's topics up, works out the internal ones, and creates or checks these.
+ *
+ * @throws {TopologyError} `TOPIC_MISSING`, `NOT_COPARTITIONED`
+ * @throws {WorkerError} `TOPIC_MISMATCH` if an internal topic has another shape; `TOPIC_MISSING` if
+ * it is not there and must not be made.
+ */
+export async function setUpTopics(
+  topology: Topology,
+  { admin }: Log,
+  createsTopics: boolean,
+): Promise<TopicPlan> {
+  const sources = topology.nodes.flatMap((node) => (node.type === 'source' ? [node.topic] : []));
+  const described = await admin.describeTopics(sources);
+  const userTopics = new Map(
+    [...described.values()].map(({ topic, partitions }) => [topic, partitions]),
+  );
+  const counts = partitionCounts(topology, userTopics);
+  const internal = countedTopics(topology, counts);
+  const wanted = internal.map(newTopic);
+  const found = await admin.describeTopics(wanted.map(({ topic }) => topic));
+  const missing = wanted.filter(({ topic }) => !found.has(topic));
+  for (const topic of wanted) checkShape(topic, found.get(topic.topic));
+  if (missing.length > 0 && !createsTopics) throw internalMissing(missing);
+  if (missing.length > 0) await admin.createTopics(missing);
+  return { counts, internal };
+}
+
+function newTopic({ topic, kind, partitions }: CountedTopic): NewTopic {
+  if (kind === 'repartition') {
+    return { topic, partitions, cleanup: 'delete', settings: repartitionSettings };
+  }
+  const settings = kind === 'progress' ? progressSettings : changelogSettings;
+  return { topic, partitions, cleanup: 'compact', settings };
+}
+
+function checkShape(wanted: NewTopic, found: TopicDescription | undefined): void {
+  if (found === undefined) return;
+  const { topic, partitions, cleanup } = wanted;
+  if (found.partitions === partitions && found.cleanup === cleanup) return;
+  throw topicError(
+    'TOPIC_MISMATCH',
+    topic,
+    `The internal topic '${topic}' has ${found.partitions} partitions and clean-up ` +
+      `'${found.cleanup}'; ${partitions} and '${cleanup}' are needed. Delete it if it is a ` +
+      'leftover, or reset the application.',
+  );
+}
+
+function internalMissing(missing: readonly NewTopic[]): WorkerError {
+  const names = missing.map(({ topic }) => `'${topic}'`).join(', ');
+  return topicError(
+    'TOPIC_MISSING',
+    missing[0]?.topic ?? '',
+    `Internal topics are missing and internalTopics is 'check': ${names}. Create them first.`,
+  );
+}
+
+function topicError(code: ErrorCode, topic: string, message: string): WorkerError {
+  return new WorkerError(code, message, { where: { topic } });
+}

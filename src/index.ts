@@ -1,0 +1,123 @@
+// Topologies
+export { TopologyBuilder, type TopologyBuilderOptions } from './operators/topology-builder.ts';
+export type { KStream } from './operators/k-stream.ts';
+export type { KTable } from './operators/k-table.ts';
+export type { KGroupedStream } from './operators/k-grouped-stream.ts';
+export type { TimeWindowedKStream } from './operators/time-windowed-k-stream.ts';
+export type { SubTopology, Topology } from './core/topology/plan.ts';
+export type {
+  KeySerdeUnknown,
+  KnownSerdes,
+  SerdesKnown,
+  SerdesUnknown,
+  ValueSerdeUnknown,
+} from './operators/internal/serdes.ts';
+
+// Sources and sinks
+export type { SourceOptions } from './operators/internal/source-node.ts';
+export type { StreamOptions } from './operators/stream-source.ts';
+export type { TableOptions } from './operators/table-source.ts';
+export {
+  recordTime,
+  type TimestampSource,
+  valueTime,
+  wallClock,
+} from './operators/internal/timestamps.ts';
+export type { ToOptions, TopicSelector } from './operators/to.ts';
+export type { StreamPartitioner } from './operators/internal/partitioner.ts';
+
+// Operators
+export type { KeyValue, Mapper, Predicate, RecordContext } from './operators/internal/callbacks.ts';
+export type {
+  Aggregator,
+  AggregateCallbacks,
+  Initializer,
+  Reducer,
+} from './operators/internal/steps.ts';
+export type {
+  AggregationOptions,
+  WindowedAggregationOptions,
+} from './operators/internal/aggregation-options.ts';
+export type { AggregateOptions } from './operators/aggregate.ts';
+export type { CountOptions } from './operators/count.ts';
+export type { ReduceOptions } from './operators/reduce.ts';
+export type { WindowedAggregateOptions } from './operators/windowed-aggregate.ts';
+export type { WindowedCountOptions } from './operators/windowed-count.ts';
+export type { WindowedReduceOptions } from './operators/windowed-reduce.ts';
+export type { Branches } from './operators/split.ts';
+export type { GroupByKeyOptions } from './operators/group-by-key.ts';
+export type { GroupByOptions } from './operators/group-by.ts';
+export type { RepartitionOptions } from './operators/repartition.ts';
+export type { Joiner, StreamTableJoinOptions } from './operators/stream-table-join.ts';
+export type { ToTableOptions } from './operators/to-table.ts';
+export type { TableMapper } from './operators/table-map-values.ts';
+export type { TablePredicate } from './operators/table-filter.ts';
+
+// Emission
+export {
+  type EmitPolicy,
+  every,
+  type Every,
+  type EveryOptions,
+  onClose,
+  type OnClose,
+  onCommit,
+  type OnCommit,
+  onUpdate,
+  type OnUpdate,
+  type WindowedEmitPolicy,
+} from './operators/internal/emit.ts';
+
+// Windows and time
+export {
+  hopping,
+  type HoppingOptions,
+  type TimeWindows,
+  tumbling,
+  type TumblingOptions,
+  type Windowed,
+} from './core/model/windows.ts';
+export { type Duration, durationMs } from './core/model/duration.ts';
+
+// Records
+export type { Change, ChangeRecord, Row, StreamRecord } from './core/model/record.ts';
+export { type Headers, headersOf, noHeaders } from './core/model/headers.ts';
+
+// Serdes
+export type { Serde, SerdeFormat } from './core/serde/serde.ts';
+export { string } from './core/serde/string.ts';
+export { bytes } from './core/serde/bytes.ts';
+export { bigint64, int32, int64 } from './core/serde/integers.ts';
+export { bigint, float64, number } from './core/serde/numbers.ts';
+export { json } from './core/serde/json.ts';
+export { windowed } from './core/serde/windowed.ts';
+
+// Processors and stores of one's own
+export type { ProcessDefinition } from './operators/process.ts';
+export type {
+  FiredTimer,
+  PeriodicSchedule,
+  PeriodicTick,
+  Processor,
+  ProcessorContext,
+  TimerRequest,
+} from './core/topology/processor.ts';
+export type { Scannable, StoreDefinition } from './core/task/state-port.ts';
+export { keyValueStore, windowStore } from './state/store-definitions.ts';
+export type { KeyRange, KeyValueStore, WindowRange, WindowStore } from './state/store.ts';
+
+// Errors and drops
+export {
+  ConfigError,
+  LogError,
+  type LogErrorClass,
+  MillraceError,
+  ProcessingError,
+  SerdeError,
+  StoreError,
+  TopologyError,
+  type TopologyProblem,
+  WorkerError,
+} from './core/model/errors.ts';
+export { type ErrorCode, errorCodes } from './core/model/error-codes.ts';
+export type { DropReason, ErrorPolicy, ErrorStage } from './core/model/drop-reason.ts';

@@ -1,0 +1,12 @@
+import { int64 } from '../core/serde/integers.ts';
+import { aggregationNode } from './internal/aggregation-node.ts';
+import type { AggregationOptions } from './internal/aggregation-options.ts';
+import type { Handle } from './internal/handle.ts';
+import { countStep } from './internal/steps.ts';
+
+export type CountOptions = AggregationOptions;
+
+export function count(grouped: Handle, { name, emit, onError }: CountOptions): Handle {
+  const value = int64();
+  return aggregationNode(grouped, { kind: 'count', name, value, emit, onError, step: countStep });
+}

@@ -1,0 +1,64 @@
+import type { ErrorPolicy } from '../../core/model/drop-reason.ts';
+import type { Change } from '../../core/model/record.ts';
+import type { Serde } from '../../core/serde/serde.ts';
+import type { EmitPolicy } from './emit.ts';
+import { aggregationEmission } from './aggregation-emission.ts';
+import type { Handle } from './handle.ts';
+import { operatorNode } from './node.ts';
+import { byItsKey } from './repartition-node.ts';
+import { resolveSerde } from './resolve-serde.ts';
+import type { Step } from './steps.ts';
+import { keyValueDefinition } from './stores.ts';
+
+export interface AggregationSpec<K, V, A> {
+  readonly kind: 'count' | 'reduce' | 'aggregate';
+  readonly name: string;
+  /** Undefined: the input's. */
+  readonly value: Serde<A> | undefined;
+  readonly emit: EmitPolicy | undefined;
+  readonly onError: ErrorPolicy | undefined;
+  /** Given the node's name for its errors. */
+  readonly step: (node: string) => Step<K, V, A>;
+}
+
+/** One row per key, changed by each record of the key. */
+export function aggregationNode<K, V, A>(grouped: Handle, spec: AggregationSpec<K, V, A>): Handle {
+  const { kind, name, emit = { kind: 'on-update' }, onError } = spec;
+  const from = byItsKey(grouped, { name: `${name}-input` });
+  const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
+  const value = resolveSerde('value', spec.value, from, name) as Serde<A>; // given, or the reducer's input
+  const rows = keyValueDefinition({ name, key, value });
+  const emission = aggregationEmission(emit, { name, key, value, rows });
+  const node = operatorNode<K, V, K, Change<A>>({
+    kind,
+    name,
+    parents: [from.node],
+    stores: [rows, ...emission.stores],
+    hasTimers: emission.hasTimers,
+    table: emission.table,
+    detail: { emit },
+    onError,
+    createProcessor(context) {
+      const store = context.store(rows);
+      const step = spec.step(name);
+      const { update, ...hooks } = emission.create(context);
+      return {
+        ...hooks,
+        process(record) {
+          if (record.key === null) return context.drop(record, 'null-key');
+          if (record.value === null) return context.drop(record, 'null-value');
+          const row = store.get(record.key);
+          const next = step(row, record);
+          if (next === null && row === undefined) return;
+          // A row's time is the greatest of its records, whatever order they came in.
+          const timestamp =
+            row === undefined ? record.timestamp : Math.max(row.timestamp, record.timestamp);
+          const newRow = next === null ? null : { value: next, timestamp };
+          store.put(record.key, newRow);
+          update?.(record.key, row, newRow, timestamp);
+        },
+      };
+    },
+  });
+  return { draft: from.draft, node: from.draft.add(node), key, value, isKeyChanged: false };
+}

@@ -1,0 +1,25 @@
+import type { TimeWindows } from '../../core/model/windows.ts';
+import type { Handle } from './handle.ts';
+import { operatorNode } from './node.ts';
+import { closedUpTo, lastStart } from './window-time.ts';
+
+/**
+ * The records that a windowed aggregation drops as late, unchanged. Lateness is a matter of time
+ * alone, so a node beside the aggregation decides it by the same rule, and needs none of its state.
+ */
+export function lateStream<K, V>(from: Handle, aggregation: string, windows: TimeWindows): Handle {
+  const node = operatorNode<K, V, K, V>({
+    kind: 'late',
+    name: `${aggregation}-late`,
+    parents: [from.node],
+    createProcessor: (context) => ({
+      process(record) {
+        if (record.key === null || record.value === null) return;
+        const lastEnd = lastStart(windows, record.timestamp) + windows.sizeMs;
+        if (lastEnd <= closedUpTo(context, windows)) context.forward(record);
+      },
+      onCommit: () => context.advanceClosed(context.streamTimeMs - windows.graceMs),
+    }),
+  });
+  return { ...from, node: from.draft.add(node) };
+}

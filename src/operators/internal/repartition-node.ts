@@ -1,0 +1,42 @@
+import { trusted } from '../../core/serde/key-identity.ts';
+import type { Serde } from '../../core/serde/serde.ts';
+import type { Partitioner, RepartitionNode } from '../../core/topology/plan.ts';
+import type { Handle } from './handle.ts';
+import { resolveSerde } from './resolve-serde.ts';
+
+interface NamedSerdes {
+  readonly name: string;
+  /** Left out: the input's. */
+  readonly key?: Serde<unknown>;
+  readonly value?: Serde<unknown>;
+}
+
+export interface RepartitionSpec extends NamedSerdes {
+  readonly kind: string;
+  readonly partitions?: number | undefined;
+  readonly partitioner?: Partitioner | undefined;
+}
+
+/** Sends the records of `from` through an internal topic; behind it key and partition agree. */
+export function repartitioned(from: Handle, spec: RepartitionSpec): Handle {
+  const key = resolveSerde('key', spec.key, from, spec.name);
+  const value = resolveSerde('value', spec.value, from, spec.name);
+  const { partitions = null, partitioner = null } = spec;
+  const node: RepartitionNode = Object.freeze({
+    type: 'repartition',
+    kind: spec.kind,
+    name: spec.name,
+    parents: Object.freeze([from.node]),
+    detail: Object.freeze({ partitions, partitioner: partitioner?.name ?? null }),
+    key: trusted(key),
+    value: trusted(value),
+    partitions,
+    partitioner,
+  });
+  return { draft: from.draft, node: from.draft.add(node), key, value, isKeyChanged: false };
+}
+
+/** The same where the key was changed; else `from` itself. */
+export function byItsKey(from: Handle, spec: NamedSerdes): Handle {
+  return from.isKeyChanged ? repartitioned(from, { ...spec, kind: 'repartition' }) : from;
+}

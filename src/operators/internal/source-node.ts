@@ -1,0 +1,42 @@
+import type { ErrorPolicy } from '../../core/model/drop-reason.ts';
+import { type Duration, durationMs } from '../../core/model/duration.ts';
+import type { Serde } from '../../core/serde/serde.ts';
+import type { SourceNode, TimestampExtractor } from '../../core/topology/plan.ts';
+import type { TimestampSource } from './timestamps.ts';
+
+/** What streams and tables take alike. */
+export interface SourceOptions<K, V> {
+  readonly key: Serde<K>;
+  readonly value: Serde<V>;
+  /** Default `recordTime()`. */
+  readonly timestamp?: TimestampSource<NoInfer<K>, NoInfer<V>>;
+  /** What to do with a record whose time is no time. Default `'drop'`. */
+  readonly onInvalidTimestamp?: 'drop' | 'partition-time' | 'fail';
+  /** How far ahead of the clock a record may be; one further ahead is dropped. Default 1 hour. */
+  readonly maxFuture?: Duration | 'off';
+  /** What cannot be decoded; default: dead letters if the topology has them, else fail. */
+  readonly onError?: ErrorPolicy;
+}
+
+type SourceIdentity = Pick<SourceNode, 'name' | 'kind' | 'topic' | 'isTable' | 'tombstones'>;
+
+/** The frozen node of a source; the options of streams and tables have these in common. */
+export function sourceNode<K, V>(
+  identity: SourceIdentity,
+  options: SourceOptions<K, V>,
+): SourceNode {
+  const { maxFuture, timestamp = { kind: 'record-time' } } = options;
+  return Object.freeze({
+    type: 'source',
+    ...identity,
+    parents: Object.freeze([]),
+    detail: Object.freeze({ topic: identity.topic, timestamp: timestamp.kind }),
+    key: options.key,
+    value: options.value,
+    timestamps: timestamp as TimestampExtractor, // called with what these serdes decode
+    onInvalidTimestamp: options.onInvalidTimestamp ?? 'drop',
+    maxFutureMs:
+      maxFuture === undefined || maxFuture === 'off' ? (maxFuture ?? null) : durationMs(maxFuture),
+    onDeserializationError: options.onError ?? null,
+  });
+}

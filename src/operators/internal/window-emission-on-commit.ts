@@ -1,0 +1,50 @@
+import type { Windowed } from '../../core/model/windows.ts';
+import { changeRecord } from './emission.ts';
+import type { WindowEmissionPlan } from './window-emission.ts';
+import { endOfTimer, expiryOf, removeRow, scheduleForEnd, type WindowRows } from './window-rows.ts';
+
+/** What changed since the last commit, inside the commit: nothing is done per record. */
+export function emitWindowsOnCommit<K, V>(spec: WindowRows<K, V>): WindowEmissionPlan<K, V> {
+  return {
+    stores: [],
+    table: () => ({
+      notVisible: null,
+      open(context) {
+        const store = context.store(spec.rows);
+        return (looked) => {
+          const { key, startMs, endMs } = looked as Windowed<K>; // a key of this table
+          return store.committed(key, startMs, endMs) ?? null;
+        };
+      },
+    }),
+    create(context) {
+      const store = context.store(spec.rows);
+      const expire = (endMs: number): void =>
+        scheduleForEnd(context, 'expire', endMs, expiryOf(spec, endMs));
+      return {
+        update: null,
+        opened: expire,
+        onTimer(timer) {
+          const endMs = endOfTimer(timer);
+          if (expiryOf(spec, endMs) > context.streamTimeMs) return expire(endMs);
+          context.scan(store, { gteEndMs: endMs, ltEndMs: endMs + 1 }, ([windowed]) => {
+            // Rows with changes to tell wait for the commit that tells them.
+            const { key, startMs } = windowed;
+            if (!store.isDirty(key, startMs, endMs)) removeRow(store, windowed);
+          });
+        },
+        onCommit() {
+          const expired: Windowed<K>[] = [];
+          store.changes((windowed, oldRow, newRow) => {
+            const last = newRow ?? oldRow;
+            if (last === null) return;
+            const isExpired = expiryOf(spec, windowed.endMs) <= context.streamTimeMs;
+            if (isExpired && newRow !== null) expired.push(windowed);
+            context.forward(changeRecord(windowed, oldRow, newRow, last.timestamp));
+          });
+          for (const windowed of expired) removeRow(store, windowed);
+        },
+      };
+    },
+  };
+}

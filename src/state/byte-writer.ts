@@ -1,0 +1,77 @@
+const INITIAL_BYTES = 1024;
+const TWO_32 = 2 ** 32;
+
+/** A buffer that is written again and again; what it hands out is valid until the next `reset`. */
+export class ByteWriter {
+  buffer: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+  length = 0;
+
+  reset(): void {
+    this.length = 0;
+  }
+
+  /** Makes room for `bytes` more; the buffer may be another one afterwards. */
+  reserve(bytes: number): void {
+    const needed = this.length + bytes;
+    if (needed <= this.buffer.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.buffer.length * 2));
+    this.buffer.copy(grown, 0, 0, this.length);
+    this.buffer = grown;
+  }
+
+  byte(value: number): void {
+    this.reserve(1);
+    this.buffer[this.length++] = value;
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.buffer.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  /** What a serde gave: bytes as they are, text as UTF-8. */
+  serialized(value: Uint8Array | string): void {
+    if (typeof value !== 'string') return this.bytes(value);
+    // A UTF-16 code unit takes at most three bytes of UTF-8.
+    this.reserve(value.length * 3);
+    this.length += this.buffer.write(value, this.length, 'utf8');
+  }
+
+  uint32(value: number): void {
+    this.reserve(4);
+    this.buffer.writeUInt32BE(value, this.length);
+    this.length += 4;
+  }
+
+  /** A safe integer as 8 bytes, big-endian, two's complement. */
+  int64(value: number): void {
+    this.reserve(8);
+    const high = Math.floor(value / TWO_32);
+    this.buffer.writeInt32BE(high, this.length);
+    this.buffer.writeUInt32BE(value - high * TWO_32, this.length + 4);
+    this.length += 8;
+  }
+
+  /** Unsigned LEB128. */
+  varint(value: number): void {
+    let rest = value;
+    while (rest >= 0x80) {
+      this.byte((rest & 0x7f) | 0x80);
+      rest = Math.floor(rest / 0x80);
+    }
+    this.byte(rest);
+  }
+
+  view(start: number, end: number): Buffer {
+    return this.buffer.subarray(start, end);
+  }
+
+  copy(start: number, end: number): Buffer {
+    return Buffer.from(this.buffer.subarray(start, end));
+  }
+}
+
+export function readInt64(buffer: Buffer, offset: number): number {
+  return buffer.readInt32BE(offset) * TWO_32 + buffer.readUInt32BE(offset + 4);
+}

@@ -1,0 +1,73 @@
+import { ClassicLevel } from 'classic-level';
+import { StoreError } from '../../core/model/errors.ts';
+import { classify, failureOf, messageOf } from './level-error.ts';
+
+export type Database = ClassicLevel<Buffer, Buffer>;
+
+export interface DatabaseOptions {
+  readonly directory: string;
+  readonly writeBufferBytes: number;
+  /** How long to wait for the lock of another process or task. */
+  readonly lockWaitMs: number;
+  readonly sleep: (delayMs: number) => Promise<void>;
+}
+
+const MIN_BACK_OFF_MS = 20;
+const MAX_BACK_OFF_MS = 1000;
+
+/**
+ * Opens LevelDB, which takes the lock of the directory. Null: its files are damaged.
+ *
+ * @throws {StoreError} `STORE_LOCKED` once the lock was held by another for `lockWaitMs`; `STORE_IO`.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database | string> {
+  const { directory, writeBufferBytes } = options;
+  try {
+    return await waitForLock(options, async () => {
+      const database: Database = new ClassicLevel(directory, {
+        keyEncoding: 'buffer',
+        valueEncoding: 'buffer',
+        compression: false,
+        writeBufferSize: writeBufferBytes,
+      });
+      await database.open();
+      return database;
+    });
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    if (classify(error) === 'damaged') return messageOf(error);
+    throw failureOf(error, 'Opening the state', directory);
+  }
+}
+
+/** Deletes the files of a closed database. LevelDB takes its lock while it does so. */
+export async function destroyDatabase(options: DatabaseOptions): Promise<void> {
+  try {
+    await waitForLock(options, () => ClassicLevel.destroy(options.directory));
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    throw failureOf(error, 'Deleting the state', options.directory);
+  }
+}
+
+async function waitForLock<T>(options: DatabaseOptions, attempt: () => Promise<T>): Promise<T> {
+  const { directory, lockWaitMs, sleep } = options;
+  let waitedMs = 0;
+  for (let delayMs = MIN_BACK_OFF_MS; ; delayMs = Math.min(delayMs * 2, MAX_BACK_OFF_MS)) {
+    try {
+      return await attempt();
+    } catch (cause) {
+      if (classify(cause) !== 'locked') throw cause;
+      if (waitedMs >= lockWaitMs) {
+        throw new StoreError(
+          'STORE_LOCKED',
+          `'${directory}' is held by another process or task (waited ${waitedMs} ms). ` +
+            "Stop the other one, or use another 'stateDir'.",
+          { cause },
+        );
+      }
+    }
+    await sleep(delayMs);
+    waitedMs += delayMs;
+  }
+}

@@ -1,0 +1,72 @@
+import type { CommittedRows } from '../committed-rows.ts';
+import { envelopeChecksum } from '../envelope.ts';
+import type { StoreDigest } from './meta-rows.ts';
+
+const TWO_32 = 2 ** 32;
+export const emptyDigest: StoreDigest = { count: 0, sum: 0 };
+
+/** One row more. The sum of checksums does not depend on the order of rows. */
+export function withRow({ count, sum }: StoreDigest, checksum: number): StoreDigest {
+  return { count: count + 1, sum: (sum + checksum) % TWO_32 };
+}
+
+export function withoutRow({ count, sum }: StoreDigest, checksum: number): StoreDigest {
+  return { count: count - 1, sum: (sum - checksum + TWO_32) % TWO_32 };
+}
+
+/** Store numbers are the keys' prefixes; a varint of at most four bytes is read here. */
+export function storeNumberOf(key: Uint8Array): number {
+  let number = 0;
+  for (let at = 0, factor = 1; at < key.length; at++, factor *= 0x80) {
+    const byte = key[at] ?? 0;
+    number += (byte & 0x7f) * factor;
+    if (byte < 0x80) break;
+  }
+  return number;
+}
+
+/**
+ * What a batch does to the digests of the stores. A row that is overwritten must leave the sum, so
+ * each write costs a point read: digests are kept for `verify: 'open'` alone.
+ */
+export class DigestChanges {
+  private readonly digests: Map<number, StoreDigest>;
+  /** Checksums as the batch leaves them: it may hold a key twice. */
+  private readonly written = new Map<string, number | null>();
+
+  constructor(
+    before: ReadonlyMap<number, StoreDigest>,
+  ) {
+    this.digests = new Map(before);
+  }
+
+  put(rows: CommittedRows, key: Buffer, envelope: Buffer): void {
+    this.replace(rows, key, envelopeChecksum(envelope));
+  }
+
+  remove(rows: CommittedRows, key: Buffer): void {
+    this.replace(rows, key, null);
+  }
+
+  result(): ReadonlyMap<number, StoreDigest> {
+    return this.digests;
+  }
+
+  private replace(rows: CommittedRows, key: Buffer, checksum: number | null): void {
+    const store = storeNumberOf(rows.prefix);
+    const identity = key.toString('latin1');
+    let digest = this.digests.get(store) ?? emptyDigest;
+    const before = this.written.has(identity)
+      ? (this.written.get(identity) ?? null)
+      : this.stored(rows, key);
+    if (before !== null) digest = withoutRow(digest, before);
+    if (checksum !== null) digest = withRow(digest, checksum);
+    this.digests.set(store, digest);
+    this.written.set(identity, checksum);
+  }
+
+  private stored(rows: CommittedRows, key: Buffer): number | null {
+    const envelope = rows.get(key);
+    return envelope === undefined ? null : envelopeChecksum(envelope);
+  }
+}

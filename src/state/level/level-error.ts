@@ -1,0 +1,48 @@
+import { StoreError } from '../../core/model/errors.ts';
+
+/** What went wrong below, judged by code; LevelDB's own error is the cause of the outer one. */
+export type LevelFailure = 'locked' | 'damaged' | 'io';
+
+/** What the operating system says when a file that LevelDB relies on is gone or another thing. */
+const MISSING_FILE =
+  /No such file|Not a directory|Is a directory|File name too long|Invalid argument/;
+
+export function classify(error: unknown): LevelFailure {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    const code = 'code' in current ? current.code : undefined;
+    if (code === 'LEVEL_LOCKED') return 'locked';
+    if (code === 'LEVEL_CORRUPTION') return 'damaged';
+    if (code === 'LEVEL_NOT_FOUND') return 'damaged';
+    if (code === 'LEVEL_IO_ERROR') {
+      if (/^IO error: lock /.test(current.message)) return 'locked';
+      return MISSING_FILE.test(current.message) ? 'damaged' : 'io';
+    }
+  }
+  return 'io';
+}
+
+export function messageOf(error: unknown): string {
+  let message = String(error);
+  for (let current = error; current instanceof Error; current = current.cause) {
+    message = current.message;
+  }
+  return message;
+}
+
+/** The first failed read or write of an open state; nothing is read or written after it. */
+export function failureOf(cause: unknown, doing: string, directory: string): StoreError {
+  if (classify(cause) === 'damaged') {
+    return new StoreError(
+      'STORE_DAMAGED',
+      `${doing} in '${directory}' met a damaged file: ${messageOf(cause)}. ` +
+        'The state is rebuilt from its changelog.',
+      { cause },
+    );
+  }
+  return new StoreError(
+    'STORE_IO',
+    `${doing} in '${directory}' failed: ${messageOf(cause)}. Check rights, space and the disk; ` +
+      'the state is rebuilt from its changelog.',
+    { cause },
+  );
+}

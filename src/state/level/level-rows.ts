@@ -1,0 +1,77 @@
+import type { ByteRange, ScanCursor } from '../../core/task/state-port.ts';
+import { invariant } from '../../core/model/invariant.ts';
+import { ByteWriter } from '../byte-writer.ts';
+import type { CommittedRows, StoredEntry } from '../committed-rows.ts';
+import type { LevelState } from './level-state.ts';
+import type { OpenedLevel } from './open-level.ts';
+
+/** The key prefix of a store: its number as a varint, so that most stores cost one byte. */
+export function storePrefix(number: number): Buffer {
+  const writer = new ByteWriter();
+  writer.varint(number);
+  return writer.copy(0, writer.length);
+}
+
+/** The first key behind all keys with the prefix. A varint never ends in 0xff. */
+export function behindPrefix(prefix: Buffer): Buffer {
+  const behind = Buffer.from(prefix);
+  const last = behind.length - 1;
+  behind[last] = (behind[last] ?? 0) + 1;
+  return behind;
+}
+
+/** The rows of one store in the task's LevelDB. */
+export class LevelRows implements CommittedRows {
+  prefix: Buffer = Buffer.alloc(0);
+  lastKey: Buffer | null = null;
+
+  constructor(
+    readonly store: string,
+    private readonly state: LevelState,
+  ) {}
+
+  /** Takes number and last key of the store from a database just opened. */
+  point({ stores }: OpenedLevel): void {
+    const found = stores.get(this.store);
+    invariant(found !== undefined, `Store '${this.store}' has a number.`);
+    this.prefix = storePrefix(found.number);
+    this.lastKey = found.lastKey;
+  }
+
+  get(prefixedKey: Buffer): Buffer | undefined {
+    const database = this.state.database();
+    try {
+      return database.getSync(prefixedKey);
+    } catch (error) {
+      throw this.state.fail(error, `Reading store '${this.store}'`);
+    }
+  }
+
+  scan(range: ByteRange): ScanCursor<StoredEntry> {
+    // The iterator reads a snapshot taken now, whatever is written before it is asked.
+    const iterator = this.state.database().iterator(this.bounds(range));
+    const prefixBytes = this.prefix.length;
+    return {
+      next: async (maxEntries) => {
+        const found: StoredEntry[] = [];
+        await this.state.guard(`Scanning store '${this.store}'`, async () => {
+          for (const [key, envelope] of await iterator.nextv(maxEntries)) {
+            found.push([key.subarray(prefixBytes), envelope]);
+          }
+        });
+        return found;
+      },
+      close: () => iterator.close(),
+    };
+  }
+
+  private bounds({ gte, gt, lt, lte }: ByteRange) {
+    const key = (bytes: Uint8Array) => Buffer.concat([this.prefix, bytes]);
+    return {
+      ...(gt === undefined ? { gte: gte === undefined ? this.prefix : key(gte) } : { gt: key(gt) }),
+      ...(lte === undefined
+        ? { lt: lt === undefined ? behindPrefix(this.prefix) : key(lt) }
+        : { lte: key(lte) }),
+    };
+  }
+}

@@ -1,0 +1,135 @@
+import type { StatePosition } from '../../core/task/state-port.ts';
+import { ByteWriter, readInt64 } from '../byte-writer.ts';
+import { ENVELOPE_BYTES, envelopeDamage, payloadEnd, payloadStart, writeEnvelope } from '../envelope.ts';
+
+/** Number 0 is no store's: the rows of the state itself. */
+const META = 0;
+const letter = (text: string) => Buffer.of(META, text.charCodeAt(0));
+
+/** The keys of the state's own rows. */
+export const metaKeys = {
+  format: letter('f'),
+  openMark: letter('o'),
+  position: letter('p'),
+  /** Prefix; the store's name follows. */
+  store: letter('s'),
+  /** Prefix; a store number follows, whose rows are being removed. */
+  dropped: letter('x'),
+  /** Prefix; the number of a batch follows, 8 bytes big-endian. */
+  marker: letter('m'),
+  /** Before the first row of any store. */
+  end: Buffer.of(META + 1),
+} as const;
+
+export type StoreDigest = { readonly count: number; readonly sum: number };
+
+/** What stands in the position row: the port's position and what this layer adds. */
+export interface PositionRow {
+  readonly position: StatePosition;
+  /** Number of the batch that wrote it; each leaves a marker. */
+  readonly sequence: number;
+  /** Per store number; null where digests are not kept. */
+  readonly digests: ReadonlyMap<number, StoreDigest> | null;
+}
+
+export interface OpenMark {
+  readonly isClean: boolean;
+  /** Every batch since the mark was on disk before it was acknowledged. */
+  readonly isSynced: boolean;
+  readonly bootId: string;
+}
+
+const writer = new ByteWriter();
+
+/** A row of the state itself, in the same envelope as all others. */
+export function encodeMeta(key: Buffer, payload: Uint8Array): Buffer {
+  writer.reset();
+  writer.bytes(key);
+  writeEnvelope(writer, 0, 0, payload);
+  return writer.copy(key.length, writer.length);
+}
+
+/** The payload, or null where the row is not what was written. */
+export function decodeMeta(key: Buffer, envelope: Buffer): Buffer | null {
+  if (envelope.length < ENVELOPE_BYTES) return null;
+  writer.reset();
+  writer.bytes(key);
+  if (envelopeDamage(writer, 0, envelope) !== null) return null;
+  return envelope.subarray(payloadStart, payloadEnd(envelope));
+}
+
+export function markerKey(sequence: number): Buffer {
+  return numbered(metaKeys.marker, sequence);
+}
+
+export function numbered(prefix: Buffer, number: number): Buffer {
+  const key = Buffer.allocUnsafe(prefix.length + 8);
+  prefix.copy(key);
+  key.writeBigInt64BE(BigInt(number), prefix.length);
+  return key;
+}
+
+export function numberOf(prefix: Buffer, key: Buffer): number {
+  return readInt64(key, prefix.length);
+}
+
+export function encodeOpenMark({ isClean, isSynced, bootId }: OpenMark): Buffer {
+  return Buffer.concat([Buffer.of((isClean ? 1 : 0) | (isSynced ? 2 : 0)), Buffer.from(bootId)]);
+}
+
+export function decodeOpenMark(payload: Buffer): OpenMark {
+  const flags = payload[0] ?? 0;
+  return {
+    isClean: (flags & 1) !== 0,
+    isSynced: (flags & 2) !== 0,
+    bootId: payload.toString('utf8', 1),
+  };
+}
+
+export function encodePosition({ position, sequence, digests }: PositionRow): Buffer {
+  const out = new ByteWriter();
+  out.int64(position.commitNumber);
+  out.int64(position.committedAtMs);
+  out.int64(sequence);
+  out.int64(position.changelogs.size);
+  for (const [store, offset] of position.changelogs) {
+    const name = Buffer.from(store);
+    out.int64(name.length);
+    out.bytes(name);
+    out.int64(offset);
+  }
+  out.int64(digests === null ? -1 : digests.size);
+  for (const [store, { count, sum }] of digests ?? []) {
+    out.int64(store);
+    out.int64(count);
+    out.int64(sum);
+  }
+  return out.copy(0, out.length);
+}
+
+export function decodePosition(payload: Buffer): PositionRow {
+  let at = 0;
+  const int64 = () => {
+    const value = readInt64(payload, at);
+    at += 8;
+    return value;
+  };
+  const commitNumber = int64();
+  const committedAtMs = int64();
+  const sequence = int64();
+  const changelogs = new Map<string, number>();
+  for (let left = int64(); left > 0; left--) {
+    const length = int64();
+    const name = payload.toString('utf8', at, at + length);
+    at += length;
+    changelogs.set(name, int64());
+  }
+  const digestCount = int64();
+  const digests = digestCount < 0 ? null : new Map<number, StoreDigest>();
+  for (let left = digestCount; left > 0; left--) {
+    const store = int64();
+    const count = int64();
+    digests?.set(store, { count, sum: int64() });
+  }
+  return { position: { commitNumber, changelogs, committedAtMs }, sequence, digests };
+}

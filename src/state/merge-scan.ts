@@ -1,0 +1,155 @@
+import { isPromise, type MaybePromise } from '../core/model/maybe-promise.ts';
+import type { Row } from '../core/model/record.ts';
+import type { ByteRange, ScanCursor } from '../core/task/state-port.ts';
+import type { CommittedRows, StoredEntry } from './committed-rows.ts';
+import type { Entry } from './entry.ts';
+import type { RowKey } from './key-codec.ts';
+import type { Overlay } from './overlay.ts';
+import { rowKeyOf } from './overlay-commit.ts';
+
+/** A row as a scan finds it; null: it was deleted. */
+interface SnapshotRow<K, V> {
+  readonly bytes: Buffer;
+  readonly key: RowKey<K>;
+  readonly row: Row<V> | null;
+}
+
+export interface ScanBounds {
+  readonly range: ByteRange;
+  /** The window ends in the range: `gteEndMs <= endMs < ltEndMs`. */
+  readonly gteEndMs: number;
+  readonly ltEndMs: number;
+}
+
+export type FoundRow<K, V> = readonly [key: RowKey<K>, row: Row<V>];
+
+/** Rows of a range as of now: those in memory copied here, the others by the backend's snapshot. */
+export function openMergedScan<K, V>(
+  overlay: Overlay<K, V>,
+  rows: CommittedRows,
+  bounds: ScanBounds,
+): ScanCursor<FoundRow<K, V>> {
+  const isInMemory = bounds.gteEndMs > overlay.onDiskUpToEndMs;
+  const entries = isInMemory ? allEntries(overlay, bounds) : writtenEntries(overlay, bounds);
+  const written = snapshot(overlay, entries, bounds.range);
+  return new MergeCursor(overlay, written, isInMemory ? null : rows.scan(bounds.range));
+}
+
+function allEntries<K, V>(overlay: Overlay<K, V>, { gteEndMs, ltEndMs }: ScanBounds) {
+  const found: Entry<K, V>[] = [];
+  for (const { endMs, entries } of overlay.sections.values()) {
+    if (endMs < gteEndMs || endMs >= ltEndMs) continue;
+    for (const first of entries.values()) {
+      for (let entry: Entry<K, V> | null = first; entry !== null; entry = entry.next) {
+        found.push(entry);
+      }
+    }
+  }
+  return found;
+}
+
+/** What the backend does not know yet: uncommitted rows, and those of a batch under way. */
+function writtenEntries<K, V>(overlay: Overlay<K, V>, { gteEndMs, ltEndMs }: ScanBounds) {
+  const isInRange = ({ section }: Entry<K, V>) =>
+    section.endMs >= gteEndMs && section.endMs < ltEndMs;
+  const dirty = overlay.dirty.filter(isInRange);
+  const writing = overlay.writing.filter((entry) => entry.state === 'clean' && isInRange(entry));
+  return writing.length === 0 ? dirty : [...dirty, ...writing];
+}
+
+function snapshot<K, V>(
+  overlay: Overlay<K, V>,
+  entries: readonly Entry<K, V>[],
+  range: ByteRange,
+): SnapshotRow<K, V>[] {
+  const found: SnapshotRow<K, V>[] = [];
+  for (const entry of entries) {
+    const row = overlay.rowOf(entry);
+    const key = rowKeyOf(entry);
+    const bytes = overlay.codec.keyBytes(key);
+    if (isInside(bytes, range)) found.push({ bytes, key, row });
+  }
+  return found.sort((left, right) => Buffer.compare(left.bytes, right.bytes));
+}
+
+/** Whether a key lies between bounds, compared as unsigned bytes. */
+export function isInside(key: Uint8Array, { gte, gt, lt, lte }: ByteRange): boolean {
+  return (
+    (gte === undefined || Buffer.compare(key, gte) >= 0) &&
+    (gt === undefined || Buffer.compare(key, gt) > 0) &&
+    (lt === undefined || Buffer.compare(key, lt) < 0) &&
+    (lte === undefined || Buffer.compare(key, lte) <= 0)
+  );
+}
+
+/** Two ordered sources as one; of equal keys the written row wins. */
+class MergeCursor<K, V> implements ScanCursor<FoundRow<K, V>> {
+  private nextWritten = 0;
+  private stored: readonly StoredEntry[] = [];
+  private nextStored = 0;
+  /** The cursor has given all it has. */
+  private isRead = false;
+
+  constructor(
+    private readonly overlay: Overlay<K, V>,
+    private readonly written: readonly SnapshotRow<K, V>[],
+    /** Null: there is nothing more than what is written. */
+    private readonly cursor: ScanCursor<StoredEntry> | null,
+  ) {}
+
+  next(maxEntries: number): MaybePromise<readonly FoundRow<K, V>[]> {
+    return this.fill([], maxEntries);
+  }
+
+  close(): MaybePromise<void> {
+    this.isRead = true;
+    this.stored = [];
+    this.nextStored = 0;
+    this.nextWritten = this.written.length;
+    return this.cursor?.close();
+  }
+
+  private fill(
+    found: FoundRow<K, V>[],
+    maxEntries: number,
+  ): MaybePromise<readonly FoundRow<K, V>[]> {
+    while (found.length < maxEntries) {
+      const stored = this.stored[this.nextStored];
+      if (stored === undefined && !this.isRead) {
+        const more = this.cursor?.next(maxEntries) ?? [];
+        if (isPromise(more)) {
+          return more.then((entries) => {
+            this.accept(entries);
+            return this.fill(found, maxEntries);
+          });
+        }
+        this.accept(more);
+        continue;
+      }
+      if (!this.step(found, stored)) break;
+    }
+    return found;
+  }
+
+  private accept(entries: readonly StoredEntry[]): void {
+    this.stored = entries;
+    this.nextStored = 0;
+    this.isRead = entries.length === 0;
+  }
+
+  /** Takes the lesser head; false at the end of both. */
+  private step(found: FoundRow<K, V>[], stored: StoredEntry | undefined): boolean {
+    const written = this.written[this.nextWritten];
+    if (written === undefined && stored === undefined) return false;
+    const order =
+      written === undefined ? 1 : stored === undefined ? -1 : written.bytes.compare(stored[0]);
+    if (order >= 0) this.nextStored++;
+    if (order <= 0) this.nextWritten++;
+    if (order <= 0 && written !== undefined) {
+      if (written.row !== null) found.push([written.key, written.row]);
+    } else if (stored !== undefined) {
+      found.push(this.overlay.codec.decodeEntry(stored[0], stored[1]));
+    }
+    return true;
+  }
+}

@@ -1,0 +1,88 @@
+import { invariant } from '../core/model/invariant.ts';
+import type { Row } from '../core/model/record.ts';
+import type { ChangeSink } from '../core/task/state-port.ts';
+import type { CommittedRows, RowBatch } from './committed-rows.ts';
+import type { Entry } from './entry.ts';
+import type { RowKey } from './key-codec.ts';
+import type { Overlay } from './overlay.ts';
+
+/** The key of an entry as its parts. */
+export function rowKeyOf<K, V>({ key, startMs, section }: Entry<K, V>): RowKey<K> {
+  return { key, startMs, endMs: section.endMs };
+}
+
+/** Tells what was put since the last commit, in order of first write. */
+export function tellChanges<K, V>(
+  overlay: Overlay<K, V>,
+  visit: (entry: Entry<K, V>, oldRow: Row<V> | null, newRow: Row<V> | null) => void,
+): void {
+  const { dirty } = overlay;
+  const count = dirty.length;
+  for (let index = 0; index < count; index++) {
+    const entry = dirty[index];
+    if (entry?.state !== 'put') continue;
+    visit(entry, overlay.committedRowOf(entry), overlay.rowOf(entry));
+  }
+}
+
+/** Serialises each written row once: the same bytes for the changelog and the batch. */
+export function drainOverlay<K, V>(
+  overlay: Overlay<K, V>,
+  rows: CommittedRows,
+  target: { readonly sink: ChangeSink; readonly batch: RowBatch },
+): void {
+  const { codec, memory, name } = overlay;
+  const { writer } = memory;
+  let payloadBytes = 0;
+  for (const entry of overlay.dirty) {
+    const row = overlay.rowOf(entry);
+    const wasThere = entry.committed !== null;
+    const keyStart = codec.beginRow(rowKeyOf(entry));
+    const keyEnd = writer.length;
+    if (row !== null) {
+      codec.writeValue(keyStart, row);
+      memory.cache.grow(entry.resize(writer.length - keyEnd));
+      payloadBytes += writer.length - keyEnd;
+      const envelope = writer.view(keyEnd, writer.length);
+      target.batch.put(rows, writer.view(0, keyEnd), envelope);
+      target.sink.change(name, writer.view(keyStart, keyEnd), envelope);
+    } else if (wasThere) {
+      target.batch.remove(rows, writer.view(0, keyEnd));
+      target.sink.change(name, writer.view(keyStart, keyEnd), null);
+    }
+  }
+  for (const entry of overlay.dirty) entry.state = 'drained';
+  if (payloadBytes > 0) overlay.payloadBytes = Math.ceil(payloadBytes / overlay.dirty.length);
+}
+
+/** The batch is on its way: its rows are the committed ones now, but not yet on disk. */
+export function beginWriting<K, V>(overlay: Overlay<K, V>): void {
+  invariant(overlay.writing.length === 0, 'One batch of a task is written at a time.');
+  overlay.writing = overlay.dirty;
+  overlay.dirty = [];
+  for (const entry of overlay.writing) {
+    invariant(entry.state === 'drained', 'All that is written was drained.');
+    entry.state = 'clean';
+    entry.isPinned = true;
+    entry.committed = undefined;
+  }
+}
+
+/** The batch is written: its rows may leave memory, and rows that are gone do. */
+export function endWriting<K, V>(overlay: Overlay<K, V>): void {
+  for (const entry of overlay.writing) {
+    entry.isPinned = false;
+    if (entry.row === null && entry.state === 'clean') overlay.discard(entry);
+  }
+  overlay.writing = [];
+}
+
+/** Drops all uncommitted writes, drained or not. */
+export function forgetWrites<K, V>(overlay: Overlay<K, V>): void {
+  for (const entry of overlay.dirty) {
+    entry.row = entry.committed;
+    entry.committed = undefined;
+    entry.state = 'clean';
+  }
+  overlay.dirty = [];
+}

@@ -1,0 +1,232 @@
+import { invariant } from '../core/model/invariant.ts';
+import type { Row } from '../core/model/record.ts';
+import { addEntry, Entry, type EntryState, removeEntry, type Section } from './entry.ts';
+import type { RowCodec } from './row-codec.ts';
+import type { TaskMemory, UndoStep } from './task-memory.ts';
+
+/** Payload assumed until rows of the store have been serialised. */
+const FIRST_PAYLOAD_BYTES = 64;
+
+/**
+ * The rows of one store in memory: uncommitted writes and a cache of committed rows, decoded, by
+ * window end and key identity. Everything is found with one hash look-up.
+ */
+export class Overlay<K, V> {
+  /** In order of first write since the last commit. */
+  dirty: Entry<K, V>[] = [];
+  /** What a batch that is being written holds. */
+  writing: Entry<K, V>[] = [];
+  /** About what a row of this store takes when serialised. */
+  payloadBytes = FIRST_PAYLOAD_BYTES;
+  readonly sections = new Map<number, Section<K, V>>();
+  private section: Section<K, V> | null = null;
+  /** The entry last used and the key it was asked for by: `put` follows `get`. */
+  private last: Entry<K, V> | null = null;
+  private lastKey: K | undefined = undefined;
+
+  constructor(
+    readonly name: string,
+    readonly codec: RowCodec<K, V>,
+    readonly memory: TaskMemory,
+    /** Rows of a later window end are in memory, all of them. */
+    public onDiskUpToEndMs: number,
+  ) {}
+
+  get(key: K, startMs: number, endMs: number): Row<V> | undefined {
+    const entry = this.find(key, startMs, endMs) ?? this.readAhead(key, startMs, endMs);
+    if (entry === null) return undefined;
+    entry.isReferenced = true;
+    return this.rowOf(entry) ?? undefined;
+  }
+
+  committed(key: K, startMs: number, endMs: number): Row<V> | undefined {
+    const entry = this.find(key, startMs, endMs) ?? this.readAhead(key, startMs, endMs);
+    return entry === null ? undefined : (this.committedRowOf(entry) ?? undefined);
+  }
+
+  put(key: K, startMs: number, endMs: number, row: Row<V> | null): void {
+    this.write(this.findOrAdd(key, startMs, endMs), row, 'put');
+  }
+
+  remove(key: K, startMs: number, endMs: number): void {
+    this.write(this.findOrAdd(key, startMs, endMs), null, 'removed');
+  }
+
+  isDirty(key: K, startMs: number, endMs: number): boolean {
+    return this.find(key, startMs, endMs)?.state === 'put';
+  }
+
+  /** The present row, read from the backend if need be. */
+  rowOf(entry: Entry<K, V>): Row<V> | null {
+    if (entry.row === undefined) entry.row = this.read(entry);
+    return entry.row;
+  }
+
+  /** The row as committed, read from the backend if need be. */
+  committedRowOf(entry: Entry<K, V>): Row<V> | null {
+    if (entry.state === 'clean') return this.rowOf(entry);
+    if (entry.committed === undefined) entry.committed = this.read(entry);
+    return entry.committed;
+  }
+
+  /** Puts an entry back to what it was: a rollback, in reverse order of the writes. */
+  putBack(entry: Entry<K, V>, row: Row<V> | null | undefined, state: EntryState): void {
+    entry.row = row;
+    entry.state = state;
+    if (state !== 'clean') return;
+    invariant(this.dirty.pop() === entry, 'Writes are undone in reverse order.');
+    this.memory.dirtyBytes -= entry.bytes;
+  }
+
+  /** Takes an entry out of memory; what is on disk is found there. */
+  discard(entry: Entry<K, V>): void {
+    this.memory.cache.drop(entry);
+    this.unlink(entry);
+  }
+
+  /** Drops all that is in memory. Nothing is dirty. */
+  reset(onDiskUpToEndMs: number): void {
+    invariant(this.dirty.length === 0, 'Uncommitted writes are not overwritten by a restore.');
+    for (const { entries } of this.sections.values()) {
+      for (const first of entries.values()) {
+        for (let entry: Entry<K, V> | null = first; entry !== null; entry = entry.next) {
+          this.memory.cache.drop(entry);
+        }
+      }
+    }
+    this.sections.clear();
+    this.section = null;
+    this.last = null;
+    this.onDiskUpToEndMs = onDiskUpToEndMs;
+  }
+
+  private write(entry: Entry<K, V>, row: Row<V> | null, state: 'put' | 'removed'): void {
+    const { memory } = this;
+    memory.undoSteps?.push(new EntryWrite(this, entry, entry.row, entry.state));
+    if (entry.state === 'clean') {
+      entry.committed = entry.row;
+      this.dirty.push(entry);
+      memory.cache.grow(entry.resize(payloadBytesOf(row) ?? this.payloadBytes));
+      memory.dirtyBytes += entry.bytes;
+    } else {
+      invariant(entry.state !== 'drained', 'Nothing is written between drain and write.');
+    }
+    entry.state = state;
+    entry.row = row;
+    entry.isReferenced = true;
+  }
+
+  private find(key: K, startMs: number, endMs: number): Entry<K, V> | null {
+    const { last } = this;
+    // Only text: bytes and objects may be another key by now, though the reference is the same.
+    if (
+      last !== null &&
+      key === this.lastKey &&
+      typeof key === 'string' &&
+      last.startMs === startMs &&
+      last.section.endMs === endMs
+    ) {
+      return last;
+    }
+    const section = this.sectionOf(endMs);
+    if (section === null) return null;
+    let entry = section.entries.get(this.codec.identity(key)) ?? null;
+    while (entry !== null && entry.startMs !== startMs) entry = entry.next;
+    if (entry !== null) this.remember(key, entry);
+    return entry;
+  }
+
+  private findOrAdd(key: K, startMs: number, endMs: number): Entry<K, V> {
+    return (
+      this.find(key, startMs, endMs) ??
+      this.add(key, startMs, endMs, this.isInMemory(endMs) ? null : undefined)
+    );
+  }
+
+  /** An entry to keep what the backend answers; null where it is known to have nothing. */
+  private readAhead(key: K, startMs: number, endMs: number): Entry<K, V> | null {
+    return this.isInMemory(endMs) ? null : this.add(key, startMs, endMs, undefined);
+  }
+
+  private isInMemory(endMs: number): boolean {
+    return endMs > this.onDiskUpToEndMs;
+  }
+
+  private add(key: K, startMs: number, endMs: number, row: Row<V> | null | undefined): Entry<K, V> {
+    this.memory.checkOpen(this.name);
+    const identity = this.codec.identity(key);
+    const section = this.sectionOf(endMs) ?? this.addSection(endMs);
+    const entry = new Entry(section, identity, this.codec.keyOf(key, identity), startMs, row);
+    entry.resize(this.payloadBytes);
+    addEntry(entry);
+    this.remember(key, entry);
+    // Pinned, or a full cache might drop the very entry it is given.
+    entry.isPinned = true;
+    this.memory.cache.add(entry);
+    entry.isPinned = false;
+    return entry;
+  }
+
+  private read(entry: Entry<K, V>): Row<V> | null {
+    this.memory.checkOpen(this.name);
+    const { key, startMs } = entry;
+    return this.codec.read({ key, startMs, endMs: entry.section.endMs });
+  }
+
+  private remember(key: K, entry: Entry<K, V>): void {
+    this.last = entry;
+    this.lastKey = key;
+  }
+
+  private sectionOf(endMs: number): Section<K, V> | null {
+    if (this.section?.endMs === endMs) return this.section;
+    const section = this.sections.get(endMs) ?? null;
+    if (section !== null) this.section = section;
+    return section;
+  }
+
+  private addSection(endMs: number): Section<K, V> {
+    const section: Section<K, V> = {
+      endMs,
+      entries: new Map(),
+      leave: (entry) => {
+        this.onDiskUpToEndMs = Math.max(this.onDiskUpToEndMs, endMs);
+        this.unlink(entry);
+      },
+    };
+    this.sections.set(endMs, section);
+    this.section = section;
+    return section;
+  }
+
+  private unlink(entry: Entry<K, V>): void {
+    removeEntry(entry);
+    if (this.last === entry) this.last = null;
+    const { section } = entry;
+    if (section.entries.size > 0) return;
+    this.sections.delete(section.endMs);
+    if (this.section === section) this.section = null;
+  }
+}
+
+/** Known for text and bytes only; other values are taken for average ones until serialised. */
+function payloadBytesOf(row: Row<unknown> | null): number | null {
+  if (row === null) return 0;
+  const { value } = row;
+  if (typeof value === 'string') return value.length;
+  return value instanceof Uint8Array ? value.length : null;
+}
+
+/** One write, as an undo list keeps it. */
+class EntryWrite<K, V> implements UndoStep {
+  constructor(
+    private readonly overlay: Overlay<K, V>,
+    private readonly entry: Entry<K, V>,
+    private readonly row: Row<V> | null | undefined,
+    private readonly state: EntryState,
+  ) {}
+
+  undo(): void {
+    this.overlay.putBack(this.entry, this.row, this.state);
+  }
+}

@@ -1,0 +1,104 @@
+import { asBuffer } from '../core/serde/range-serde.ts';
+import type { Serde } from '../core/serde/serde.ts';
+import { trusted } from '../core/serde/key-identity.ts';
+import type { AnyStoreDefinition, ChangeSink, StoreDefinition } from '../core/task/state-port.ts';
+import type { CommittedRows, RowBatch } from './committed-rows.ts';
+import type { KeyLayout } from './key-codec.ts';
+import { Overlay } from './overlay.ts';
+import { beginWriting, drainOverlay, endWriting, forgetWrites } from './overlay-commit.ts';
+import { RowCodec } from './row-codec.ts';
+import type { TaskMemory } from './task-memory.ts';
+
+/** What a store is opened on. */
+export interface StoreGround {
+  readonly name: string;
+  readonly rows: CommittedRows;
+  readonly memory: TaskMemory;
+  readonly distrust: (reason: string) => void;
+}
+
+/** An open store: what processors work with, and the side of it that only the task knows. */
+export interface OpenStore<S> {
+  readonly store: S;
+  readonly commit: StoreCommit;
+}
+
+/** What the task does with a store, whatever its types. */
+export interface StoreCommit {
+  drain(target: { readonly sink: ChangeSink; readonly batch: RowBatch }): void;
+  beginWriting(): void;
+  endWriting(): void;
+  forget(): void;
+  /** The row of a changelog key as committed, its checksum verified. */
+  rowBytes(key: Uint8Array): Uint8Array | null;
+  /** Rows were put below the overlay, up to this key. */
+  restored(keys: readonly (readonly [Uint8Array, unknown])[]): void;
+  reset(): void;
+  close(): void;
+}
+
+/** A definition as this package makes it: core sees only the `StoreDefinition`. */
+export interface OpenableDefinition<S> extends StoreDefinition<S> {
+  readonly open: (ground: StoreGround) => OpenStore<S>;
+}
+
+export function isOpenable(
+  definition: AnyStoreDefinition,
+): definition is OpenableDefinition<unknown> {
+  return 'open' in definition && typeof definition.open === 'function';
+}
+
+export interface OverlayFormat<K, V> {
+  readonly key: Serde<K>;
+  readonly value: Serde<V>;
+  readonly layout: (key: Serde<K>) => KeyLayout<K>;
+}
+
+/** Builds the overlay of a store and the task's side of it. */
+export function openOverlay<K, V>(
+  ground: StoreGround,
+  { key, value, layout }: OverlayFormat<K, V>,
+): { readonly overlay: Overlay<K, V>; readonly commit: StoreCommit } {
+  const { name, rows, memory, distrust } = ground;
+  const keyLayout = layout(trusted(key));
+  const format = { key: trusted(key), value: trusted(value), layout: keyLayout };
+  const codec = new RowCodec(format, rows, memory.writer, distrust);
+  const onDisk = () => (rows.lastKey === null ? -1 : keyLayout.endMs(rows.lastKey));
+  const overlay = new Overlay(name, codec, memory, onDisk());
+  return { overlay, commit: storeCommit(overlay, rows, { onDisk, endMs: keyLayout.endMs }) };
+}
+
+function storeCommit<K, V>(
+  overlay: Overlay<K, V>,
+  rows: CommittedRows,
+  bounds: { readonly onDisk: () => number; readonly endMs: (key: Buffer) => number },
+): StoreCommit {
+  return {
+    drain: (target) => {
+      drainOverlay(overlay, rows, target);
+    },
+    beginWriting: () => {
+      beginWriting(overlay);
+    },
+    endWriting: () => {
+      endWriting(overlay);
+    },
+    forget: () => {
+      forgetWrites(overlay);
+    },
+    rowBytes: (key) => overlay.codec.readEnvelope(key),
+    restored: (changes) => {
+      let last = overlay.onDiskUpToEndMs;
+      for (const [key] of changes) last = Math.max(last, bounds.endMs(asBuffer(key)));
+      overlay.reset(last);
+    },
+    reset: () => {
+      overlay.reset(bounds.onDisk());
+    },
+    close: () => {
+      forgetWrites(overlay);
+      // What is asked for from now on goes to the backend, which refuses.
+      overlay.reset(Infinity);
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { levelDriver } from '../support/level-driver.ts';
+import { readCases } from './case-file.ts';
+import { runCase } from './run-case.ts';
+import { Tally } from './tally.ts';
+
+const folder = fileURLToPath(new URL('../../../shared/oracle', import.meta.url));
+const isThere = existsSync(folder);
+if (!isThere) process.stderr.write(`SKIPPED: no recorded answers at ${folder}\n`);
+
+const files = isThere
+  ? readdirSync(folder).filter((file) => /\.jsonl(\.gz)?$/.test(file))
+  : ['(none)'];
+
+describe.skipIf(!isThere)('recorded answers, on memory', () => {
+  for (const file of files) {
+    it(`${file}: every case of an operator that exists agrees in every run mode`, async () => {
+      const tally = new Tally();
+      for (const given of readCases(join(folder, file))) tally.add(given.id, await runCase(given));
+      expect(tally.failed.slice(0, 5)).toEqual([]);
+    });
+  }
+});
+
+describe.skipIf(!isThere)('the vectors, on LevelDB', () => {
+  it('every vector of an operator that exists agrees in every run mode', async () => {
+    const tally = new Tally();
+    for (const given of readCases(join(folder, 'vectors.jsonl'))) {
+      tally.add(given.id, await runCase(given, levelDriver));
+    }
+    expect(tally.failed).toEqual([]);
+  });
+});

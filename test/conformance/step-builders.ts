@@ -1,0 +1,149 @@
+import { noHeaders, type ProcessorContext, string } from '../../src/index.ts';
+import { aggregate, count, reduce } from './aggregation-steps.ts';
+import { type CaseBuild, type CaseStream, UnsupportedStep } from './case-build.ts';
+import type { Step } from './case-file.ts';
+
+/** Builds one step with the public DSL and defines what later steps call it. */
+export type StepBuilder = (step: Step, build: CaseBuild) => void;
+
+/** One entry per operator of the case format; a join is looked up with its kind. */
+export const stepBuilders: Readonly<Record<string, StepBuilder>> = {
+  stream(step, build) {
+    const stream = build.builder.stream(String(step['topic']), {
+      name: step.id,
+      key: string(),
+      value: string(),
+      tombstones: (step['tombstones'] ?? 'keep') as 'keep', // 'drop' only narrows the values
+      maxFuture: (step['maxFuture'] ?? 'off') as number | 'off', // as the case format says
+      onInvalidTimestamp: (step['onInvalidTimestamp'] ?? 'drop') as 'drop' | 'partition-time', // likewise
+    });
+    build.define(step.id, { kind: 'stream', stream });
+  },
+  table(step, build) {
+    if (step['historyRetention'] !== undefined) throw new UnsupportedStep('table versioned');
+    if (step['ttl'] !== undefined) throw new UnsupportedStep('table timeToLive');
+    const table = build.builder.table(String(step['topic']), {
+      name: step.id,
+      key: string(),
+      value: string(),
+      maxFuture: (step['maxFuture'] ?? 'off') as number | 'off', // as the case format says
+    });
+    build.define(step.id, { kind: 'table', table });
+  },
+  filter(step, build) {
+    const passes = predicateOf(step);
+    const of = build.node(step['of']);
+    if (of.kind === 'table') {
+      build.define(step.id, { kind: 'table', table: of.table.filter(passes) });
+    } else {
+      const stream = build.stream(step['of']).filter((value) => value === null || passes(value));
+      build.define(step.id, { kind: 'stream', stream });
+    }
+  },
+  mapValues(step, build) {
+    const append = (value: string) => value + String(step['append']);
+    const of = build.node(step['of']);
+    const options = { value: string() };
+    if (of.kind === 'table') {
+      build.define(step.id, { kind: 'table', table: of.table.mapValues(append, options) });
+    } else {
+      const mapper = (value: string | null) => (value === null ? null : append(value));
+      const stream = build.stream(step['of']).mapValues(mapper, options);
+      build.define(step.id, { kind: 'stream', stream });
+    }
+  },
+  selectKey(step, build) {
+    const stream = build.stream(step['of']).selectKey(keyPart, { key: string() });
+    build.define(step.id, { kind: 'stream', stream });
+  },
+  merge(step, build) {
+    const stream = build.stream(step['left']).merge(build.stream(step['right']));
+    build.define(step.id, { kind: 'stream', stream });
+  },
+  split(step, build) {
+    const branches = step['branches'] as readonly { id: string; prefix: string }[]; // as the format says
+    const predicates = branches.map(({ id, prefix }) => [
+      id,
+      (value: string | null) => value?.startsWith(prefix) ?? false,
+    ]);
+    const rest = step['default'];
+    const streams: Readonly<Record<string, CaseStream>> = build.stream(step['of']).split({
+      ...Object.fromEntries(predicates),
+      ...(rest === undefined ? {} : { default: true }),
+    });
+    for (const [name, stream] of Object.entries(streams)) {
+      const isRest = name === 'default' && rest !== undefined;
+      build.define(isRest ? String(rest) : name, { kind: 'stream', stream });
+    }
+  },
+  repartition(step, build) {
+    const stream = build.stream(step['of']).repartition({ name: step.id });
+    build.define(step.id, { kind: 'stream', stream });
+  },
+  toStream(step, build) {
+    build.define(step.id, { kind: 'stream', stream: build.table(step['of']).toStream() });
+  },
+  toTable(step, build) {
+    if (step['ttl'] !== undefined) throw new UnsupportedStep('toTable timeToLive');
+    const table = build.stream(step['of']).toTable({ name: step.id });
+    build.define(step.id, { kind: 'table', table });
+  },
+  groupByKey(step, build) {
+    build.define(step.id, { kind: 'group', group: build.stream(step['of']).groupByKey() });
+  },
+  groupBy(step, build) {
+    if (build.node(step['of']).kind === 'table') throw new UnsupportedStep('groupBy of a table');
+    const group = build.stream(step['of']).groupBy(keyPart, { name: step.id, key: string() });
+    build.define(step.id, { kind: 'group', group });
+  },
+  count,
+  reduce,
+  aggregate,
+  'join stream-table'(step, build) {
+    if (step['grace'] !== undefined) throw new UnsupportedStep('join stream-table with grace');
+    const stream = build.stream(step['left']);
+    const table = build.table(step['right']);
+    const options = { name: step.id, value: string() };
+    const joined =
+      step['type'] === 'left'
+        ? stream.leftJoin(table, (left, right) => `${left}|${right ?? 'null'}`, options)
+        : stream.join(table, (left, right) => `${left}|${right}`, options);
+    build.define(step.id, { kind: 'stream', stream: joined });
+  },
+  ticks(step, build) {
+    const stream = build.stream(step['of']).process(
+      {
+        name: step.id,
+        create: (context: ProcessorContext<string | null, string | null>) => {
+          const every = Number(step['every']);
+          context.schedule({ every, by: 'stream-time' }, ({ timeMs, missed }) => {
+            const value = `tick ${timeMs}${missed === 0 ? '' : ` missed ${missed}`}`;
+            context.forward({ key: null, value, timestamp: timeMs, headers: noHeaders });
+          });
+          return { process: () => undefined };
+        },
+      },
+      { key: string(), value: string() },
+    );
+    build.define(step.id, { kind: 'stream', stream });
+  },
+  to(step, build) {
+    const of = build.node(step['of']);
+    const topic = String(step['topic']);
+    const stream = of.kind === 'table' ? of.table.toStream() : build.stream(step['of']);
+    stream.to(topic, { name: step.id });
+    build.outputTopics.add(topic);
+  },
+};
+
+function predicateOf(step: Step): (value: string) => boolean {
+  const { dropPrefix, atLeast } = step;
+  if (dropPrefix !== undefined) return (value) => !value.startsWith(String(dropPrefix));
+  return (value) => Number(value) >= Number(atLeast);
+}
+
+/** The part before the first colon. */
+function keyPart(value: string | null): string | null {
+  const colon = value?.indexOf(':') ?? -1;
+  return value === null || colon < 0 ? null : value.slice(0, colon);
+}

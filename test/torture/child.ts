@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { untilCaughtUp } from '../../bench/log/progress.ts';
+import { partitionsOf } from '../../bench/log/read-topic.ts';
+import type { Log } from '../../src/core/log/port.ts';
+import { embedded } from '../../src/index.ts';
+import { brokenPorts } from './broken-commit.ts';
+import type { ChildMessage, ChildOptions } from './child-options.ts';
+import { mortalPorts } from './mortal-ports.ts';
+import { overriding } from './overriding.ts';
+import { type Ports, mappingStates } from './ports.ts';
+import { startWorker } from './start-worker.ts';
+import { levelBackend } from './backend.ts';
+import { application, tortureTopology } from './topology.ts';
+
+/** The parent is this project's own `life.ts`. */
+await main(JSON.parse(process.argv[2] ?? '') as ChildOptions);
+
+/** Processes all input of the log in the directory, then ends. */
+async function main(options: ChildOptions): Promise<void> {
+  const { directory, guarantee, workers: workerCount } = options;
+  const log = embedded({ directory: join(directory, 'log') });
+  const ports = portsOf(log, options);
+  const stateDir = join(directory, 'state');
+  const topology = tortureTopology();
+  const workers = await Promise.all(
+    Array.from({ length: workerCount }, (_, index) => {
+      const instanceId = `torture-${index}`;
+      return startWorker(topology, { ...ports, guarantee, stateDir, instanceId });
+    }),
+  );
+  tell({ type: 'started' });
+  const inputs = topology.subTopologies.flatMap((subTopology) => subTopology.inputs);
+  // User topics first: once they are processed, repartition topics get no more records.
+  const inOrder = [...inputs].sort((a, b) => rankOf(a.node.type) - rankOf(b.node.type));
+  for (const { topic } of inOrder) {
+    await untilCaughtUp(log, application, await partitionsOf(log, topic));
+  }
+  await Promise.all(workers.map((worker) => worker.close()));
+  await log.close();
+  process.disconnect();
+}
+
+function rankOf(type: string): number {
+  return type === 'source' ? 0 : 1;
+}
+
+function portsOf(log: Log, { directory, deathAt, breakage }: ChildOptions): Ports {
+  const trusting = { log, backend: watchedBackend(join(directory, 'state')) };
+  const mortal = deathAt === null ? trusting : mortalPorts(trusting, deathAt);
+  return breakage === null ? mortal : brokenPorts(mortal, breakage);
+}
+
+/** Tells the parent of state that a kill should have left intact and that is thrown away. */
+function watchedBackend(stateDir: string) {
+  return mappingStates(levelBackend(stateDir), (state, task) => {
+    const { rebuildReason } = state;
+    if (rebuildReason !== null) tell({ type: 'wiped', task, reason: rebuildReason });
+    const hadState = state.position !== null;
+    return overriding(state, {
+      clear() {
+        if (hadState) tell({ type: 'wiped', task, reason: 'not as the log says' });
+        return state.clear();
+      },
+    });
+  });
+}
+
+function tell(message: ChildMessage): void {
+  process.send?.(message);
+}

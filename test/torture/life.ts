@@ -1,0 +1,45 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { ChildMessage, ChildOptions } from './child-options.ts';
+import type { Death } from './death.ts';
+
+/** No life takes this long, unless it hangs. */
+const maxLifeMs = 120_000;
+
+export interface Life {
+  readonly end: 'done' | 'killed' | 'failed' | 'hung';
+  /** Tasks whose local state was thrown away at the start. */
+  readonly wiped: readonly string[];
+}
+
+/** Starts a child and lets it die as told, if it is not done before; null: lets it live. */
+export async function live(
+  options: Omit<ChildOptions, 'deathAt'>,
+  death: Death | null,
+): Promise<Life> {
+  const deathAt = death?.kind === 'at-step' ? death : null;
+  const argument = JSON.stringify({ ...options, deathAt });
+  const child = fork(join(import.meta.dirname, 'child.js'), [argument]);
+  const timers = [setTimeout(() => child.kill('SIGABRT'), maxLifeMs)];
+  const killLater = (delayMs: number) => {
+    timers.push(setTimeout(() => child.kill('SIGKILL'), delayMs));
+  };
+  if (death?.kind === 'after-spawn') killLater(death.delayMs);
+  const wiped: string[] = [];
+  child.on('message', (received) => {
+    const message = received as ChildMessage; // what child.ts sends
+    if (message.type === 'wiped') wiped.push(`${message.task}: ${message.reason}`);
+    else if (death?.kind === 'after-start') killLater(death.delayMs);
+  });
+  const end = await endOf(child);
+  timers.forEach(clearTimeout);
+  return { end, wiped };
+}
+
+async function endOf(child: ChildProcess): Promise<Life['end']> {
+  await Promise.all([once(child, 'exit'), once(child, 'disconnect')]);
+  if (child.signalCode === 'SIGKILL') return 'killed';
+  if (child.signalCode === 'SIGABRT') return 'hung';
+  return child.exitCode === 0 ? 'done' : 'failed';
+}

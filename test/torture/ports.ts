@@ -1,0 +1,20 @@
+import type { Log } from '../../src/core/log/port.ts';
+import type { StateBackend, TaskState } from '../../src/core/task/state-port.ts';
+import { andThen } from '../../src/core/model/maybe-promise.ts';
+import { overriding } from './overriding.ts';
+
+/** What a worker is given, and so where it can be disturbed. */
+export interface Ports {
+  readonly log: Log;
+  readonly backend: StateBackend;
+}
+
+/** The backend with each state it opens replaced. */
+export function mappingStates(
+  backend: StateBackend,
+  replaced: (state: TaskState, taskId: string) => TaskState,
+): StateBackend {
+  return overriding(backend, {
+    open: (options) => andThen(backend.open(options), (state) => replaced(state, options.taskId)),
+  });
+}

@@ -1,0 +1,216 @@
+import { expectTypeOf } from 'vitest';
+import {
+  type Change,
+  hopping,
+  int64,
+  json,
+  type KGroupedStream,
+  type KStream,
+  type KTable,
+  type KeySerdeUnknown,
+  number,
+  onClose,
+  onCommit,
+  type Processor,
+  type ProcessorContext,
+  type SerdesKnown,
+  type SerdesUnknown,
+  string,
+  TopologyBuilder,
+  tumbling,
+  valueTime,
+  type ValueSerdeUnknown,
+  type Windowed,
+} from '../../src/index.ts';
+
+interface Click {
+  readonly page: string;
+  readonly at: number;
+}
+
+const builder = new TopologyBuilder('types');
+const clicks = builder.stream('clicks', { key: string(), value: json<Click>() });
+const users = builder.table('users', {
+  name: 'users',
+  key: string(),
+  value: json<{ n: number }>(),
+});
+const byNumber = builder.table('numbers', { name: 'numbers', key: number(), value: string() });
+
+// A source has keys that may be absent; values only where its author says so.
+expectTypeOf(clicks).toEqualTypeOf<KStream<string | null, Click>>();
+expectTypeOf(
+  builder.stream('kept', { key: string(), value: number(), tombstones: 'keep' }),
+).toEqualTypeOf<KStream<string | null, number | null>>();
+builder.stream('timed', {
+  key: string(),
+  value: json<Click>(),
+  timestamp: valueTime((click: Click) => click.at),
+});
+builder.stream('timed-wrong', {
+  key: string(),
+  value: json<Click>(),
+  // @ts-expect-error the values are no users
+  timestamp: valueTime((user: { n: number }) => user.n),
+});
+
+// A mapper without a serde makes it unknown; with one it is known.
+const pages = clicks.mapValues((click) => click.page);
+expectTypeOf(pages).toEqualTypeOf<KStream<string | null, string, ValueSerdeUnknown>>();
+expectTypeOf(clicks.mapValues((click) => click.page, { value: string() })).toEqualTypeOf<
+  KStream<string | null, string>
+>();
+expectTypeOf(clicks.selectKey((click) => click.page)).toEqualTypeOf<
+  KStream<string, Click, KeySerdeUnknown>
+>();
+expectTypeOf(clicks.map((click) => ({ key: click.page, value: click.at }))).toEqualTypeOf<
+  KStream<string, number, SerdesUnknown>
+>();
+expectTypeOf(
+  clicks.map((click) => ({ key: click.page, value: click.at }), { key: string(), value: number() }),
+).toEqualTypeOf<KStream<string, number, SerdesKnown>>();
+expectTypeOf(clicks.flatMapValues((click) => [click.at, click.page])).toEqualTypeOf<
+  KStream<string | null, string | number, ValueSerdeUnknown>
+>();
+
+// What is not known cannot be written, grouped or kept.
+// @ts-expect-error the value serde is not known
+pages.to('pages');
+pages.to('pages', { value: string() });
+// @ts-expect-error numbers cannot be written as text
+clicks.mapValues((click) => click.at).to('ats', { value: string() });
+// @ts-expect-error the value serde is not known
+pages.groupByKey();
+pages.groupByKey({ value: string() });
+// @ts-expect-error the value serde is not known
+pages.toTable({ name: 'pages' });
+pages.toTable({ name: 'pages', value: string() });
+// @ts-expect-error the value serde is not known
+pages.repartition({ name: 'pages-again' });
+// @ts-expect-error the value serde is not known
+pages.groupBy((page) => page, { name: 'by-page', key: string() });
+// @ts-expect-error the key serde has to fit the selected key
+clicks.groupBy((click) => click.page, { name: 'by-page', key: number() });
+// @ts-expect-error a number is no text
+clicks.mapValues((click) => click.at, { value: string() });
+
+// A forgotten return does not compile.
+// @ts-expect-error no value
+clicks.mapValues((click) => {
+  click.page.toUpperCase();
+});
+// @ts-expect-error no pair
+clicks.map(() => ({ key: 'a', value: undefined }));
+
+// Values only: there is no way to return a key.
+expectTypeOf(clicks.mapValues((click, key) => ({ key, value: click }))).toEqualTypeOf<
+  KStream<string | null, { key: string | null; value: Click }, ValueSerdeUnknown>
+>();
+
+// A predicate may narrow.
+const isText = (value: string | null): value is string => value !== null;
+const texts = builder.stream('texts', { key: string(), value: string(), tombstones: 'keep' });
+expectTypeOf(texts.filter(isText)).toEqualTypeOf<KStream<string | null, string>>();
+
+// Streams of one part of the plan.
+const parts = clicks.split({ home: (click) => click.page === '/', default: true });
+expectTypeOf(parts.home).toEqualTypeOf<KStream<string | null, Click>>();
+expectTypeOf(parts.default).toEqualTypeOf<KStream<string | null, Click>>();
+// @ts-expect-error there is no such branch
+void parts.away;
+expectTypeOf(clicks.merge(parts.home)).toEqualTypeOf<KStream<string | null, Click>>();
+expectTypeOf(pages.merge(texts)).toEqualTypeOf<
+  KStream<string | null, string | null, ValueSerdeUnknown>
+>();
+
+// Grouping narrows; windows make the key windowed.
+const grouped = clicks.groupByKey();
+expectTypeOf(grouped).toEqualTypeOf<KGroupedStream<string, Click>>();
+expectTypeOf(grouped.count({ name: 'c' })).toEqualTypeOf<KTable<string, number>>();
+const windowed = grouped.windowedBy(tumbling('1 minute', { grace: '10s' }));
+const counts = windowed.count({
+  name: 'w',
+  emit: onClose(),
+  late: (late) => expectTypeOf(late).toEqualTypeOf<KStream<string, Click>>(),
+});
+expectTypeOf(counts).toEqualTypeOf<KTable<Windowed<string>, number>>();
+expectTypeOf(counts.toStream()).toEqualTypeOf<KStream<Windowed<string>, number | null>>();
+counts.toStream().to('counts');
+grouped.count({ name: 'd', emit: onCommit() });
+// @ts-expect-error only windows close
+grouped.count({ name: 'e', emit: onClose() });
+// @ts-expect-error state has a name
+grouped.count({});
+// @ts-expect-error grace is required
+tumbling('1 minute');
+// @ts-expect-error grace is required
+hopping('1 minute', { every: '10s' });
+// @ts-expect-error no such unit
+tumbling('1 month', { grace: 0 });
+
+expectTypeOf(
+  grouped.aggregate({
+    name: 'pages-of',
+    initializer: (): readonly string[] => [],
+    aggregator: (list, click, key) => [...list, key + click.page],
+    value: json<readonly string[]>(),
+  }),
+).toEqualTypeOf<KTable<string, readonly string[]>>();
+grouped.aggregate({
+  name: 'wrong',
+  // @ts-expect-error the serde of the aggregate writes text
+  initializer: () => 0,
+  aggregator: (aggregate) => aggregate,
+  value: string(),
+});
+expectTypeOf(grouped.reduce((a, b) => (a.at > b.at ? a : b), { name: 'last' })).toEqualTypeOf<
+  KTable<string, Click>
+>();
+
+// Joins: equal keys, nulls where they can be.
+const joined = clicks.join(users, (click, user, key) => {
+  expectTypeOf(key).toEqualTypeOf<string>();
+  return click.at + user.n;
+});
+expectTypeOf(joined).toEqualTypeOf<KStream<string, number, ValueSerdeUnknown>>();
+const left = clicks.leftJoin(
+  users,
+  (click, user, key) => {
+    expectTypeOf(key).toEqualTypeOf<string | null>();
+    return click.at + (user?.n ?? 0);
+  },
+  { name: 'left', value: number() },
+);
+expectTypeOf(left).toEqualTypeOf<KStream<string | null, number>>();
+// @ts-expect-error the stream has text as keys, the table numbers
+clicks.join(byNumber, (click) => click.at);
+// @ts-expect-error the stream's keys are windowed
+counts.toStream().join(users, (count) => count);
+// @ts-expect-error there may be no row
+clicks.leftJoin(users, (click, user) => user.n);
+
+// Tables.
+const adults = users.filter((user) => user.n > 17);
+expectTypeOf(adults).toEqualTypeOf<KTable<string, { n: number }>>();
+const numbers = users.mapValues((user) => user.n);
+expectTypeOf(numbers).toEqualTypeOf<KTable<string, number, ValueSerdeUnknown>>();
+// @ts-expect-error the value serde is not known
+numbers.toStream().to('numbers');
+users
+  .mapValues((user) => user.n, { value: int64() })
+  .toStream()
+  .to((value, key) => `${key}-${value}`);
+
+// A processor of one's own.
+const processed = clicks.process(
+  {
+    name: 'own',
+    create: (context: ProcessorContext<number, string>): Processor<string | null, Click> => ({
+      process: ({ value, timestamp, headers }) =>
+        context.forward({ key: value.at, value: value.page, timestamp, headers }),
+    }),
+  },
+  { key: number(), value: string() },
+);
+expectTypeOf(processed).toEqualTypeOf<KStream<number, string>>();
+expectTypeOf<Change<number>['oldValue']>().toEqualTypeOf<number | null>();

@@ -1,3 +1,17 @@
+import { existsSync } from 'node:fs';
+import { readBootId } from './core/runtime/boot-id.ts';
+import type { StateBackend } from './core/task/state-port.ts';
+import type { Topology } from './core/topology/plan.ts';
+import {
+  type BackendSettings,
+  type RunOptions,
+  workerSettings,
+} from './core/worker/run-options.ts';
+import { startWorker } from './core/worker/start-worker.ts';
+import type { Worker } from './core/worker/worker.ts';
+import { levelBackend } from './state/level/level-backend.ts';
+import { taskDirectory } from './state/level/state-directory.ts';
+
 // Topologies
 export { TopologyBuilder, type TopologyBuilderOptions } from './operators/topology-builder.ts';
 export type { KStream } from './operators/k-stream.ts';
@@ -121,3 +135,48 @@ export {
 } from './core/model/errors.ts';
 export { type ErrorCode, errorCodes } from './core/model/error-codes.ts';
 export type { DropReason, ErrorPolicy, ErrorStage } from './core/model/drop-reason.ts';
+
+// Running
+export { embedded, type EmbeddedLog, type EmbeddedOptions } from './core/log/embedded/embedded.ts';
+export type { FetchedPartition, Log, PartitionBatch, Reader, Writer } from './core/log/port.ts';
+export type { RecordBatch } from './core/log/record-batch/record-batch.ts';
+export type { RecordBatchBuilder } from './core/log/record-batch/record-batch-builder.ts';
+export { createRecordBatchBuilder } from './core/log/record-batch/encode-batch.ts';
+export type { Logger, LogFields } from './core/runtime/logger.ts';
+export type { RunOptions } from './core/worker/run-options.ts';
+export type { TaskStatus, Worker, WorkerStatus } from './core/worker/worker.ts';
+export { memoryBackend } from './state/memory/memory-backend.ts';
+
+/**
+ * Runs a topology as one worker of its application: joins the group, takes its share of the tasks
+ * and works until it is closed. Several workers share the tasks out among them.
+ *
+ * @example
+ * ```ts
+ * const builder = new TopologyBuilder('shouts');
+ * const words = builder.stream('words', { key: string(), value: string() });
+ * words.mapValues((word) => word.toUpperCase(), { value: string() }).to('shouted');
+ * const worker = await run(builder.build(), { log: embedded(), state: memoryBackend() });
+ * worker.state; // => 'running'
+ * await worker.close();
+ * ```
+ * @throws {TopologyError} `TOPIC_MISSING`, `NOT_COPARTITIONED`, or what the manifest refuses
+ * @throws {WorkerError} `TOPIC_MISMATCH`
+ * @throws {ConfigError} `BAD_OPTION`, `BAD_DURATION`
+ */
+export async function run(topology: Topology, options: RunOptions): Promise<Worker> {
+  const settings = workerSettings(options, defaultBackend);
+  const { stateDir } = settings;
+  return startWorker(topology, settings, (application, taskId) =>
+    existsSync(taskDirectory(stateDir, application, taskId)),
+  );
+}
+
+function defaultBackend({ stateDir, runtime, verify }: BackendSettings): StateBackend {
+  return levelBackend({
+    directory: stateDir,
+    bootId: readBootId(),
+    verify,
+    sleep: (delayMs) => runtime.scheduler.sleep(delayMs),
+  });
+}

@@ -67,17 +67,18 @@ async function countViews({ settings, source, log, out, signal }: Surroundings):
   await views.close();
 }
 
-function startWorkers(
+async function startWorkers(
   settings: Settings,
   log: Log,
   onDropped: NonNullable<RunOptions['onDropped']>,
 ): Promise<readonly Worker[]> {
   const stateDir = join(settings.directory, 'state');
-  const started = Array.from({ length: settings.workers }, (_, index) => {
-    const instanceId = `worker-${index + 1}`;
-    return run(demoTopology(settings), { log, stateDir, instanceId, onDropped });
-  });
-  return Promise.all(started);
+  const workers: Worker[] = [];
+  for (let number = 1; number <= settings.workers; number += 1) {
+    const instanceId = `worker-${number}`;
+    workers.push(await run(demoTopology(settings), { log, stateDir, instanceId, onDropped }));
+  }
+  return workers;
 }
 
 async function report(

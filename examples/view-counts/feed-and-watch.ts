@@ -28,9 +28,9 @@ export async function feedAndWatch(watched: Watched): Promise<void> {
   const { settings, feeder, views, workers, drops, out, signal } = watched;
   const progress = progressTo(out);
   const mayFeed = rateLimit(settings.rate, feeder);
-  const failed = Promise.all(workers.map((worker) => worker.closed));
+  const failed = Promise.all(workers.map((worker) => worker.finished));
   failed.catch(() => undefined); // heard of below, once there is nothing to feed
-  let shownAtMs = 0;
+  let shownAtMs = Date.now();
   while (!signal.aborted) {
     const { rows } = feeder.position;
     const backlog = await backlogOf(watched);

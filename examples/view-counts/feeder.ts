@@ -1,11 +1,7 @@
-import {
-  type Log,
-  noHeaders,
-  type PartitionBatch,
-  recordBatchBuilder,
-  type RecordBatchBuilder,
-  type Writer,
-} from '../../src/index.ts';
+import type { PartitionBatch, Writer } from '../../src/core/log/port.ts';
+import { createRecordBatchBuilder } from '../../src/core/log/record-batch/encode-batch.ts';
+import type { RecordBatchBuilder } from '../../src/core/log/record-batch/record-batch-builder.ts';
+import { type Log, noHeaders } from '../../src/index.ts';
 import { partitionOf } from './partition-of.ts';
 import type { Row } from './row.ts';
 import { type Position, type RowSource, startPosition } from './row-source.ts';
@@ -96,7 +92,7 @@ function batchesOf(topic: string, rows: readonly Row[], partitions: number): Par
   const batches = new Map<number, RecordBatchBuilder>();
   for (const { key, value, timestamp } of rows) {
     const partition = partitionOf(key, partitions);
-    const batch = batches.get(partition) ?? recordBatchBuilder();
+    const batch = batches.get(partition) ?? createRecordBatchBuilder();
     batches.set(partition, batch);
     batch.append(timestamp, key, value, noHeaders);
   }
@@ -104,7 +100,7 @@ function batchesOf(topic: string, rows: readonly Row[], partitions: number): Par
 }
 
 function fedBatch(source: RowSource, fed: Fed): RecordBatchBuilder {
-  const batch = recordBatchBuilder();
+  const batch = createRecordBatchBuilder();
   batch.append(fed.position.lastTimestamp, source.name, JSON.stringify(fed), noHeaders);
   return batch;
 }

@@ -37,7 +37,10 @@ export function generatorSource(seed: number, records: number | null): RowSource
       const end = Math.min(records ?? Infinity, from.offset + maxRows);
       const rows: Row[] = [];
       for (let index = from.offset; index < end; index += 1) rows.push(pageViewAt(seed, index));
-      return Promise.resolve({ rows, position: positionAfter(from, rows, from.offset + rows.length) });
+      return Promise.resolve({
+        rows,
+        position: positionAfter(from, rows, from.offset + rows.length),
+      });
     },
     close: () => Promise.resolve(),
   };

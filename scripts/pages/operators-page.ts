@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { type Docstring, docstringOf } from './docstring.ts';
@@ -16,6 +16,8 @@ const order = [
 
 interface Method {
   readonly name: string;
+  /** Where it is implemented. */
+  readonly path: string;
   readonly parameters: string;
   readonly docstring: Docstring | undefined;
 }
@@ -44,7 +46,7 @@ export function operatorsPage(root: string): string {
       const heads = method.docstring?.heads ?? [];
       if (heads.length > 0) lines.push('');
       for (const [head, text] of heads) lines.push(`- **${head}:** ${text}`);
-      lines.push('', `Source: \`${sourceOf(root, handle, method)}\``);
+      lines.push('', `Source: \`${method.path}\``);
     }
   }
   return `${lines.join('\n')}\n`;
@@ -72,7 +74,7 @@ function classesOf(root: string, path: string): readonly HandleClass[] {
     if (name === undefined || !isPublic(node)) return [];
     const methods = new Map<string, Method>();
     for (const member of node.members.filter(ts.isMethodDeclaration)) {
-      const method = methodOf(member);
+      const method = methodOf(member, path);
       // Of overloads the first says what the method is.
       if (isPublic(member) && !methods.has(method.name)) methods.set(method.name, method);
     }
@@ -91,7 +93,7 @@ function isPublic(node: ts.ClassDeclaration | ts.MethodDeclaration): boolean {
   return ts.getJSDocTags(node).every(({ tagName }) => tagName.text !== 'internal');
 }
 
-function methodOf(member: ts.MethodDeclaration): Method {
+function methodOf(member: ts.MethodDeclaration, path: string): Method {
   const parameters = member.parameters.map((parameter) => {
     const isOptional = parameter.questionToken ?? parameter.initializer;
     const isObject = ts.isObjectBindingPattern(parameter.name);
@@ -99,15 +101,30 @@ function methodOf(member: ts.MethodDeclaration): Method {
   });
   return {
     name: member.name.getText(),
+    path: operatorFile(member, path),
     parameters: parameters.join(', '),
     docstring: docstringOf(member),
   };
 }
 
-/** The operator's own file where it has one, else the handle's. */
-function sourceOf(root: string, { path, name: handle }: HandleClass, { name }: Method): string {
-  const kebab = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  const prefix = { KTable: 'table-', TimeWindowedKStream: 'windowed-' }[handle] ?? '';
-  const candidates = [`${prefix}${kebab}`, kebab].map((file) => `${folder}/${file}.ts`);
-  return candidates.find((file) => existsSync(join(root, file))) ?? path;
+/** The file of the operator that a method delegates to; the handle's own if there is none. */
+function operatorFile(member: ts.MethodDeclaration, path: string): string {
+  const files = new Map<string, string>();
+  for (const node of member.getSourceFile().statements.filter(ts.isImportDeclaration)) {
+    const bindings = node.importClause?.namedBindings;
+    const file = ts.isStringLiteral(node.moduleSpecifier) ? node.moduleSpecifier.text : '';
+    if (bindings === undefined || !ts.isNamedImports(bindings) || !/^\.\/[^/]+$/.test(file))
+      continue;
+    for (const { name } of bindings.elements) files.set(name.text, file.replace('.', folder));
+  }
+  const called: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) {
+      called.push(node.expression.text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  const overloads = ts.isClassLike(member.parent) ? member.parent.members : [];
+  for (const one of overloads) if (one.name?.getText() === member.name.getText()) visit(one);
+  return called.flatMap((name) => files.get(name) ?? [])[0] ?? path;
 }

@@ -10,7 +10,7 @@ export function flatMapValues<K, V, VOut>(
 ): Handle {
   const handle = statelessNode<K, V, K, VOut>(from, 'flat-map-values', (context) => ({
     process(record) {
-      const mapped = mapper(record.value, record.key, record) as Iterable<VOut> | undefined; // from JavaScript
+      const mapped: Iterable<VOut> | undefined = mapper(record.value, record.key, record);
       if (mapped === undefined) throw undefinedValue(context.node, 'mapper');
       const { key, timestamp, headers } = record;
       for (const value of mapped) {

@@ -45,16 +45,65 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     readonly handle: Handle,
   ) {}
 
+  /**
+   * Keeps the records for which the predicate holds. A type guard narrows the value.
+   *
+   * Time: a record left out here has advanced stream time all the same.
+   * Drops: none; what a predicate leaves out is filtered, not dropped, and is not counted.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const times = builder.stream('times', { key: string(), value: number() });
+   * times.filter((ms) => ms >= 100).to('slow');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('times', [{ key: 'a', value: 99 }, { key: 'b', value: 100 }]);
+   * driver.read('slow').map(({ key }) => key); // => ['b']
+   * ```
+   */
   filter<VOut extends V>(predicate: (value: V, key: K) => value is VOut): KStream<K, VOut, Of>;
   filter(predicate: Predicate<K, V>): KStream<K, V, Of>;
   filter(predicate: Predicate<K, V>): KStream<K, V, Of> {
     return new KStream(filter(this.handle, predicate));
   }
 
+  /**
+   * Keeps the records for which the predicate does not hold.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const times = builder.stream('times', { key: string(), value: number() });
+   * times.filterNot((ms) => ms >= 100).to('fast');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('times', [{ key: 'a', value: 99 }, { key: 'b', value: 100 }]);
+   * driver.read('fast').map(({ key }) => key); // => ['a']
+   * ```
+   */
   filterNot(predicate: Predicate<K, V>): KStream<K, V, Of> {
     return new KStream(filterNot(this.handle, predicate));
   }
 
+  /**
+   * Turns each record into another key and value; timestamp and headers stay.
+   *
+   * The key may be another one, so grouping, joins and `toTable` behind it repartition by
+   * themselves: use `mapValues` where the key stays. Without serdes what comes out cannot be
+   * written or grouped.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * builder
+   *   .stream('names', { key: string(), value: string() })
+   *   .map((name, id) => ({ key: name, value: id ?? '' }), { key: string(), value: string() })
+   *   .to('ids');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('names', { key: '7', value: 'ann' });
+   * driver.read('ids').map(({ key, value }) => [key, value]); // => [['ann', '7']]
+   * ```
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE` for an undefined key or value.
+   */
   map<
     KOut extends Defined,
     VOut extends Defined,
@@ -66,6 +115,22 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     return new KStream(map(this.handle, mapper, options));
   }
 
+  /**
+   * Turns each value into another; key, timestamp and headers stay.
+   *
+   * Without `{ value }` the new values cannot be written, grouped or kept.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const words = builder.stream('words', { key: string(), value: string() });
+   * words.mapValues((word) => word.length, { value: int64() }).to('lengths');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('words', { key: 'a', value: 'hello' });
+   * driver.read('lengths').map(({ key, value }) => [key, value]); // => [['a', 5]]
+   * ```
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`, a forgotten `return`.
+   */
   mapValues<VOut extends Defined, Options extends ValueSerdeOption<VOut> = object>(
     mapper: Mapper<K, V, VOut>,
     options?: Options,
@@ -73,6 +138,27 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     return new KStream(mapValues(this.handle, mapper, options));
   }
 
+  /**
+   * Turns each record into any number of records, forwarded in the order returned.
+   *
+   * As behind `map`, the key counts as changed.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * builder
+   *   .stream('lines', { key: string(), value: string() })
+   *   .flatMap((line) => line.split(' ').map((word) => ({ key: word, value: 1 })), {
+   *     key: string(),
+   *     value: int64(),
+   *   })
+   *   .to('words');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('lines', { key: null, value: 'to be' });
+   * driver.read('words').map(({ key, value }) => [key, value]); // => [['to', 1], ['be', 1]]
+   * ```
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE` for an undefined key or value.
+   */
   flatMap<
     KOut extends Defined,
     VOut extends Defined,
@@ -84,6 +170,20 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     return new KStream(flatMap(this.handle, mapper, options));
   }
 
+  /**
+   * Turns each record into one for each value returned, in that order; the key stays.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const lines = builder.stream('lines', { key: string(), value: string() });
+   * lines.flatMapValues((line) => line.split(' '), { value: string() }).to('words');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('lines', { key: 'a', value: 'to be' });
+   * driver.read('words').map(({ value }) => value); // => ['to', 'be']
+   * ```
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   */
   flatMapValues<VOut extends Defined, Options extends ValueSerdeOption<VOut> = object>(
     mapper: Mapper<K, V, Iterable<VOut>>,
     options?: Options,
@@ -91,6 +191,20 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     return new KStream(flatMapValues(this.handle, mapper, options));
   }
 
+  /**
+   * Gives each record another key; `null` is allowed. The records do not move before they must.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const users = builder.stream('users', { key: string(), value: json<{ team: string }>() });
+   * users.selectKey((user) => user.team, { key: string() }).to('by-team');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('users', { key: 'ann', value: { team: 'red' } });
+   * driver.read('by-team').map(({ key }) => key); // => ['red']
+   * ```
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   */
   selectKey<KOut extends Defined, Options extends KeySerdeOption<KOut> = object>(
     keySelector: Mapper<K, V, KOut>,
     options?: Options,
@@ -98,20 +212,87 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     return new KStream(selectKey(this.handle, keySelector, options));
   }
 
+  /**
+   * Calls the action for each record, in its turn, and passes the record on.
+   *
+   * Restart: records since the last commit are taken again, so the action may run again.
+   *
+   * @example
+   * ```ts
+   * const seen: string[] = [];
+   * const builder = new TopologyBuilder('docs');
+   * const words = builder.stream('words', { key: string(), value: string() });
+   * words.peek((word) => void seen.push(word)).to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('words', { key: 'a', value: 'hello' });
+   * seen; // => ['hello']
+   * ```
+   */
   peek(action: Mapper<K, V, void>): KStream<K, V, Of> {
     return new KStream(peek(this.handle, action));
   }
 
+  /**
+   * Calls the action for each record, in its turn, and passes nothing on.
+   *
+   * Restart: records since the last commit are taken again, so the action may run again.
+   *
+   * @example
+   * ```ts
+   * const seen: string[] = [];
+   * const builder = new TopologyBuilder('docs');
+   * const words = builder.stream('words', { key: string(), value: string() });
+   * words.forEach((word) => void seen.push(word));
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('words', { key: 'a', value: 'hello' });
+   * seen; // => ['hello']
+   * ```
+   */
   forEach(action: Mapper<K, V, void>): void {
     forEach(this.handle, action);
   }
 
+  /**
+   * The records of both streams, as the task takes them: nothing is sorted or removed.
+   *
+   * A serde stays known if both streams have it in one format.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const web = builder.stream('web', { key: string(), value: string() });
+   * const app = builder.stream('app', { key: string(), value: string() });
+   * web.merge(app).to('all');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('web', { key: 'a', value: 'w' });
+   * driver.send('app', { key: 'a', value: 'm' });
+   * driver.read('all').map(({ value }) => value); // => ['w', 'm']
+   * ```
+   */
   merge<KOther, VOther, OfOther extends KnownSerdes>(
     other: KStream<KOther, VOther, OfOther>,
   ): KStream<K | KOther, V | VOther, KnownByBoth<Of, OfOther>> {
     return new KStream(merge(this.handle, other.handle));
   }
 
+  /**
+   * Sends each record to the first branch whose predicate holds, or to `default`.
+   *
+   * Without `default: true` the rest is left out. Branches are tried in the order they are written.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const times = builder.stream('times', { key: string(), value: number() });
+   * const { slow, default: rest } = times.split({ slow: (ms) => ms > 100, default: true });
+   * slow.to('slow');
+   * rest.to('rest');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('times', [{ key: 'a', value: 5 }, { key: 'b', value: 500 }]);
+   * driver.read('slow').map(({ key }) => key); // => ['b']
+   * driver.read('rest').map(({ key }) => key); // => ['a']
+   * ```
+   */
   split<Named extends Branches<K, V>>(
     branches: Named,
   ): { readonly [Name in keyof Named]: KStream<K, V, Of> } {
@@ -121,10 +302,44 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     return Object.fromEntries(streams) as { [Name in keyof Named]: KStream<K, V, Of> }; // its names
   }
 
+  /**
+   * Writes the records to an internal topic and reads them back: equal keys then meet in one task.
+   *
+   * Always writes the topic, `<application>-<name>-repartition`, whether the key was changed or
+   * not.
+   * Time: order holds per source task and key; source tasks interleave, which grace has to cover.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const words = builder.stream('words', { key: string(), value: string() });
+   * words.repartition({ name: 'again', partitions: 2 }).to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('words', { key: 'a', value: 'hello' });
+   * driver.read('out').map(({ value }) => value); // => ['hello']
+   * ```
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `BAD_NAME`, `NOT_COPARTITIONED`.
+   */
   repartition(options: Needing<K, V, Of, RepartitionOptions<K, V>>): KStream<K, V> {
     return new KStream(repartition<K, V>(this.handle, options));
   }
 
+  /**
+   * Writes the records to a topic, or to the one chosen for each; null values as tombstones.
+   *
+   * Drops: by `onError: 'drop'` or `'dead-letter'`, what cannot be serialised or is too large.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const words = builder.stream('words', { key: string(), value: string() });
+   * words.to((word) => `length-${word.length}`);
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('words', { key: 'a', value: 'hello' });
+   * driver.read('length-5').map(({ value }) => value); // => ['hello']
+   * ```
+   * @throws {TopologyError} from `build()`: `SERDE_MISSING`, `BAD_NAME`.
+   */
   to(
     topic: string | TopicSelector<K, V>,
     ...[options]: OptionsArgument<K, V, Of, ToOptions<K, V>>
@@ -132,12 +347,51 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     to<K, V>(this.handle, topic, options);
   }
 
+  /**
+   * Groups the records by their key, for an aggregation.
+   *
+   * A stream whose key was changed goes through an internal topic first.
+   * Drops: `null-key`; `null-value`. Either before that topic, or in the aggregation.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const words = builder.stream('words', { key: string(), value: string() });
+   * words.groupByKey().count({ name: 'counts' }).toStream().to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('words', [{ key: 'a', value: 'x' }, { key: 'a', value: 'y' }]);
+   * driver.read('out').map(({ value }) => value); // => [1, 2]
+   * ```
+   * @throws {TopologyError} from `build()`: `SERDE_MISSING`.
+   */
   groupByKey(
     ...[options]: OptionsArgument<K, V, Of, GroupByKeyOptions>
   ): KGroupedStream<NonNullable<K>, NonNullable<V>> {
     return new KGroupedStream(groupByKey<K, V>(this.handle, options));
   }
 
+  /**
+   * Groups the records by a key that the selector gives, through an internal topic called after
+   * `name`.
+   *
+   * Drops: `null-key`, the selector gave null; `null-value`. Both before the topic.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * builder
+   *   .stream('users', { key: string(), value: json<{ team: string }>() })
+   *   .groupBy((user) => user.team, { name: 'by-team', key: string() })
+   *   .count({ name: 'members' })
+   *   .toStream()
+   *   .to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('users', { key: 'ann', value: { team: 'red' } });
+   * driver.read('out').map(({ key, value }) => [key, value]); // => [['red', 1]]
+   * ```
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `BAD_NAME`.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   */
   groupBy<KOut extends Defined>(
     keySelector: Mapper<K, V, KOut>,
     options: GroupByOptions<KOut> &
@@ -146,10 +400,57 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     return new KGroupedStream(groupBy(this.handle, keySelector, options));
   }
 
+  /**
+   * Keeps the last value of each key, in order of arrival; null deletes the row.
+   *
+   * Emits: a change for each record, except a delete of a row that is not there.
+   * State: one row per key in the store `name`, until it is deleted.
+   * Time: a record older than the row it replaces is applied all the same and counted
+   * `out-of-order`.
+   * Drops: `null-key`.
+   * Restart: leaves no trace; rows come back from the changelog.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const moods = builder.stream('moods', { key: string(), value: string(), tombstones: 'keep' });
+   * moods.toTable({ name: 'mood-of' }).toStream().to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('moods', [{ key: 'ann', value: 'glad' }, { key: 'ann', value: null }]);
+   * driver.send('moods', { key: 'bob', value: null });
+   * driver.read('out').map(({ key, value }) => [key, value]);
+   * // => [['ann', 'glad'], ['ann', null]]
+   * ```
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `SERDE_MISSING`.
+   */
   toTable(options: Needing<K, V, Of, ToTableOptions>): KTable<NonNullable<K>, NonNullable<V>> {
     return this.handle.draft.handles.table(toTable<K, V>(this.handle, options));
   }
 
+  /**
+   * Joins each record with the row its key has in the table at that moment; without a row, nothing.
+   *
+   * The table's side triggers nothing. At equal times the task takes the table's records first.
+   * State: none but the table's.
+   * Time: no record is late; the table's records do not advance the stream's time.
+   * Drops: `null-key`; `null-value`.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const users = builder.table('users', { name: 'users', key: string(), value: string() });
+   * const clicks = builder.stream('clicks', { key: string(), value: string() });
+   * clicks.join(users, (page, name) => `${name} saw ${page}`, { value: string() }).to('seen');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('clicks', { key: 'u1', value: '/a', timestamp: 1 });
+   * driver.send('users', { key: 'u1', value: 'Ann', timestamp: 2 });
+   * driver.send('clicks', { key: 'u1', value: '/b', timestamp: 3 });
+   * driver.read('seen').map(({ value }) => value); // => ['Ann saw /b']
+   * ```
+   * @throws {TopologyError} from `build()`: `TABLE_NOT_VISIBLE`; `NOT_COPARTITIONED`;
+   * `NAME_MISSING` where the key was changed, since a topic is then written.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   */
   join<
     VTable,
     VOut extends Defined,
@@ -163,6 +464,26 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     return new KStream(streamTableJoin(this.handle, spec, options));
   }
 
+  /**
+   * Joins each record with the row its key has in the table at that moment, or with `null`.
+   *
+   * Like `join`; a record without a key is joined with `null`.
+   * Drops: `null-value`.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const users = builder.table('users', { name: 'users', key: string(), value: string() });
+   * const clicks = builder.stream('clicks', { key: string(), value: string() });
+   * const saw = (page: string, name: string | null) => `${name ?? 'somebody'} saw ${page}`;
+   * clicks.leftJoin(users, saw, { value: string() }).to('seen');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('clicks', { key: 'u1', value: '/a' });
+   * driver.read('seen').map(({ value }) => value); // => ['somebody saw /a']
+   * ```
+   * @throws {TopologyError} from `build()`: as `join`.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   */
   leftJoin<
     VTable,
     VOut extends Defined,
@@ -176,6 +497,46 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     return new KStream(streamTableJoin(this.handle, spec, options));
   }
 
+  /**
+   * Hands the records to a processor of the author's own: the most general operator.
+   *
+   * `create(context)` runs once per task and start. `process` is synchronous; ranges of a store are
+   * asked for with `context.scan`, callbacks at a time with `context.schedule`. The key counts as
+   * changed.
+   * State: the stores it declares, and its timers.
+   * Drops: what `context.drop(record, 'author:<reason>')` refuses.
+   * Restart: stores and timers come back as last committed; local variables start anew.
+   *
+   * @example A record is forwarded when its key is seen for the first time.
+   * ```ts
+   * const seen = keyValueStore({ name: 'seen', key: string(), value: int64() });
+   * const builder = new TopologyBuilder('docs');
+   * builder
+   *   .stream('words', { key: string(), value: string() })
+   *   .process(
+   *     {
+   *       name: 'first',
+   *       stores: [seen],
+   *       create(context: ProcessorContext<string, string>): Processor<string | null, string> {
+   *         const store = context.store(seen);
+   *         return {
+   *           process({ key, value, timestamp, headers }) {
+   *             if (key === null || store.get(key) !== undefined) return;
+   *             store.put(key, { value: 1, timestamp });
+   *             context.forward({ key, value, timestamp, headers });
+   *           },
+   *         };
+   *       },
+   *     },
+   *     { key: string(), value: string() },
+   *   )
+   *   .to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('words', [{ key: 'a', value: 'x' }, { key: 'a', value: 'y' }]);
+   * driver.read('out').map(({ value }) => value); // => ['x']
+   * ```
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `BAD_NAME`.
+   */
   process<KOut, VOut, Options extends SerdeOptions<KOut, VOut> = object>(
     definition: ProcessDefinition<K, V, KOut, VOut>,
     options?: Options,

@@ -3,6 +3,9 @@ import type { Handle } from './internal/handle.ts';
 import type { SerdeOptions } from './internal/serdes.ts';
 import { rekeyingNode, withSerdes } from './internal/stateless.ts';
 
+/** What a mapper written in JavaScript may return all the same. */
+type Returned<K, V> = KeyValue<K | undefined, V | undefined> | undefined;
+
 export function map<K, V, KOut, VOut>(
   from: Handle,
   mapper: Mapper<K, V, KeyValue<KOut, VOut>>,
@@ -10,7 +13,7 @@ export function map<K, V, KOut, VOut>(
 ): Handle {
   const handle = rekeyingNode<K, V, KOut, VOut>(from, 'map', (context) => ({
     process(record) {
-      const mapped = mapper(record.value, record.key, record) as KeyValue<KOut, VOut> | undefined; // from JavaScript
+      const mapped: Returned<KOut, VOut> = mapper(record.value, record.key, record);
       if (mapped?.key === undefined || mapped.value === undefined) {
         throw undefinedValue(context.node, 'mapper');
       }

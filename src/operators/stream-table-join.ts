@@ -6,7 +6,7 @@ import { byItsKey } from './internal/repartition-node.ts';
 import type { ValueSerdeOption } from './internal/serdes.ts';
 
 export interface StreamTableJoinOptions {
-  /** Required where the stream's key was changed: it names the repartition topic, `<name>-input`. */
+  /** Required where the stream's key was changed: it then writes the topic of `<name>-input`. */
   readonly name?: string;
 }
 
@@ -32,9 +32,9 @@ export function streamTableJoin<K, Left, Right, VOut>(
   const name = options.name ?? draft.generateName(kind);
   if (stream.isKeyChanged && options.name === undefined) {
     draft.problems.push({
-      code: 'BAD_NAME',
+      code: 'NAME_MISSING',
       node: name,
-      message: `The key of the stream was changed, so the ${kind} writes a repartition topic: pass it a \`name\`.`,
+      message: `The ${kind} of a stream with a changed key writes a topic: pass it a \`name\`.`,
     });
   }
   const from = byItsKey(stream, { name: `${name}-input` });
@@ -54,9 +54,8 @@ export function streamTableJoin<K, Left, Right, VOut>(
           if (left === null) return context.drop(record, 'null-value');
           const row: Row<Right> | null = key === null ? null : find(key);
           if (row === null && !isLeft) return;
-          // Nulls come this far in left joins only, whose types have them.
-          const right = (row === null ? null : row.value) as Right;
-          const value = joiner(left, right, key as K);
+          const right = (row === null ? null : row.value) as Right; // null in left joins only
+          const value = joiner(left, right, key as K); // null in left joins only
           if (value === undefined) throw undefinedValue(name, 'joiner');
           context.forward({ key, value, timestamp, headers });
         },

@@ -17,15 +17,122 @@ export class TimeWindowedKStream<K, V> {
     readonly windows: TimeWindows,
   ) {}
 
+  /**
+   * Counts the records of each key and window.
+   *
+   * Emits: with `onUpdate()` the new count for each accepted record; with `onClose()` one count per
+   * window, once it has closed; `onCommit()` and `every()` fold.
+   * State: one number per key and window in the window store `name`, until stream time reaches
+   * `endMs + grace + retention`.
+   * Time: windows are `[startMs, endMs)` in epoch milliseconds. A record advances stream time first
+   * and is judged after. A row has the greatest timestamp of its records.
+   * Drops: `null-key`; `null-value`; `late`, once stream time has reached `endMs + grace` of all
+   * the record's windows. With `late: (stream) => ...` that stream gets such records as well.
+   * Restart: leaves no trace; under `'at-least-once'` replayed records may count twice.
+   * Rule: lateness as in Kafka Streams' `TimeWindows.ofSizeAndGrace`; the differences are in
+   * `docs/SEMANTICS.md`, "Windows".
+   *
+   * @example Inside the grace a record still counts; at its end it does not.
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const clicks = builder.stream('clicks', { key: string(), value: number() }).groupByKey();
+   * const perMinute = clicks.windowedBy(tumbling('60s', { grace: '10s' }));
+   * perMinute.count({ name: 'counts', emit: onUpdate() }).toStream().to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * for (const timestamp of [0, 69_999, 5_000, 70_000, 6_000]) {
+   *   driver.send('clicks', { key: 'ann', value: 1, timestamp });
+   * }
+   * driver.read<Windowed<string>, number>('out').map(({ key, value }) => [key.startMs, value]);
+   * // => [[0, 1], [60_000, 1], [0, 2], [60_000, 2]]
+   * driver.dropped('late'); // => 1
+   * ```
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
+   * `name`.
+   * @throws {ProcessingError} while it runs: `OVERFLOW` above 2^53 - 1.
+   */
   count(options: WindowedCountOptions<K, V>): KTable<Windowed<K>, number> {
     return this.handle.draft.handles.table(windowedCount(this.handle, this.windows, options));
   }
 
+  /**
+   * Combines the values of each key and window; the first value is the row.
+   *
+   * Emits: with `onUpdate()` the new row for each accepted record; with `onClose()` one row per
+   * window, once it has closed; `onCommit()` and `every()` fold.
+   * State: one row per key and window in the window store `name`, until stream time reaches
+   * `endMs + grace + retention`; a reducer that returns `null` deletes it.
+   * Time: windows are `[startMs, endMs)` in epoch milliseconds. A record advances stream time first
+   * and is judged after. A row has the greatest timestamp of its records.
+   * Drops: `null-key`; `null-value`; `late`, once stream time has reached `endMs + grace` of all
+   * the record's windows. With `late: (stream) => ...` that stream gets such records as well.
+   * Restart: leaves no trace; under `'at-least-once'` replayed records may count twice.
+   * Rule: lateness as in Kafka Streams' `TimeWindows.ofSizeAndGrace`; the differences are in
+   * `docs/SEMANTICS.md`, "Windows".
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const scores = builder.stream('scores', { key: string(), value: number() }).groupByKey();
+   * const best = scores.windowedBy(hopping(10, { every: 5, grace: 0 }));
+   * best.reduce((a, b) => Math.max(a, b), { name: 'best', emit: onClose() }).toStream().to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('scores', { key: 'ann', value: 3, timestamp: 7 });
+   * driver.send('scores', { key: 'ann', value: 9, timestamp: 8 });
+   * driver.send('scores', { key: 'ann', value: 1, timestamp: 15 });
+   * driver.read<Windowed<string>, number>('out').map(({ key, value }) => [key.startMs, value]);
+   * // => [[0, 9], [5, 9]]
+   * ```
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
+   * `name`.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   */
   reduce(reducer: Reducer<V>, options: WindowedReduceOptions<K, V>): KTable<Windowed<K>, V> {
     const spec = { ...options, reducer };
     return this.handle.draft.handles.table(windowedReduce(this.handle, this.windows, spec));
   }
 
+  /**
+   * Folds the values of each key and window into an aggregate that starts from the initializer.
+   *
+   * Emits: with `onUpdate()` the new row for each accepted record; with `onClose()` one row per
+   * window, once it has closed; `onCommit()` and `every()` fold.
+   * State: one row per key and window in the window store `name`, until stream time reaches
+   * `endMs + grace + retention`; an aggregator that returns `null` deletes it, and it emits
+   * nothing.
+   * Time: windows are `[startMs, endMs)` in epoch milliseconds. A record advances stream time first
+   * and is judged after. A row has the greatest timestamp of its records.
+   * Drops: `null-key`; `null-value`; `late`, once stream time has reached `endMs + grace` of all
+   * the record's windows. With `late: (stream) => ...` that stream gets such records as well.
+   * Restart: leaves no trace; under `'at-least-once'` replayed records may count twice.
+   * Rule: lateness as in Kafka Streams' `TimeWindows.ofSizeAndGrace`; the differences are in
+   * `docs/SEMANTICS.md`, "Windows".
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * builder
+   *   .stream('prices', { key: string(), value: number() })
+   *   .groupByKey()
+   *   .windowedBy(tumbling(10, { grace: 0 }))
+   *   .aggregate({
+   *     name: 'range',
+   *     initializer: () => [Infinity, -Infinity] as const,
+   *     aggregator: ([min, max], price) => [Math.min(min, price), Math.max(max, price)] as const,
+   *     value: json<readonly [number, number]>(),
+   *     emit: onClose(),
+   *   })
+   *   .toStream()
+   *   .to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * for (const [value, timestamp] of [[5, 1], [3, 2], [7, 10]] as const) {
+   *   driver.send('prices', { key: 'gold', value, timestamp });
+   * }
+   * driver.read('out').map(({ value }) => value); // => [[3, 5]]
+   * ```
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
+   * `name`.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`, a forgotten `return`.
+   */
   aggregate<A extends Defined>(
     options: WindowedAggregateOptions<K, V, A>,
   ): KTable<Windowed<K>, NonNullable<A>> {

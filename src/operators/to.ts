@@ -31,7 +31,7 @@ export function to<K, V>(
     topic: topic as SinkNode['topic'], // called with this stream's records
     key: resolveSerde('key', options.key, from, name),
     value: resolveSerde('value', options.value, from, name),
-    partitioner: (options.partitioner as Partitioner | undefined) ?? null, // gets this stream's records
+    partitioner: (options.partitioner as Partitioner | undefined) ?? null, // for these records
     onProductionError: options.onError ?? null,
   });
   from.draft.add(node);

@@ -1,5 +1,6 @@
 import { isPromise, type MaybePromise } from '../core/model/maybe-promise.ts';
 import type { Row } from '../core/model/record.ts';
+import { asBuffer } from '../core/serde/range-serde.ts';
 import type { ByteRange, ScanCursor } from '../core/task/state-port.ts';
 import type { CommittedRows, StoredEntry } from './committed-rows.ts';
 import type { Entry } from './entry.ts';
@@ -9,7 +10,8 @@ import { rowKeyOf } from './overlay-commit.ts';
 
 /** A row as a scan finds it; null: it was deleted. */
 interface SnapshotRow<K, V> {
-  readonly bytes: Buffer;
+  /** The encoded key as latin1, which sorts as its bytes do, and much faster. */
+  readonly encoded: string;
   readonly key: RowKey<K>;
   readonly row: Row<V> | null;
 }
@@ -63,23 +65,30 @@ function snapshot<K, V>(
   range: ByteRange,
 ): SnapshotRow<K, V>[] {
   const found: SnapshotRow<K, V>[] = [];
+  const isInside = within(range);
   for (const entry of entries) {
     const row = overlay.rowOf(entry);
     const key = rowKeyOf(entry);
-    const bytes = overlay.codec.keyBytes(key);
-    if (isInside(bytes, range)) found.push({ bytes, key, row });
+    const encoded = overlay.codec.encodedKey(key);
+    if (isInside(encoded)) found.push({ encoded, key, row });
   }
-  return found.sort((left, right) => Buffer.compare(left.bytes, right.bytes));
+  return found.sort(byEncoded);
 }
 
-/** Whether a key lies between bounds, compared as unsigned bytes. */
-export function isInside(key: Uint8Array, { gte, gt, lt, lte }: ByteRange): boolean {
-  return (
-    (gte === undefined || Buffer.compare(key, gte) >= 0) &&
-    (gt === undefined || Buffer.compare(key, gt) > 0) &&
-    (lt === undefined || Buffer.compare(key, lt) < 0) &&
-    (lte === undefined || Buffer.compare(key, lte) <= 0)
-  );
+function byEncoded<K, V>(left: SnapshotRow<K, V>, right: SnapshotRow<K, V>): number {
+  return left.encoded < right.encoded ? -1 : 1;
+}
+
+/** Whether an encoded key lies between the bounds. */
+function within({ gte, gt, lt, lte }: ByteRange): (encoded: string) => boolean {
+  const text = (bytes: Uint8Array | undefined) =>
+    bytes === undefined ? undefined : asBuffer(bytes).toString('latin1');
+  const [from, after, before, to] = [text(gte), text(gt), text(lt), text(lte)];
+  return (encoded) =>
+    (from === undefined || encoded >= from) &&
+    (after === undefined || encoded > after) &&
+    (before === undefined || encoded < before) &&
+    (to === undefined || encoded <= to);
 }
 
 /** Two ordered sources as one; of equal keys the written row wins. */
@@ -141,8 +150,7 @@ class MergeCursor<K, V> implements ScanCursor<FoundRow<K, V>> {
   private step(found: FoundRow<K, V>[], stored: StoredEntry | undefined): boolean {
     const written = this.written[this.nextWritten];
     if (written === undefined && stored === undefined) return false;
-    const order =
-      written === undefined ? 1 : stored === undefined ? -1 : written.bytes.compare(stored[0]);
+    const order = orderOf(written, stored);
     if (order >= 0) this.nextStored++;
     if (order <= 0) this.nextWritten++;
     if (order <= 0 && written !== undefined) {
@@ -152,4 +160,16 @@ class MergeCursor<K, V> implements ScanCursor<FoundRow<K, V>> {
     }
     return true;
   }
+}
+
+/** Negative: the written row comes first. Zero: both are of one key. */
+function orderOf<K, V>(
+  written: SnapshotRow<K, V> | undefined,
+  stored: StoredEntry | undefined,
+): number {
+  if (written === undefined) return 1;
+  if (stored === undefined) return -1;
+  const encoded = stored[0].toString('latin1');
+  if (written.encoded === encoded) return 0;
+  return written.encoded < encoded ? -1 : 1;
 }

@@ -62,10 +62,10 @@ export class RowCodec<K, V> {
     }
   }
 
-  /** The key's bytes, without prefix, for good. */
-  keyBytes(key: RowKey<K>): Buffer {
+  /** The key's bytes, without prefix, as latin1. */
+  encodedKey(key: RowKey<K>): string {
     const keyStart = this.beginRow(key);
-    return this.writer.copy(keyStart, this.writer.length);
+    return this.writer.buffer.toString('latin1', keyStart, this.writer.length);
   }
 
   /** Reads the committed row: null if there is none. */

@@ -56,12 +56,18 @@ export interface ViewCountsByItemOptions<
 /**
  * Counts the views of each item in windows of event time: final counts, and live ones if asked for.
  *
- * Emits: to `final` one count per item and window that saw a view, once the window has closed; to `live.topic` what `live.emit` says.
- * State: one number per item and open window in the store `views`, and in `live-views` for live counts.
- * Time: windows are `[startMs, endMs)` in epoch milliseconds; one closes when event time reaches `endMs + grace`.
- * Drops: `null-key`, an event without an item; `late`, a view whose window has closed: both are counted.
- * Restart: goes on where the last commit left off; under `'exactly-once'` no view is counted twice or lost.
- * Rule: keys are written as Kafka Streams' `TimeWindowedSerializer` does, counts as its `LongSerializer`.
+ * Emits: to `final` one count per item and window that saw a view, once the window has closed; to
+ * `live.topic` what `live.emit` says.
+ * State: one number per item and open window in the store `views`, and in `live-views` for live
+ * counts.
+ * Time: windows are `[startMs, endMs)` in epoch milliseconds; one closes when event time reaches
+ * `endMs + grace`.
+ * Drops: `null-key`, an event without an item; `late`, a view whose window has closed: both are
+ * counted.
+ * Restart: goes on where the last commit left off; under `'exactly-once'` no view is counted twice
+ * or lost.
+ * Rule: keys are written as Kafka Streams' `TimeWindowedSerializer` does, counts as its
+ * `LongSerializer`.
  *
  * @example Events keyed by the page: no repartition.
  * ```ts
@@ -81,7 +87,8 @@ export interface ViewCountsByItemOptions<
  * view('/b', 69_999);
  * driver.read('views-per-minute').length; // => 0
  * view('/b', 70_000);
- * driver.read('views-per-minute').map(({ key, value }) => [key.key, key.startMs, value]); // => [['/a', 0, 2]]
+ * const final = driver.read<Windowed<string>, number>('views-per-minute');
+ * final.map(({ key, value }) => [key.key, key.startMs, value]); // => [['/a', 0, 2]]
  * view('/a', 3_000);
  * driver.dropped('late'); // => 1
  * ```
@@ -98,7 +105,8 @@ export interface ViewCountsByItemOptions<
  * const driver = new TopologyTestDriver(topology);
  * driver.send('events', { key: 'ann', value: { page: '/a' }, timestamp: 5 });
  * driver.send('events', { key: 'bob', value: { page: '/a' }, timestamp: 6 });
- * driver.read('live').map(({ key, value }) => [key.key, value]); // => [['/a', 1], ['/a', 2]]
+ * const live = driver.read<Windowed<string>, number>('live');
+ * live.map(({ key, value }) => [key.key, value]); // => [['/a', 1], ['/a', 2]]
  * ```
  * @throws {ConfigError} `BAD_DURATION`, `BAD_WINDOW`.
  * @throws {TopologyError} `BAD_NAME` for the application or a topic.

@@ -29,6 +29,7 @@ async function runFile(path: string, tally: Tally): Promise<void> {
   for (const given of readCases(path)) {
     const result = await runCase(given);
     tally.add(given.id, result);
-    if (result.outcome === 'failed') process.stdout.write(`FAILED ${given.id}: ${result.problem}\n`);
+    if (result.outcome === 'failed')
+      process.stdout.write(`FAILED ${given.id}: ${result.problem}\n`);
   }
 }

@@ -52,7 +52,8 @@ export function naiveWindows(lines: readonly string[]): readonly CountedWindow[]
 /** Cuts the line at its quotes and brackets: the formats seen here need no more. */
 function naiveView(line: string): { readonly path: string; readonly timestamp: number } | null {
   const [, request, answer, , , agent, end] = line.replaceAll(String.raw`\"`, "'").split('"');
-  if (request === undefined || answer === undefined || agent === undefined || end !== '') return null;
+  if (request === undefined || answer === undefined || agent === undefined || end !== '')
+    return null;
   const [method, target = ''] = request.split(' ');
   const status = answer.trim().split(' ')[0] ?? '';
   if (method !== 'GET' || !(status.startsWith('2') || status === '304')) return null;

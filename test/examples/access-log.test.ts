@@ -27,7 +27,9 @@ afterAll(() => {
 type WrittenWindow = CountedWindow & { readonly open?: true };
 
 function readWindows(path: string): readonly WrittenWindow[] {
-  const lines = readFileSync(path, 'utf8').split('\n').filter((line) => line !== '');
+  const lines = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
   return lines.map((line) => JSON.parse(line) as WrittenWindow); // as the program says
 }
 
@@ -80,7 +82,9 @@ async function countWithKills(input: string): Promise<void> {
 }
 
 function linesOf(path: string): readonly string[] {
-  return readFileSync(path, 'utf8').split('\n').filter((line) => line !== '');
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
 }
 
 describe('a sample log', () => {

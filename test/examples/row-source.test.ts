@@ -47,7 +47,9 @@ describe('the generator', () => {
     expect(first / second).toBeLessThan(2.2);
     expect(new Set(rows.map(({ key }) => key)).size).toBeGreaterThan(900);
     expect(rows.filter(({ key }) => key === null).length).toBeGreaterThan(0);
-    const behind = rows.map(({ timestamp }, index) => (rows[0]?.timestamp ?? 0) + index * 20 - timestamp);
+    const behind = rows.map(
+      ({ timestamp }, index) => (rows[0]?.timestamp ?? 0) + index * 20 - timestamp,
+    );
     expect(behind.filter((ms) => ms > 300_000).length).toBeGreaterThan(0);
   });
 

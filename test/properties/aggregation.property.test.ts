@@ -9,7 +9,7 @@ import {
 } from '../../src/index.ts';
 import { TopologyTestDriver } from '../../src/testing.ts';
 import { propertyOptions } from '../support/property-options.ts';
-import { commitsOf, play, stepsOf } from '../support/steps.ts';
+import { commitsOf, play, readPlain, stepsOf } from '../support/steps.ts';
 import { aggregator, folds, policies, reducer, sentRecord } from './aggregation-arbitraries.ts';
 import { type NaiveAggregation, verdictOn } from './naive-aggregation.ts';
 import { rowsEmitted } from './naive-emission.ts';
@@ -33,7 +33,10 @@ function sendOut(
   else if (name === 'reduce') grouped.reduce(reducer, options).toStream().to('out');
   else {
     const aggregation = { initializer: () => '', aggregator, value: string() };
-    grouped.aggregate({ ...options, ...aggregation }).toStream().to('out');
+    grouped
+      .aggregate({ ...options, ...aggregation })
+      .toStream()
+      .to('out');
   }
 }
 
@@ -44,14 +47,13 @@ describe.each(folds)('$name without windows', ({ name, fold }) => {
     const topology = topologyOf(name, emit);
     const law = fc.property(stepsOf(sentRecord), (steps) => {
       const driver = new TopologyTestDriver(topology, { commit: 'manual' });
-      const sent = play(driver, steps);
+      const { sent, dropped } = play(driver, steps);
       const expected = rowsEmitted(naive, commitsOf(steps), aggregation);
-      expect(driver.read('out').map(({ key, value, timestamp }) => ({ key, value, timestamp }))).toEqual(
+      expect(readPlain(driver, 'out')).toEqual(
         expected.map(({ key, value, timestamp }) => ({ key, value, timestamp })),
       );
       const reasons = sent.flatMap((_, index) => verdictOn(sent, index, aggregation).reason ?? []);
-      expect(driver.drops().map(({ reason }) => reason)).toEqual(reasons);
-      driver.close();
+      expect(dropped).toEqual(reasons);
     });
     fc.assert(law, propertyOptions(200));
   });

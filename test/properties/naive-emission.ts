@@ -8,8 +8,7 @@ import {
 } from './naive-aggregation.ts';
 
 /** When the rows of an aggregation leave, each policy as its definition says it. */
-export type NaivePolicy =
-  'on-update' | 'on-close' | 'on-commit' | { readonly everyMs: number };
+export type NaivePolicy = 'on-update' | 'on-close' | 'on-commit' | { readonly everyMs: number };
 
 /** All rows that leave, in order. `commits` cuts the input where commits were made. */
 export function rowsEmitted(

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { type KStream, string, TopologyBuilder } from '../../src/index.ts';
 import { TopologyTestDriver } from '../../src/testing.ts';
 import { propertyOptions } from '../support/property-options.ts';
-import { play, stepsOf } from '../support/steps.ts';
+import { play, readPlain, stepsOf } from '../support/steps.ts';
 
 interface Flat {
   readonly key: string | null;
@@ -44,7 +44,10 @@ const stages: Readonly<Record<string, Stage>> = {
   },
   flatMap: {
     build: (stream) =>
-      stream.flatMap((value, key) => halves(value).map((half) => ({ key: half, value: key })), serdes),
+      stream.flatMap(
+        (value, key) => halves(value).map((half) => ({ key: half, value: key })),
+        serdes,
+      ),
     naive: ({ key, value, timestamp }) =>
       halves(value).map((half) => ({ key: half, value: key, timestamp })),
   },
@@ -103,14 +106,13 @@ it('a chain of stateless operators is the composition of their functions', () =>
       .reduce((stream, { build }, index) => build(stream, `stage-${index}`), source)
       .to('out', serdes);
     const driver = new TopologyTestDriver(builder.build(), { commit: 'manual' });
-    const sent = play(driver, steps);
+    const { sent } = play(driver, steps);
     const expected = chosen.reduce<readonly Flat[]>(
       (records, { naive }) => records.flatMap(naive),
       sent,
     );
-    const out = driver.read('out').map(({ key, value, timestamp }) => ({ key, value, timestamp }));
+    const out = readPlain(driver, 'out');
     expect(out).toEqual(expected);
-    driver.close();
   });
   fc.assert(law, propertyOptions(500));
 });
@@ -124,9 +126,11 @@ it('peek and forEach see each record once where nothing crashes', () => {
       tombstones: 'keep',
       maxFuture: 'off',
     });
-    source.peek((value, key) => seen.push(['peek', key, value])).forEach((value, key) => {
-      seen.push(['forEach', key, value]);
-    });
+    source
+      .peek((value, key) => seen.push(['peek', key, value]))
+      .forEach((value, key) => {
+        seen.push(['forEach', key, value]);
+      });
     const driver = new TopologyTestDriver(builder.build());
     driver.send('in', records);
     expect(seen).toEqual(
@@ -135,7 +139,6 @@ it('peek and forEach see each record once where nothing crashes', () => {
         ['forEach', key, value],
       ]),
     );
-    driver.close();
   });
   fc.assert(law, propertyOptions(100));
 });
@@ -152,10 +155,9 @@ it('merged sources pass everything, in the order in which it was taken', () => {
     const options = { ...serdes, tombstones: 'keep', maxFuture: 'off' } as const;
     builder.stream('in', options).merge(builder.stream('other', options)).to('out');
     const driver = new TopologyTestDriver(builder.build(), { commit: 'manual' });
-    const sent = play(driver, steps);
-    const out = driver.read('out').map(({ key, value, timestamp }) => ({ key, value, timestamp }));
+    const { sent } = play(driver, steps);
+    const out = readPlain(driver, 'out');
     expect(out).toEqual(sent.map(({ key, value, timestamp }) => ({ key, value, timestamp })));
-    driver.close();
   });
   fc.assert(law, propertyOptions(200));
 });

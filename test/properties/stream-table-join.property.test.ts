@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { string, TopologyBuilder } from '../../src/index.ts';
 import { TopologyTestDriver } from '../../src/testing.ts';
 import { propertyOptions } from '../support/property-options.ts';
-import { play, stepsOf } from '../support/steps.ts';
+import { play, readPlain, stepsOf } from '../support/steps.ts';
 
 interface Sent {
   readonly topic: 'events' | 'rows';
@@ -27,7 +27,8 @@ function joined(sent: readonly Sent[], isLeft: boolean, passes: (row: string) =>
     if (topic !== 'events' || value === null) return [];
     const rows = sent.slice(0, index).filter((other) => other.topic === 'rows');
     const last = key === null ? undefined : rows.findLast((row) => row.key === key);
-    const row = last === undefined || last.value === null || !passes(last.value) ? null : last.value;
+    const row =
+      last === undefined || last.value === null || !passes(last.value) ? null : last.value;
     if (row === null && !isLeft) return [];
     return [{ key, value: `${value}+${String(row)}`, timestamp }];
   });
@@ -61,11 +62,10 @@ describe.each(joins)('$join join with a $side', ({ isLeft, passes }) => {
   it('looks each event up in the rows before it', () => {
     const law = fc.property(stepsOf(sentRecord), (steps) => {
       const driver = new TopologyTestDriver(topology, { commit: 'manual' });
-      const sent = play(driver, steps);
-      const out = driver.read('out').map(({ key, value, timestamp }) => ({ key, value, timestamp }));
+      const { sent, dropped } = play(driver, steps);
+      const out = readPlain(driver, 'out');
       expect(out).toEqual(joined(sent, isLeft, passes));
-      expect(driver.drops().map(({ reason }) => reason)).toEqual(dropsOf(sent, isLeft));
-      driver.close();
+      expect(dropped).toEqual(dropsOf(sent, isLeft));
     });
     fc.assert(law, propertyOptions(200));
   });

@@ -13,7 +13,7 @@ import {
 } from '../../src/index.ts';
 import { TopologyTestDriver } from '../../src/testing.ts';
 import { propertyOptions } from '../support/property-options.ts';
-import { commitsOf, play, stepsOf } from '../support/steps.ts';
+import { commitsOf, play, readPlain, stepsOf } from '../support/steps.ts';
 import {
   aggregator,
   type Fold,
@@ -63,7 +63,10 @@ function sendOut(
   else if (name === 'reduce') windowed.reduce(reducer, options).toStream().to('out');
   else {
     const aggregation = { initializer: () => '', aggregator, value: string() };
-    windowed.aggregate({ ...options, ...aggregation }).toStream().to('out');
+    windowed
+      .aggregate({ ...options, ...aggregation })
+      .toStream()
+      .to('out');
   }
 }
 
@@ -81,9 +84,9 @@ describe.each(cases)('$name in $kind windows', ({ name, fold, windows, sizeMs, e
     const topology = topologyOf(name, windows, emit);
     const law = fc.property(stepsOf(sentRecord), (steps) => {
       const driver = new TopologyTestDriver(topology, { commit: 'manual' });
-      const sent = play(driver, steps);
+      const { sent, dropped } = play(driver, steps);
       const expected = rowsEmitted(naive, commitsOf(steps), aggregation);
-      expect(driver.read('out').map(({ key, value, timestamp }) => ({ key, value, timestamp }))).toEqual(
+      expect(readPlain(driver, 'out')).toEqual(
         expected.map(({ key, window, value, timestamp }) => ({
           key: { key, ...window },
           value,
@@ -91,8 +94,7 @@ describe.each(cases)('$name in $kind windows', ({ name, fold, windows, sizeMs, e
         })),
       );
       const reasons = sent.flatMap((_, index) => verdictOn(sent, index, aggregation).reason ?? []);
-      expect(driver.drops().map(({ reason }) => reason)).toEqual(reasons);
-      driver.close();
+      expect(dropped).toEqual(reasons);
     });
     fc.assert(law, propertyOptions(100));
   });

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { noHeaders } from '../../src/core/model/headers.ts';
@@ -78,6 +78,15 @@ export async function commitAll(log: Log, ...records: readonly string[]): Promis
   await writer.close();
 }
 
+const temporary: string[] = [];
+
+process.once('exit', () => {
+  for (const directory of temporary) rmSync(directory, { recursive: true, force: true });
+});
+
+/** Is removed when the process ends. */
 export function temporaryDirectory(): string {
-  return mkdtempSync(join(tmpdir(), 'millrace-'));
+  const directory = mkdtempSync(join(tmpdir(), 'millrace-'));
+  temporary.push(directory);
+  return directory;
 }

@@ -28,26 +28,54 @@ export function stepsOf<Sent>(
   return fc.array(step, { maxLength });
 }
 
-/** Executes the steps on a driver with `commit: 'manual'`, commits, and returns what was sent. */
+export interface Played<Sent> {
+  readonly sent: readonly Sent[];
+  /** Reasons in order; those of work that a crash undid are left out. */
+  readonly dropped: readonly string[];
+}
+
+/** Executes the steps on a driver with `commit: 'manual'`, and commits to rest. */
 export function play<Sent extends PlayableRecord>(
   driver: TopologyTestDriver,
   steps: readonly RunStep<Sent>[],
-): readonly Sent[] {
+  maxInternalTopics = 8,
+): Played<Sent> {
   const sent: Sent[] = [];
+  const dropped: string[] = [];
+  let seen = 0;
+  const commit = () => {
+    // One commit makes the next internal topic readable.
+    for (let passed = 0; passed <= maxInternalTopics; passed += 1) driver.commit();
+    dropped.push(
+      ...driver
+        .drops()
+        .slice(seen)
+        .map(({ reason }) => reason),
+    );
+    seen = driver.dropped();
+  };
   for (const step of steps) {
-    if (step.kind === 'commit') driver.commit();
-    else if (step.kind === 'crash') driver.crash();
-    else {
+    if (step.kind === 'commit') commit();
+    else if (step.kind === 'crash') {
+      seen = driver.dropped();
+      driver.crash();
+    } else {
       const { topic = 'in', key, value, timestamp } = step.record;
       // What is taken again after a crash goes by time: with records of several topics uncommitted
       // that may be another order than they were sent in.
-      if ((sent.at(-1)?.topic ?? topic) !== topic) driver.commit();
+      if ((sent.at(-1)?.topic ?? topic) !== topic) commit();
       driver.send(topic, { key, value, timestamp });
       sent.push(step.record);
     }
   }
-  driver.commit();
-  return sent;
+  commit();
+  return { sent, dropped };
+}
+
+/** The committed records of a topic since the last call, without their headers. */
+export function readPlain(driver: TopologyTestDriver, topic: string) {
+  const records = driver.read<unknown, unknown>(topic);
+  return records.map(({ key, value, timestamp }) => ({ key, value, timestamp }));
 }
 
 /** The records that went into each commit, for what is emitted by commits. */

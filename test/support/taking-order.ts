@@ -27,17 +27,15 @@ function rankOfTopics(topology: Topology): ReadonlyMap<string, number> {
   return new Map([...tables, ...streams].map(({ topic }, rank) => [topic, rank]));
 }
 
-function isTakenAsGiven(
-  batch: readonly InputRecord[],
-  rank: ReadonlyMap<string, number>,
-): boolean {
+function isTakenAsGiven(batch: readonly InputRecord[], rank: ReadonlyMap<string, number>): boolean {
   const left = [...batch];
   for (const expected of batch) {
     const topics = new Set(left.map(({ topic }) => topic));
-    const heads = [...topics].flatMap((topic) => left.find((record) => record.topic === topic) ?? []);
+    const heads = [...topics].flatMap(
+      (topic) => left.find((record) => record.topic === topic) ?? [],
+    );
     heads.sort(
-      (a, b) =>
-        a.timestamp - b.timestamp || (rank.get(a.topic) ?? 0) - (rank.get(b.topic) ?? 0),
+      (a, b) => a.timestamp - b.timestamp || (rank.get(a.topic) ?? 0) - (rank.get(b.topic) ?? 0),
     );
     if (heads[0] !== expected) return false;
     left.splice(left.indexOf(expected), 1);

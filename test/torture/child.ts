@@ -2,15 +2,18 @@ import { join } from 'node:path';
 import { untilCaughtUp } from '../../bench/log/progress.ts';
 import { partitionsOf } from '../../bench/log/read-topic.ts';
 import type { Log } from '../../src/core/log/port.ts';
-import { embedded } from '../../src/index.ts';
+import { embedded, run } from '../../src/index.ts';
+import type { StateBackend } from '../../src/core/task/state-port.ts';
 import { brokenPorts } from './broken-commit.ts';
 import type { ChildMessage, ChildOptions } from './child-options.ts';
 import { mortalPorts } from './mortal-ports.ts';
 import { overriding } from './overriding.ts';
 import { type Ports, mappingStates } from './ports.ts';
-import { startWorker } from './start-worker.ts';
-import { levelBackend } from './backend.ts';
+import { stateIn } from './backend.ts';
 import { application, tortureTopology } from './topology.ts';
+
+/** Short, so that many a kill meets a commit. */
+const commitInterval = '20ms';
 
 /** The parent is this project's own `life.ts`. */
 await main(JSON.parse(process.argv[2] ?? '') as ChildOptions);
@@ -20,21 +23,31 @@ async function main(options: ChildOptions): Promise<void> {
   const { directory, guarantee, workers: workerCount } = options;
   const log = embedded({ directory: join(directory, 'log') });
   const ports = portsOf(log, options);
-  const stateDir = join(directory, 'state');
   const topology = tortureTopology();
   const workers = await Promise.all(
     Array.from({ length: workerCount }, (_, index) => {
       const instanceId = `torture-${index}`;
-      return startWorker(topology, { ...ports, guarantee, stateDir, instanceId });
+      return run(topology, {
+        log: ports.log,
+        state: ports.backend,
+        stateDir: join(directory, 'state'),
+        guarantee,
+        instanceId,
+        commitInterval,
+        maxTaskIdle: 'forever',
+      });
     }),
   );
   tell({ type: 'started' });
   const inputs = topology.subTopologies.flatMap((subTopology) => subTopology.inputs);
   // User topics first: once they are processed, repartition topics get no more records.
   const inOrder = [...inputs].sort((a, b) => rankOf(a.node.type) - rankOf(b.node.type));
-  for (const { topic } of inOrder) {
-    await untilCaughtUp(log, application, await partitionsOf(log, topic));
-  }
+  const done = async () => {
+    for (const { topic } of inOrder) {
+      await untilCaughtUp(log, application, await partitionsOf(log, topic));
+    }
+  };
+  await Promise.race([done(), ...workers.map((worker) => worker.finished)]);
   await Promise.all(workers.map((worker) => worker.close()));
   await log.close();
   process.disconnect();
@@ -45,14 +58,14 @@ function rankOf(type: string): number {
 }
 
 function portsOf(log: Log, { directory, deathAt, breakage }: ChildOptions): Ports {
-  const trusting = { log, backend: watchedBackend(join(directory, 'state')) };
+  const trusting = { log, backend: watched(stateIn(directory)) };
   const mortal = deathAt === null ? trusting : mortalPorts(trusting, deathAt);
   return breakage === null ? mortal : brokenPorts(mortal, breakage);
 }
 
 /** Tells the parent of state that a kill should have left intact and that is thrown away. */
-function watchedBackend(stateDir: string) {
-  return mappingStates(levelBackend(stateDir), (state, task) => {
+function watched(backend: StateBackend): StateBackend {
+  return mappingStates(backend, (state, task) => {
     const { rebuildReason } = state;
     if (rebuildReason !== null) tell({ type: 'wiped', task, reason: rebuildReason });
     const hadState = state.position !== null;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Log } from '../../src/core/log/port.ts';
 import { type SubTopology, embedded } from '../../src/index.ts';
-import { levelBackend } from './backend.ts';
+import { stateIn } from './backend.ts';
 import { type Dump, type Section, dumpLastPerKey, dumpTopic, recordLine, rowLine } from './dump.ts';
 import { dumpState } from './dump-state.ts';
 import { partitions } from './input.ts';
@@ -20,7 +20,7 @@ export async function dumpRun(directory: string): Promise<Dump> {
   for (const topic of finalOutputs) {
     add('final', 'topic', await dumpLastPerKey(log, topic, recordLine));
   }
-  const backend = levelBackend(join(directory, 'state'));
+  const backend = stateIn(directory);
   for (const subTopology of tortureTopology().subTopologies) {
     const kind = isBehindRepartition(subTopology) ? 'final' : 'state';
     for (const { name } of subTopology.stores) add(kind, 'changelog', await changelog(log, name));

@@ -29,6 +29,10 @@ export const errorCodes = {
     meaning: 'A name is empty, too long, reserved or has forbidden characters.',
     remedy: 'Use 1 to 100 of A-Z a-z 0-9 . _ - and none of the reserved names.',
   },
+  NAME_MISSING: {
+    meaning: 'A node writes an internal topic and its author gave it no name.',
+    remedy: 'Pass it a `name`: a counted one would change when an operator is inserted before it.',
+  },
   SERDE_MISSING: {
     meaning: 'A node writes or keeps data and no serde for it is known.',
     remedy: 'Pass `{ key, value }` serdes to the node, or to the mapper before it.',

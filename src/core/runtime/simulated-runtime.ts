@@ -20,7 +20,7 @@ export interface SimulatedProcess extends Runtime {
 }
 
 /**
- * A runtime on virtual time: nothing happens until it is told to run, and a seed decides all chance.
+ * A runtime on virtual time: nothing happens until it is told to run; a seed decides all chance.
  * Between two calls every promise that can settle does. Real input and output has no place in it.
  */
 export interface SimulatedRuntime extends Runtime {

@@ -9,7 +9,7 @@ export class InputQueue {
   private readonly batches: RecordBatch[] = [];
   private batch: RecordBatch | null = null;
   private index = 0;
-  private buffered = 0;
+  private count = 0;
   private record: StreamRecord<unknown, unknown> | null = null;
   private fetchedTo = 0;
   private consumedTo = 0;
@@ -34,7 +34,7 @@ export class InputQueue {
 
   /** Where to fetch, or null while the queue is full. */
   fetchPosition(): number | null {
-    if (this.buffered >= this.maxBuffered) return null;
+    if (this.count >= this.maxBuffered) return null;
     this.isFetchAfterEmpty = this.isEmpty;
     return this.fetchedTo;
   }
@@ -42,18 +42,22 @@ export class InputQueue {
   enqueue({ batches, nextOffset, ends }: FetchedPartition): void {
     for (const batch of batches) {
       this.batches.push(batch);
-      this.buffered += batch.count;
+      this.count += batch.count;
     }
     if (nextOffset > this.fetchedTo) this.fetchedTo = nextOffset;
     if (batches.length > 0) this.hasNoLag = false;
     else if (this.isFetchAfterEmpty && this.isEmpty) {
       this.hasNoLag = this.fetchedTo >= ends.lastStableOffset;
     }
-    if (this.buffered === 0) this.consumedTo = this.fetchedTo;
+    if (this.count === 0) this.consumedTo = this.fetchedTo;
   }
 
   get isEmpty(): boolean {
-    return this.buffered === 0;
+    return this.count === 0;
+  }
+
+  get buffered(): number {
+    return this.count;
   }
 
   /** The offset to commit: everything before it was taken or refused. */
@@ -73,7 +77,7 @@ export class InputQueue {
   /** The first record that can be taken, or null. Refuses what cannot on its way. */
   head(): StreamRecord<unknown, unknown> | null {
     if (this.record !== null) return this.record;
-    while (this.buffered > 0) {
+    while (this.count > 0) {
       const batch = this.current();
       if (batch === null) return null;
       // A batch begins before the offset asked for when only its tail is due.
@@ -99,12 +103,12 @@ export class InputQueue {
     this.record = null;
     this.step(batch);
     // What follows the last record is markers and holes: nothing to take.
-    if (this.buffered === 0) this.consumedTo = this.fetchedTo;
+    if (this.count === 0) this.consumedTo = this.fetchedTo;
   }
 
   private step(batch: RecordBatch): void {
     this.index += 1;
-    this.buffered -= 1;
+    this.count -= 1;
     if (this.index >= batch.count) {
       this.batch = null;
       this.index = 0;

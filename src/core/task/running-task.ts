@@ -1,4 +1,9 @@
-import type { FetchedPartition, PartitionBatch, ProduceReceipt, TopicPartition } from '../log/port.ts';
+import type {
+  FetchedPartition,
+  PartitionBatch,
+  ProduceReceipt,
+  TopicPartition,
+} from '../log/port.ts';
 import { andThen, isPromise, type MaybePromise } from '../model/maybe-promise.ts';
 import { ErrorHandling } from './error-handling.ts';
 import { EventClock } from './event-clock.ts';
@@ -60,6 +65,10 @@ export class RunningTask {
     this.input(fetched.topic)?.enqueue(fetched);
   }
 
+  get bufferedRecords(): number {
+    return this.machinery.queue.inputs.reduce((sum, { buffered }) => sum + buffered, 0);
+  }
+
   run(maxRecords: number, maxMs: number): MaybePromise<SliceResult> {
     const { clock } = this.parts.options;
     const deadlineMs = clock.monotonicTimeMs() + maxMs;
@@ -72,14 +81,17 @@ export class RunningTask {
     return this.machinery.eventClock.streamTimeMs(0);
   }
 
+  get dirtyBytes(): number {
+    return this.parts.state.dirtyBytes + this.machinery.collector.byteLength;
+  }
+
   get isDirty(): boolean {
-    const { queue, collector } = this.machinery;
+    const { queue } = this.machinery;
     // Markers, holes and refused records move a position without a record that is taken.
     const hasMoved = queue.inputs.some(
       ({ position }, index) => position !== this.committedPositions[index],
     );
-    const hasOutput = collector.byteLength > 0 || this.parts.state.dirtyBytes > 0;
-    return this.isTouched || hasMoved || hasOutput || this.again.size > 0;
+    return this.isTouched || hasMoved || this.dirtyBytes > 0 || this.again.size > 0;
   }
 
   prepareCommit(): MaybePromise<TaskCommit | null> {
@@ -198,7 +210,9 @@ export function runningTask(parts: RunningTaskParts): RunningTask {
   const errors = new ErrorHandling({ ...options, taskId: parts.taskId, counters, collector });
   const commit = new CommitUnit({ ...parts, collector });
   commit.startAt(progress?.commitNumber ?? 0, restoration.changelogPositions);
-  const scans = new ScanRunner((node, error) => failureOf({ name: node, policy: policyOf(node, options) }, 'processing', error));
+  const scans = new ScanRunner((node, error) =>
+    failureOf({ name: node, policy: policyOf(node, options) }, 'processing', error),
+  );
   const timers = taskTimers(parts, eventClock);
   timers.startAt(progress?.timerArrivals ?? 0);
   const services: NodeServices = {

@@ -102,11 +102,15 @@ export interface TaskPort {
   /** Next offset to fetch for an input, or null while its queue is full. */
   fetchPosition(input: TopicPartition): number | null;
   enqueue(fetched: FetchedPartition): void;
+  /** Records handed in and not taken yet. */
+  readonly bufferedRecords: number;
   /** Works for at most `maxRecords` records or `maxMs` milliseconds. Throws what must stop the worker. */
   run(maxRecords: number, maxMs: number): MaybePromise<SliceResult>;
   /** The least time a record or timer waits for; orders tasks. Infinity when idle. */
   readonly streamTimeMs: number;
 
+  /** Uncommitted state and output, about. */
+  readonly dirtyBytes: number;
   /** Anything to commit: records taken, timers run, state changed. */
   readonly isDirty: boolean;
   /** Serialises everything; the batches are outputs and changelogs. Null: nothing to commit. */

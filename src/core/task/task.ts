@@ -1,4 +1,9 @@
-import type { FetchedPartition, PartitionBatch, ProduceReceipt, TopicPartition } from '../log/port.ts';
+import type {
+  FetchedPartition,
+  PartitionBatch,
+  ProduceReceipt,
+  TopicPartition,
+} from '../log/port.ts';
 import { invariant } from '../model/invariant.ts';
 import { andThen, isPromise, type MaybePromise } from '../model/maybe-promise.ts';
 import { changelogTopic, progressTopic, taskId, timersChangelogTopic } from '../topology/names.ts';
@@ -129,12 +134,20 @@ export class Task implements TaskPort {
     this.started.enqueue(fetched);
   }
 
+  get bufferedRecords(): number {
+    return this.running?.bufferedRecords ?? 0;
+  }
+
   run(maxRecords: number, maxMs: number): MaybePromise<SliceResult> {
     return this.started.run(maxRecords, maxMs);
   }
 
   get streamTimeMs(): number {
     return this.started.streamTimeMs;
+  }
+
+  get dirtyBytes(): number {
+    return this.running?.dirtyBytes ?? 0;
   }
 
   get isDirty(): boolean {

@@ -1,5 +1,5 @@
 import type { ErrorPolicy, ErrorStage } from '../model/drop-reason.ts';
-import { MillraceError, ProcessingError } from '../model/errors.ts';
+import { LogError, MillraceError, ProcessingError } from '../model/errors.ts';
 
 /** Carries an error of user code out of the processors to the task, which knows the policies. */
 export class UnitFailure extends Error {
@@ -37,7 +37,7 @@ export function failureOf(
 ): unknown {
   if (error instanceof UnitFailure) return error;
   if (error instanceof MillraceError) {
-    if (engineCodes.has(error.code)) return error;
+    if (error instanceof LogError || engineCodes.has(error.code)) return error;
     return new UnitFailure(error, stage, policy, name);
   }
   const reason = error instanceof Error ? error.message : String(error);

@@ -105,8 +105,15 @@ export class DriverCore {
     yield* this.afterInput();
   }
 
+  /** Puts records into several topics before the first of them is taken. */
+  *sendTogether(records: readonly (RecordToSend & { readonly topic: string })[]): Steps<void> {
+    for (const record of records) yield* this.append(this.sourceOf(record.topic), record);
+    yield* this.afterInput();
+  }
+
   *commit(): Steps<void> {
-    if (yield* this.tasks.commit()) yield* this.isManual ? this.tasks.process() : this.tasks.settle();
+    if (yield* this.tasks.commit())
+      yield* this.isManual ? this.tasks.process() : this.tasks.settle();
   }
 
   *crash(): Steps<void> {

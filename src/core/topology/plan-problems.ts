@@ -51,7 +51,7 @@ function badName(what: string, name: string, node: string): TopologyProblem {
 }
 
 /** Two names are one if they differ in `.` and `_` only. */
-export function duplicates(what: string, named: readonly Named[]): TopologyProblem[] {
+function duplicates(what: string, named: readonly Named[]): TopologyProblem[] {
   const first = new Map<string, Named>();
   const problems: TopologyProblem[] = [];
   for (const { name, node } of named) {

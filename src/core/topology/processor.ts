@@ -49,7 +49,7 @@ export interface ProcessorContext<KOut, VOut> {
   readonly node: string;
   readonly taskId: string;
   readonly partition: number;
-  /** Greatest event time taken so far in the node's time domain, this record included; -1 at first. */
+  /** Greatest event time taken so far in the node's time domain, this record's too; -1 at first. */
   readonly streamTimeMs: number;
   /** Sends downstream and returns when all children are done. `to` names one child. */
   forward(record: StreamRecord<KOut, VOut>, to?: string): void;
@@ -67,7 +67,7 @@ export interface ProcessorContext<KOut, VOut> {
     range: Range,
     visit: (entry: Entry) => void,
   ): void;
-  /** The committed high-water mark of this node's closed windows: greatest `S - grace`; -1 at first. */
+  /** The committed high-water mark of its closed windows: greatest `S - grace`; -1 at first. */
   readonly closedMs: number;
   /** Raises `closedMs`; never lowers it. */
   advanceClosed(closedMs: number): void;

@@ -94,10 +94,7 @@ function ownersOf(members: readonly GroupMember[]): ReadonlyMap<string, string> 
 }
 
 /** The member that owns all inputs of a task. */
-function ownerOf(
-  { inputs }: AssignableTask,
-  owners: ReadonlyMap<string, string>,
-): string | null {
+function ownerOf({ inputs }: AssignableTask, owners: ReadonlyMap<string, string>): string | null {
   const [owner, ...others] = new Set(
     inputs.map(({ topic, partition }) => owners.get(`${partition}:${topic}`) ?? null),
   );

@@ -1,9 +1,4 @@
-import type {
-  GroupMetadata,
-  PartitionBatch,
-  ProduceReceipt,
-  Writer,
-} from '../log/port.ts';
+import type { GroupMetadata, PartitionBatch, ProduceReceipt, Writer } from '../log/port.ts';
 import { invariant } from '../model/invariant.ts';
 import type { TaskCommit, TaskPort } from '../task/task-port.ts';
 

@@ -36,6 +36,8 @@ export class Fetcher {
   private loop: Promise<void> = Promise.resolve();
   /** The commit count at which every input was last seen to be read to its end; -1: not. */
   private endSeenAtCommit = -1;
+  /** Counts the calls of `lookAgain`: an answer to an earlier request does not tell the end. */
+  private looks = 0;
 
   constructor(private readonly options: FetcherOptions) {
     this.reader = options.log.openReader({ isolation: 'read-committed' });
@@ -50,6 +52,13 @@ export class Fetcher {
   wakeUp(): void {
     this.signal.notify();
     this.reader.wakeUp();
+  }
+
+  /** From now on the end counts as seen only once it was asked for anew. */
+  lookAgain(): void {
+    this.looks += 1;
+    this.endSeenAtCommit = -1;
+    this.wakeUp();
   }
 
   /** Whether all inputs were read to their end since the last commit. */
@@ -96,6 +105,7 @@ export class Fetcher {
   private async fetch(wanted: readonly Wanted[]): Promise<void> {
     const { options } = this;
     const commitsBefore = options.commitCount();
+    const looksBefore = this.looks;
     const inputs = options.tasks().reduce((sum, task) => sum + task.inputs.length, 0);
     const fetched = await this.reader.fetch(
       wanted.map(({ request }) => request),
@@ -110,11 +120,10 @@ export class Fetcher {
       hasData ||= answer.batches.length > 0;
       isAtEnd &&= answer.nextOffset >= answer.ends.logEndOffset;
     }
-    const isQuiet = isAtEnd && !hasData && options.commitCount() === commitsBefore;
-    this.endSeenAtCommit = isQuiet ? commitsBefore : -1;
+    const isCurrent = options.commitCount() === commitsBefore && this.looks === looksBefore;
+    this.endSeenAtCommit = isAtEnd && !hasData && isCurrent ? commitsBefore : -1;
     options.onFetched();
-    if (isQuiet && options.isHurried()) await options.scheduler.yieldNow();
     // Memory answers at once: without a turn of the event loop nothing else would come to its own.
-    else await options.scheduler.yieldNow();
+    await options.scheduler.yieldNow();
   }
 }

@@ -4,51 +4,17 @@ import { TopologyError } from '../model/errors.ts';
 import { noHeaders } from '../model/headers.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { compareManifests } from '../topology/compare-manifests.ts';
-import {
-  type Manifest,
-  manifestOf,
-  parseManifest,
-  serializeManifest,
-} from '../topology/manifest.ts';
+import { type Manifest, parseManifest, serializeManifest } from '../topology/manifest.ts';
 import { manifestTopic } from '../topology/names.ts';
-import type { Topology } from '../topology/plan.ts';
 import { lastCommittedRow } from './last-row.ts';
-import type { TopicPlan } from './topic-setup.ts';
 
 const manifestKey = 'manifest';
 
-export interface ManifestCheckOptions {
-  readonly log: Log;
-  readonly logger: Logger;
-  readonly nowMs: number;
-}
-
-/**
- * Compares the topology with the manifest of the running application, and writes the new one if it
- * is compatible and different.
- *
- * @throws {TopologyError} every refusal at once; nothing is touched then.
- */
-export async function checkManifest(
-  topology: Topology,
-  { counts }: TopicPlan,
-  options: ManifestCheckOptions,
-): Promise<void> {
-  const { log, logger } = options;
-  const next = manifestOf(topology, counts);
-  const old = await storedManifest(log, topology.application);
-  if (old !== null) {
-    const { refusals, compatible, orphans } = compareManifests(old, next);
-    if (refusals.length > 0) throw new TopologyError(refusals);
-    for (const change of compatible) logger.info(`Compatible change: ${change}`);
-    for (const orphan of orphans) logger.warn(`Nothing uses this internal topic: ${orphan}`);
-  }
-  const text = serializeManifest(next);
-  if (old === null || serializeManifest(old) !== text) await write(topology, text, options);
-}
-
-async function storedManifest(log: Log, application: string): Promise<Manifest | null> {
+/** The manifest of the running application; null before its first start. */
+export async function storedManifest(log: Log, application: string): Promise<Manifest | null> {
   const place = { topic: manifestTopic(application), partition: 0 };
+  const described = await log.admin.describeTopics([place.topic]);
+  if (!described.has(place.topic)) return null;
   const [ends] = await log.admin.ends([place]);
   if (ends === undefined) return null;
   const reader = log.openReader({ isolation: 'read-committed' });
@@ -60,16 +26,29 @@ async function storedManifest(log: Log, application: string): Promise<Manifest |
   }
 }
 
-async function write(
-  { application }: Topology,
-  text: string,
-  { log, nowMs }: ManifestCheckOptions,
+/** @throws {TopologyError} every refusal at once; nothing is touched then. */
+export function checkManifest(old: Manifest | null, next: Manifest, logger: Logger): void {
+  if (old === null) return;
+  const { refusals, compatible, orphans } = compareManifests(old, next);
+  if (refusals.length > 0) throw new TopologyError(refusals);
+  for (const change of compatible) logger.info(`Compatible change: ${change}`);
+  for (const orphan of orphans) logger.warn(`Nothing uses this internal topic: ${orphan}`);
+}
+
+/** Writes the manifest if it says something new. */
+export async function storeManifest(
+  log: Log,
+  old: Manifest | null,
+  next: Manifest,
+  nowMs: number,
 ): Promise<void> {
+  const text = serializeManifest(next);
+  if (old !== null && serializeManifest(old) === text) return;
   const batch = createRecordBatchBuilder();
   batch.append(nowMs, manifestKey, text, noHeaders);
   const writer = await log.openWriter({ transactionalId: null, transactionTimeoutMs: 30_000 });
   try {
-    await writer.produce([{ topic: manifestTopic(application), partition: 0, batch }]);
+    await writer.produce([{ topic: manifestTopic(next.application), partition: 0, batch }]);
   } finally {
     await writer.close();
   }

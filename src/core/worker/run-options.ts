@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly guarantee?: 'exactly-once' | 'at-least-once';
   /** Where local state lies. Workers of one machine share it. Default `'./.millrace'`. */
   readonly stateDir?: string;
+  /** Keeps the local state; default: LevelDB below `stateDir`. */
+  readonly state?: StateBackend;
   /**
    * Names this worker to the group and to the log's transactions; stable over restarts and unlike
    * any other worker's. Default: a random id kept below `stateDir`.
@@ -65,21 +67,28 @@ export interface WorkerSettings {
   readonly logger: Logger;
   readonly onError: ((error: MillraceError, stage: ErrorStage) => ErrorPolicy | null) | null;
   readonly onDropped: RunOptions['onDropped'] | null;
+  readonly verify: 'default' | 'open';
   readonly runtime: Runtime;
   readonly backend: StateBackend;
 }
 
+/** What the default backend is made of. */
+export type BackendSettings = Omit<WorkerSettings, 'backend'>;
+
 const mebibyte = 1024 * 1024;
 
 /** @throws {ConfigError} `BAD_OPTION`, `BAD_DURATION`. */
-export function workerSettings(options: RunOptions, backend: StateBackend): WorkerSettings {
+export function workerSettings(
+  options: RunOptions,
+  defaultBackend: (settings: BackendSettings) => StateBackend,
+): WorkerSettings {
   const { guarantee = 'exactly-once', maxTaskIdle = '30 seconds' } = options;
   const commitIntervalMs = durationMs(options.commitInterval ?? '100ms');
   if (commitIntervalMs === 0) throw badOption('commitInterval', 'must be above 0');
   if (guarantee !== 'exactly-once' && guarantee !== 'at-least-once') {
     throw badOption('guarantee', "is 'exactly-once' or 'at-least-once'");
   }
-  return {
+  const settings = {
     log: options.log,
     isExactlyOnce: guarantee === 'exactly-once',
     stateDir: options.stateDir ?? './.millrace',
@@ -92,9 +101,10 @@ export function workerSettings(options: RunOptions, backend: StateBackend): Work
     logger: options.logger ?? silentLogger,
     onError: options.onError ?? null,
     onDropped: options.onDropped ?? null,
+    verify: options.verify ?? 'default',
     runtime: options.runtime ?? systemRuntime,
-    backend,
   };
+  return { ...settings, backend: options.state ?? defaultBackend(settings) };
 }
 
 function instanceId(given: string | undefined): string | null {

@@ -3,7 +3,6 @@ import { type ErrorCode } from '../model/error-codes.ts';
 import { WorkerError } from '../model/errors.ts';
 import {
   type CountedTopic,
-  countedTopics,
   partitionCounts,
   type PartitionCounts,
 } from '../topology/partition-counts.ts';
@@ -20,38 +19,41 @@ const progressSettings = { ...changelogSettings, 'segment.bytes': String(16 * 10
 /** Kept until the readers have committed what they read. */
 const repartitionSettings = { 'cleanup.policy': 'delete', 'retention.ms': '-1' };
 
-/** The topics an application reads and owns, and how many partitions each has. */
-export interface TopicPlan {
-  readonly counts: PartitionCounts;
-  readonly internal: readonly CountedTopic[];
+/**
+ * Looks the user's topics up and works out the partitions of all others.
+ *
+ * @throws {TopologyError} `TOPIC_MISSING`, `NOT_COPARTITIONED`
+ */
+export async function countPartitions(
+  topology: Topology,
+  { admin }: Log,
+): Promise<PartitionCounts> {
+  const sources = topology.nodes.flatMap((node) => (node.type === 'source' ? [node.topic] : []));
+  const described = await admin.describeTopics(sources);
+  const userTopics = [...described.values()];
+  return partitionCounts(
+    topology,
+    new Map(userTopics.map(({ topic, partitions }) => [topic, partitions])),
+  );
 }
 
 /**
- * Looks the user's topics up, works out the internal ones, and creates or checks these.
+ * Creates the internal topics that are missing and checks the others.
  *
- * @throws {TopologyError} `TOPIC_MISSING`, `NOT_COPARTITIONED`
  * @throws {WorkerError} `TOPIC_MISMATCH` if an internal topic has another shape; `TOPIC_MISSING` if
  * it is not there and must not be made.
  */
-export async function setUpTopics(
-  topology: Topology,
+export async function setUpInternalTopics(
+  internal: readonly CountedTopic[],
   { admin }: Log,
   createsTopics: boolean,
-): Promise<TopicPlan> {
-  const sources = topology.nodes.flatMap((node) => (node.type === 'source' ? [node.topic] : []));
-  const described = await admin.describeTopics(sources);
-  const userTopics = new Map(
-    [...described.values()].map(({ topic, partitions }) => [topic, partitions]),
-  );
-  const counts = partitionCounts(topology, userTopics);
-  const internal = countedTopics(topology, counts);
+): Promise<void> {
   const wanted = internal.map(newTopic);
   const found = await admin.describeTopics(wanted.map(({ topic }) => topic));
   const missing = wanted.filter(({ topic }) => !found.has(topic));
   for (const topic of wanted) checkShape(topic, found.get(topic.topic));
   if (missing.length > 0 && !createsTopics) throw internalMissing(missing);
   if (missing.length > 0) await admin.createTopics(missing);
-  return { counts, internal };
 }
 
 function newTopic({ topic, kind, partitions }: CountedTopic): NewTopic {

@@ -26,7 +26,7 @@ export function aggregationNode<K, V, A>(grouped: Handle, spec: AggregationSpec<
   const { kind, name, emit = { kind: 'on-update' }, onError } = spec;
   const from = byItsKey(grouped, { name: `${name}-input` });
   const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
-  const value = resolveSerde('value', spec.value, from, name) as Serde<A>; // given, or the reducer's input
+  const value = resolveSerde('value', spec.value, from, name) as Serde<A>; // or the input's
   const rows = keyValueDefinition({ name, key, value });
   const emission = aggregationEmission(emit, { name, key, value, rows });
   const node = operatorNode<K, V, K, Change<A>>({

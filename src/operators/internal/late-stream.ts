@@ -12,14 +12,17 @@ export function lateStream<K, V>(from: Handle, aggregation: string, windows: Tim
     kind: 'late',
     name: `${aggregation}-late`,
     parents: [from.node],
-    createProcessor: (context) => ({
-      process(record) {
-        if (record.key === null || record.value === null) return;
-        const lastEnd = lastStart(windows, record.timestamp) + windows.sizeMs;
-        if (lastEnd <= closedUpTo(context, windows)) context.forward(record);
-      },
-      onCommit: () => context.advanceClosed(context.streamTimeMs - windows.graceMs),
-    }),
+    createProcessor(context) {
+      const closedEnd = closedUpTo(context, windows);
+      return {
+        process(record) {
+          if (record.key === null || record.value === null) return;
+          const lastEnd = lastStart(windows, record.timestamp) + windows.sizeMs;
+          if (lastEnd <= closedEnd()) context.forward(record);
+        },
+        onCommit: () => context.advanceClosed(context.streamTimeMs - windows.graceMs),
+      };
+    },
   });
   return { ...from, node: from.draft.add(node) };
 }

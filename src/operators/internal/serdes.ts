@@ -12,13 +12,13 @@ export interface SerdesKnown extends KnownSerdes {
   readonly value: true;
 }
 
-/** After a mapper without `{ value }`: pass the serde there, or to the method that needs it. */
+/** After a mapper without `{ value }`: pass the serde there, or to what needs it. */
 export interface ValueSerdeUnknown extends KnownSerdes {
   readonly key: true;
   readonly value: false;
 }
 
-/** After a change of key without `{ key }`: pass the serde there, or to the method that needs it. */
+/** After a change of key without `{ key }`: pass the serde there, or to what needs it. */
 export interface KeySerdeUnknown extends KnownSerdes {
   readonly key: false;
   readonly value: true;

@@ -13,7 +13,7 @@ import {
 /** One row per key and window, at its close; it then goes, or stays for its retention. */
 export function emitOnClose<K, V>(spec: WindowRows<K, V>): WindowEmissionPlan<K, V> {
   const { rows, windows, retentionMs, name } = spec;
-  const notVisible = `The rows of '${name}' are removed as they are emitted: give it a \`retention\`.`;
+  const notVisible = `rows of '${name}' are removed as they are emitted; give it a \`retention\``;
   return {
     stores: [],
     table: (self) => ({

@@ -1,15 +1,16 @@
 import type { TimeWindows } from '../../core/model/windows.ts';
 import type { ProcessorContext } from '../../core/topology/processor.ts';
 
+type TimeContext = Pick<ProcessorContext<never, never>, 'streamTimeMs' | 'closedMs'>;
+
 /**
- * Windows whose end is not above this are closed. There is no second inequality; what was closed
- * once stays closed, even if a restart brought a longer grace.
+ * Windows whose end is not above what this returns are closed. There is no second inequality. What
+ * was closed before the start stays so, even if the grace is longer now; what closes later cannot
+ * pass stream time less the grace, so the committed mark is read once.
  */
-export function closedUpTo(
-  context: Pick<ProcessorContext<never, never>, 'streamTimeMs' | 'closedMs'>,
-  { graceMs }: TimeWindows,
-): number {
-  return Math.max(context.streamTimeMs - graceMs, context.closedMs);
+export function closedUpTo(context: TimeContext, { graceMs }: TimeWindows): () => number {
+  const closedBeforeMs = context.closedMs;
+  return () => Math.max(context.streamTimeMs - graceMs, closedBeforeMs);
 }
 
 /** Start of the last window that takes a record at `timestamp`. */

@@ -32,7 +32,7 @@ export function windowedAggregationNode<K, V, A>(
   const { kind, name, windows, emit = { kind: 'on-update' }, onError } = spec;
   const from = byItsKey(grouped, { name: `${name}-input` });
   const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
-  const value = resolveSerde('value', spec.value, from, name) as Serde<A>; // given, or the reducer's input
+  const value = resolveSerde('value', spec.value, from, name) as Serde<A>; // or the input's
   const retentionMs = durationMs(spec.retention ?? 0);
   const rows = windowDefinition({ name, key, value, windows });
   const emission = windowEmission(emit, { name, key, value, windows, retentionMs, rows });
@@ -49,6 +49,7 @@ export function windowedAggregationNode<K, V, A>(
       const { sizeMs, everyMs, graceMs } = windows;
       const store = context.store(rows);
       const step = spec.step(name);
+      const closedEnd = closedUpTo(context, windows);
       const { update, opened, onTimer, onCommit } = emission.create(context);
       return {
         ...(onTimer === undefined ? {} : { onTimer }),
@@ -61,7 +62,7 @@ export function windowedAggregationNode<K, V, A>(
           if (key === null) return context.drop(record, 'null-key');
           if (record.value === null) return context.drop(record, 'null-value');
           // Stream time already includes this record, so no record closes its own window.
-          const closedMs = closedUpTo(context, windows);
+          const closedMs = closedEnd();
           const last = lastStart(windows, timestamp);
           if (last + sizeMs <= closedMs) return context.drop(record, 'late');
           for (let startMs = firstStart(windows, timestamp); startMs <= last; startMs += everyMs) {

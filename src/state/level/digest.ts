@@ -34,9 +34,7 @@ export class DigestChanges {
   /** Checksums as the batch leaves them: it may hold a key twice. */
   private readonly written = new Map<string, number | null>();
 
-  constructor(
-    before: ReadonlyMap<number, StoreDigest>,
-  ) {
+  constructor(before: ReadonlyMap<number, StoreDigest>) {
     this.digests = new Map(before);
   }
 

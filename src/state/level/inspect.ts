@@ -1,58 +1,68 @@
 import { StoreError } from '../../core/model/errors.ts';
 import type { Database } from './database.ts';
 import { classify, messageOf } from './level-error.ts';
-import { MAX_MARKERS } from './level-state.ts';
+import { LEVEL_FORMAT, type LevelOptions, MAX_MARKERS } from './level-options.ts';
+import { behindPrefix } from './level-rows.ts';
 import {
   decodeMeta,
   decodeOpenMark,
   decodePosition,
+  markerSequence,
   metaKeys,
-  numberOf,
-  type PositionRow,
 } from './meta-rows.ts';
-import { LEVEL_FORMAT, type LevelOptions } from './open-level.ts';
+import { decodeNumbering, type Finding, nothing, numberingChecksum } from './numbering.ts';
 import { verifyAll } from './verify.ts';
 
-/** What was found: a row (null: nothing was ever committed), or why it must not be used. */
-export interface Finding {
-  readonly row: PositionRow | null;
-  readonly reason: string | null;
-}
-
-const distrusted = (reason: string): Finding => ({ row: null, reason });
 const BATCH_ENTRIES = 1000;
 
 /**
- * Decides whether a database that was opened is what its last owner committed.
+ * Decides whether a database that was opened is what its last owner committed; a text says why not.
  *
  * @throws {StoreError} `FORMAT_NEWER`; nothing was touched.
  */
-export async function inspect(database: Database, options: LevelOptions): Promise<Finding> {
+export async function inspect(
+  database: Database,
+  options: LevelOptions,
+): Promise<Finding | string> {
   try {
     return await judge(database, options);
   } catch (error) {
     if (error instanceof StoreError || classify(error) !== 'damaged') throw error;
-    return distrusted(messageOf(error));
+    return messageOf(error);
   }
 }
 
-async function judge(database: Database, options: LevelOptions): Promise<Finding> {
-  const envelope = database.getSync(metaKeys.format);
-  if (envelope === undefined) {
-    const isEmpty = await hasNoKey(database);
-    return isEmpty ? { row: null, reason: null } : distrusted('the format row is missing');
-  }
-  const format = decodeMeta(metaKeys.format, envelope);
-  if (format === null) return distrusted('the format row is damaged');
+async function judge(database: Database, options: LevelOptions): Promise<Finding | string> {
+  const format = payloadOf(database, metaKeys.format);
+  if (format === undefined && (await hasNoKey(database))) return nothing;
+  if (format === undefined || format === null) return 'the format row is missing or damaged';
   checkFormat(format[0] ?? 0, options.directory);
   const unclean = uncleanReason(database, options);
-  if (unclean !== null) return distrusted(unclean);
-  const row = readPosition(database);
-  if (typeof row === 'string') return distrusted(row);
-  const reason =
-    (await markerGap(database, row)) ??
-    (options.verify === 'open' ? await verifyAll(database, options.directory, row) : null);
-  return reason === null ? { row, reason } : distrusted(reason);
+  if (unclean !== null) return unclean;
+  const numbered = payloadOf(database, metaKeys.numbering);
+  const placed = payloadOf(database, metaKeys.position);
+  // A crash of the first open of all, before the numbering was written.
+  if (numbered === undefined && placed === undefined) return nothing;
+  if (numbered === undefined || numbered === null) return 'the numbering is missing or damaged';
+  if (placed === null) return 'the position row is damaged';
+  const numbering = decodeNumbering(numbered);
+  const row = placed === undefined ? null : decodePosition(placed);
+  const reason = await doubt(database, options, { row, numbering });
+  return reason ?? { row, numbering };
+}
+
+async function doubt(
+  database: Database,
+  options: LevelOptions,
+  finding: Finding,
+): Promise<string | null> {
+  const { row, numbering } = finding;
+  if (row !== null && row.numbering !== numberingChecksum(numbering)) {
+    return 'position row and numbering are of different times';
+  }
+  const gap = await markerGap(database, row?.sequence ?? 0);
+  if (gap !== null || options.verify === 'default') return gap;
+  return verifyAll(database, options.directory, finding);
 }
 
 function checkFormat(format: number, directory: string): void {
@@ -66,8 +76,7 @@ function checkFormat(format: number, directory: string): void {
 
 /** After a crash of the machine the log may have holes, unless each write was synced. */
 function uncleanReason(database: Database, { bootId }: LevelOptions): string | null {
-  const envelope = database.getSync(metaKeys.openMark);
-  const payload = envelope === undefined ? null : decodeMeta(metaKeys.openMark, envelope);
+  const payload = payloadOf(database, metaKeys.openMark) ?? null;
   if (payload === null) return 'the open mark is missing or damaged';
   const mark = decodeOpenMark(payload);
   if (mark.isClean || mark.isSynced) return null;
@@ -75,35 +84,28 @@ function uncleanReason(database: Database, { bootId }: LevelOptions): string | n
   return mark.bootId === bootId ? null : 'it was not closed before the machine rebooted';
 }
 
-function readPosition(database: Database): PositionRow | null | string {
-  const envelope = database.getSync(metaKeys.position);
-  if (envelope === undefined) return null;
-  const payload = decodeMeta(metaKeys.position, envelope);
-  if (payload === null) return 'the position row is damaged';
-  return decodePosition(payload);
+/** The payload of a row of the state itself; null: damaged; undefined: not there. */
+function payloadOf(database: Database, key: Buffer): Buffer | null | undefined {
+  const envelope = database.getSync(key);
+  return envelope === undefined ? undefined : decodeMeta(key, envelope);
 }
 
 /** The markers of the last batches must be there, all of them: else the log lost one. */
-async function markerGap(database: Database, row: PositionRow | null): Promise<string | null> {
+async function markerGap(database: Database, last: number): Promise<string | null> {
   const { marker } = metaKeys;
-  const last = row?.sequence ?? 0;
   let expected = Math.max(1, last - MAX_MARKERS + 1);
-  const keys = database.keys({ gte: marker, lt: Buffer.of(0, marker.readUInt8(1) + 1) });
+  const missing = () => `batch ${expected} of ${last} is missing`;
+  const keys = database.keys({ gte: marker, lt: behindPrefix(marker) });
   try {
     for (;;) {
       const found = await keys.nextv(BATCH_ENTRIES);
       if (found.length === 0) break;
-      for (const key of found) {
-        if (key.length !== marker.length + 8 || numberOf(marker, key) !== expected) {
-          return `batch ${expected} of ${last} is missing`;
-        }
-        expected++;
-      }
+      for (const key of found) if (markerSequence(key) !== expected++) return missing();
     }
   } finally {
     await keys.close();
   }
-  return expected === last + 1 ? null : `batch ${expected} of ${last} is missing`;
+  return expected === last + 1 ? null : missing();
 }
 
 async function hasNoKey(database: Database): Promise<boolean> {

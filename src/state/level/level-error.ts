@@ -10,13 +10,14 @@ const MISSING_FILE =
 export function classify(error: unknown): LevelFailure {
   for (let current = error; current instanceof Error; current = current.cause) {
     const code = 'code' in current ? current.code : undefined;
+    // Synchronous reads throw LevelDB's text without a code.
+    const { message } = current;
     if (code === 'LEVEL_LOCKED') return 'locked';
-    if (code === 'LEVEL_CORRUPTION') return 'damaged';
-    if (code === 'LEVEL_NOT_FOUND') return 'damaged';
-    if (code === 'LEVEL_IO_ERROR') {
-      if (/^IO error: lock /.test(current.message)) return 'locked';
-      return MISSING_FILE.test(current.message) ? 'damaged' : 'io';
-    }
+    if (code === 'LEVEL_CORRUPTION' || message.startsWith('Corruption: ')) return 'damaged';
+    if (code === 'LEVEL_NOT_FOUND' || message.startsWith('NotFound: ')) return 'damaged';
+    if (code !== 'LEVEL_IO_ERROR' && !message.startsWith('IO error: ')) continue;
+    if (message.startsWith('IO error: lock ')) return 'locked';
+    return MISSING_FILE.test(message) ? 'damaged' : 'io';
   }
   return 'io';
 }

@@ -2,8 +2,9 @@ import type { ByteRange, ScanCursor } from '../../core/task/state-port.ts';
 import { invariant } from '../../core/model/invariant.ts';
 import { ByteWriter } from '../byte-writer.ts';
 import type { CommittedRows, StoredEntry } from '../committed-rows.ts';
-import type { LevelState } from './level-state.ts';
-import type { OpenedLevel } from './open-level.ts';
+import type { StoreError } from '../../core/model/errors.ts';
+import type { Database } from './database.ts';
+import type { OpenedLevel } from './level-options.ts';
 
 /** The key prefix of a store: its number as a varint, so that most stores cost one byte. */
 export function storePrefix(number: number): Buffer {
@@ -20,6 +21,14 @@ export function behindPrefix(prefix: Buffer): Buffer {
   return behind;
 }
 
+/** The database of the task, and what happens when it fails. */
+export interface DatabaseAccess {
+  database(): Database;
+  /** Runs a read or write; its failure is the last thing that happens to the state. */
+  guard(doing: string, work: () => Promise<void>): Promise<void>;
+  fail(error: unknown, doing: string): StoreError;
+}
+
 /** The rows of one store in the task's LevelDB. */
 export class LevelRows implements CommittedRows {
   prefix: Buffer = Buffer.alloc(0);
@@ -27,7 +36,7 @@ export class LevelRows implements CommittedRows {
 
   constructor(
     readonly store: string,
-    private readonly state: LevelState,
+    private readonly access: DatabaseAccess,
   ) {}
 
   /** Takes number and last key of the store from a database just opened. */
@@ -39,22 +48,22 @@ export class LevelRows implements CommittedRows {
   }
 
   get(prefixedKey: Buffer): Buffer | undefined {
-    const database = this.state.database();
+    const database = this.access.database();
     try {
       return database.getSync(prefixedKey);
     } catch (error) {
-      throw this.state.fail(error, `Reading store '${this.store}'`);
+      throw this.access.fail(error, `Reading store '${this.store}'`);
     }
   }
 
   scan(range: ByteRange): ScanCursor<StoredEntry> {
     // The iterator reads a snapshot taken now, whatever is written before it is asked.
-    const iterator = this.state.database().iterator(this.bounds(range));
+    const iterator = this.access.database().iterator(this.bounds(range));
     const prefixBytes = this.prefix.length;
     return {
       next: async (maxEntries) => {
         const found: StoredEntry[] = [];
-        await this.state.guard(`Scanning store '${this.store}'`, async () => {
+        await this.access.guard(`Scanning store '${this.store}'`, async () => {
           for (const [key, envelope] of await iterator.nextv(maxEntries)) {
             found.push([key.subarray(prefixBytes), envelope]);
           }

@@ -7,17 +7,17 @@ import type { CommittedRows, CommittedState, RowBatch } from '../committed-rows.
 import { type Database, destroyDatabase } from './database.ts';
 import { DigestChanges } from './digest.ts';
 import { failureOf } from './level-error.ts';
-import { LevelRows } from './level-rows.ts';
+import {
+  DISTRUST_FILE,
+  type LevelOptions,
+  MAX_MARKERS,
+  type OpenedLevel,
+} from './level-options.ts';
+import { type DatabaseAccess, LevelRows } from './level-rows.ts';
 import { encodeMeta, encodeOpenMark, encodePosition, markerKey, metaKeys } from './meta-rows.ts';
-import type { LevelOptions, OpenedLevel } from './open-level.ts';
-
-/** That many markers of past batches are kept; a gap among them is a lost batch. */
-export const MAX_MARKERS = 65_536;
-/** A file beside LevelDB's that says: do not trust what you find here. */
-export const DISTRUST_FILE = 'rebuild';
 
 /** The committed rows of a task in LevelDB: one atomic batch per commit, checked rows, one lock. */
-export class LevelState implements CommittedState {
+export class LevelState implements CommittedState, DatabaseAccess {
   private readonly stores = new Map<string, LevelRows>();
   private failure: StoreError | null = null;
   private isClosed = false;
@@ -73,7 +73,8 @@ export class LevelState implements CommittedState {
       },
       write: (position) => {
         const sequence = (this.level.row?.sequence ?? 0) + 1;
-        const row = { position, sequence, digests: changes?.result() ?? null };
+        const { numbering } = this.level;
+        const row = { position, sequence, numbering, digests: changes?.result() ?? null };
         const marker = markerKey(sequence);
         batch.put(metaKeys.position, encodeMeta(metaKeys.position, encodePosition(row)));
         batch.put(marker, encodeMeta(marker, Buffer.alloc(0)));
@@ -93,7 +94,6 @@ export class LevelState implements CommittedState {
   async clear(): Promise<void> {
     await this.settle();
     await this.level.database.close();
-    await destroyDatabase(this.options);
     this.level = await this.reopen();
     for (const rows of this.stores.values()) rows.point(this.level);
   }

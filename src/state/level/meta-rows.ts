@@ -1,6 +1,12 @@
 import type { StatePosition } from '../../core/task/state-port.ts';
 import { ByteWriter, readInt64 } from '../byte-writer.ts';
-import { ENVELOPE_BYTES, envelopeDamage, payloadEnd, payloadStart, writeEnvelope } from '../envelope.ts';
+import {
+  ENVELOPE_BYTES,
+  envelopeDamage,
+  payloadEnd,
+  payloadStart,
+  writeEnvelope,
+} from '../envelope.ts';
 
 /** Number 0 is no store's: the rows of the state itself. */
 const META = 0;
@@ -11,10 +17,7 @@ export const metaKeys = {
   format: letter('f'),
   openMark: letter('o'),
   position: letter('p'),
-  /** Prefix; the store's name follows. */
-  store: letter('s'),
-  /** Prefix; a store number follows, whose rows are being removed. */
-  dropped: letter('x'),
+  numbering: letter('n'),
   /** Prefix; the number of a batch follows, 8 bytes big-endian. */
   marker: letter('m'),
   /** Before the first row of any store. */
@@ -28,6 +31,8 @@ export interface PositionRow {
   readonly position: StatePosition;
   /** Number of the batch that wrote it; each leaves a marker. */
   readonly sequence: number;
+  /** Checksum of the numbering row it was written under. */
+  readonly numbering: number;
   /** Per store number; null where digests are not kept. */
   readonly digests: ReadonlyMap<number, StoreDigest> | null;
 }
@@ -59,18 +64,17 @@ export function decodeMeta(key: Buffer, envelope: Buffer): Buffer | null {
 }
 
 export function markerKey(sequence: number): Buffer {
-  return numbered(metaKeys.marker, sequence);
-}
-
-export function numbered(prefix: Buffer, number: number): Buffer {
-  const key = Buffer.allocUnsafe(prefix.length + 8);
-  prefix.copy(key);
-  key.writeBigInt64BE(BigInt(number), prefix.length);
+  const { marker } = metaKeys;
+  const key = Buffer.allocUnsafe(marker.length + 8);
+  marker.copy(key);
+  key.writeBigInt64BE(BigInt(sequence), marker.length);
   return key;
 }
 
-export function numberOf(prefix: Buffer, key: Buffer): number {
-  return readInt64(key, prefix.length);
+/** The sequence number in a marker's key; NaN for any other key. */
+export function markerSequence(key: Buffer): number {
+  const { marker } = metaKeys;
+  return key.length === marker.length + 8 ? readInt64(key, marker.length) : NaN;
 }
 
 export function encodeOpenMark({ isClean, isSynced, bootId }: OpenMark): Buffer {
@@ -86,11 +90,12 @@ export function decodeOpenMark(payload: Buffer): OpenMark {
   };
 }
 
-export function encodePosition({ position, sequence, digests }: PositionRow): Buffer {
+export function encodePosition({ position, sequence, numbering, digests }: PositionRow): Buffer {
   const out = new ByteWriter();
   out.int64(position.commitNumber);
   out.int64(position.committedAtMs);
   out.int64(sequence);
+  out.int64(numbering);
   out.int64(position.changelogs.size);
   for (const [store, offset] of position.changelogs) {
     const name = Buffer.from(store);
@@ -117,6 +122,7 @@ export function decodePosition(payload: Buffer): PositionRow {
   const commitNumber = int64();
   const committedAtMs = int64();
   const sequence = int64();
+  const numbering = int64();
   const changelogs = new Map<string, number>();
   for (let left = int64(); left > 0; left--) {
     const length = int64();
@@ -131,5 +137,5 @@ export function decodePosition(payload: Buffer): PositionRow {
     const count = int64();
     digests?.set(store, { count, sum: int64() });
   }
-  return { position: { commitNumber, changelogs, committedAtMs }, sequence, digests };
+  return { position: { commitNumber, changelogs, committedAtMs }, sequence, numbering, digests };
 }

@@ -33,7 +33,9 @@ it('closes each window once, whatever commits and crashes happen', () => {
       if (crashes) driver.crash();
     }
     const out = driver.read<{ key: string; startMs: number }, number>('out');
-    expect(out.map(({ key, value, timestamp }) => [key.key, key.startMs, value, timestamp])).toEqual([
+    expect(
+      out.map(({ key, value, timestamp }) => [key.key, key.startMs, value, timestamp]),
+    ).toEqual([
       ['A', 0, 2, 8],
       ['B', 0, 1, 4],
       ['A', 10, 2, 15],
@@ -50,9 +52,16 @@ it('shows rows, last values and drops', () => {
     { key: 'a', value: 'v', timestamp: 2 },
     { key: null, value: 'v', timestamp: 2 },
   ]);
-  expect(driver.store('counts').entries().map(([, value]) => value)).toEqual([2]);
+  expect(
+    driver
+      .store('counts')
+      .entries()
+      .map(([, value]) => value),
+  ).toEqual([2]);
   expect(driver.store('counts').get('a', 0, 10)).toBe(2);
   expect([...driver.readTable('out').values()]).toEqual([2]);
-  expect(driver.drops().map(({ reason, node }) => [reason, node])).toEqual([['null-key', 'counts']]);
+  expect(driver.drops().map(({ reason, node }) => [reason, node])).toEqual([
+    ['null-key', 'counts'],
+  ]);
   expect(int64().format).toBe('int64');
 });

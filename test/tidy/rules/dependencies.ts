@@ -2,7 +2,7 @@ import { type Rule, below } from '../project.ts';
 import { importsOf, isOutside, packageOf } from './imports.ts';
 
 /** Functions of their arguments alone: usable everywhere. */
-const pure = ['node:buffer', 'node:util'];
+const pure = ['node:buffer', 'node:path', 'node:util'];
 
 /** Each package and built-in that `src` may use, with the folders (or the file) it lives in. */
 const homes: Readonly<Record<string, readonly string[]>> = {
@@ -15,7 +15,6 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'node:fs/promises': ['src/state', 'src/core/log/embedded', 'src/core/runtime', 'src/cli'],
   'node:module': ['src/core/log/record-batch'],
   'node:os': ['src/core/runtime', 'src/cli'],
-  'node:path': ['src/state', 'src/core/log/embedded', 'src/core/runtime', 'src/cli'],
   'node:perf_hooks': ['src/core/runtime'],
   'node:process': ['src/core/runtime', 'src/cli'],
   'node:timers': ['src/core/runtime'],

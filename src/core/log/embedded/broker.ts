@@ -1,3 +1,4 @@
+import { invariant } from '../../model/invariant.ts';
 import { andThen, isPromise, type MaybePromise } from '../../model/maybe-promise.ts';
 import type { Clock } from '../../runtime/runtime.ts';
 import type {
@@ -52,8 +53,8 @@ export class EmbeddedBroker {
   private readonly topics: TopicCatalogue;
   private readonly committed: CommittedOffsets;
   private readonly transactions: Transactions;
-  private opened: { readonly done: MaybePromise<void> } | null = null;
-  private isClosed = false;
+  private opening: { readonly done: MaybePromise<void> } | null = null;
+  private state: 'new' | 'open' | 'closed' = 'new';
 
   constructor(private readonly options: BrokerOptions) {
     const { storage, clock, partitions } = options;
@@ -64,8 +65,8 @@ export class EmbeddedBroker {
 
   /** Reads what an earlier life left and aborts what it had open. @throws {LogError} `LOG_IO`. */
   open(): MaybePromise<void> {
-    this.opened ??= { done: this.reload() };
-    return this.opened.done;
+    this.opening ??= { done: this.reload() };
+    return this.opening.done;
   }
 
   /** Those of the topics that exist; a user topic that does not is made. */
@@ -210,11 +211,11 @@ export class EmbeddedBroker {
   }
 
   close(): MaybePromise<void> {
-    if (this.isClosed) return undefined;
-    this.isClosed = true;
+    if (this.state === 'closed') return undefined;
+    this.state = 'closed';
     this.changes.notify();
     const { storage } = this.options;
-    const done = this.opened?.done;
+    const done = this.opening?.done;
     // What could not be opened was said to whoever opened it.
     const settled = isPromise(done) ? done.catch(() => undefined) : undefined;
     return andThen(settled, () => storage.close());
@@ -224,12 +225,20 @@ export class EmbeddedBroker {
     const { storage, clock } = this.options;
     const { topics, transactions, committed } = this;
     const parts = { topics, transactions, committed, nowMs: clock.wallClockTimeMs() };
-    return andThen(storage.open(), () => reloadLog(storage, parts));
+    return andThen(
+      andThen(storage.open(), () => reloadLog(storage, parts)),
+      () => {
+        if (this.state === 'new') this.state = 'open';
+      },
+    );
   }
 
   /** The door: closed logs refuse, and transactions past their time are aborted first. */
   private enter(): void {
-    if (this.isClosed) throw logClosed();
+    if (this.state === 'closed') throw logClosed();
+    if (this.state === 'new') {
+      invariant(!isPromise(this.open()), 'A broker over a directory is used before it is open.');
+    }
     if (this.transactions.abortExpired()) this.changes.notify();
   }
 

@@ -19,8 +19,8 @@ export function without(
 export const noAssignment: MemberAssignment = { partitions: [], userData: new Uint8Array() };
 
 /**
- * What may be handed out now of what was decided: a partition that another member owns is kept back.
- * Its owner sees it missing, revokes it and joins again, and that rebalance gives it away.
+ * What may be handed out now of what was decided: a partition that another member owns is kept
+ * back. Its owner sees it missing, revokes it and joins again, and that rebalance gives it away.
  */
 export function withholdMoving(
   members: readonly GroupMember[],

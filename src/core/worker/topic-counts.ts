@@ -1,0 +1,46 @@
+import type { Admin } from '../log/port.ts';
+import { LogError, WorkerError } from '../model/errors.ts';
+
+/** How many partitions the topics have that tasks write to. */
+export class TopicCounts {
+  private readonly counts: Map<string, number>;
+  private readonly asked = new Set<string>();
+  private readonly unknown = new Set<string>();
+
+  constructor(
+    private readonly admin: Admin,
+    known: ReadonlyMap<string, number>,
+  ) {
+    this.counts = new Map(known);
+  }
+
+  /**
+   * A topic that no name in the plan announced is asked for between two lives of the tasks, since a
+   * record cannot wait for it: the tasks go back to their last commit once.
+   *
+   * @throws {LogError} `TOPIC_MISSING`, retriable, the first time
+   * @throws {WorkerError} `TOPIC_MISSING` once the log said that it does not exist
+   */
+  partitionsOf(topic: string): number {
+    const count = this.counts.get(topic);
+    if (count !== undefined) return count;
+    const message = `The topic '${topic}' does not exist. Create it, or correct the name.`;
+    if (this.asked.has(topic))
+      throw new WorkerError('TOPIC_MISSING', message, { where: { topic } });
+    this.unknown.add(topic);
+    throw new LogError('retriable', 'TOPIC_MISSING', message, { where: { topic } });
+  }
+
+  async lookUp(topics: readonly string[]): Promise<void> {
+    if (topics.length === 0) return;
+    const described = await this.admin.describeTopics(topics);
+    for (const { topic, partitions } of described.values()) this.counts.set(topic, partitions);
+    for (const topic of topics) this.asked.add(topic);
+  }
+
+  async lookUpMissing(): Promise<void> {
+    const topics = [...this.unknown];
+    this.unknown.clear();
+    await this.lookUp(topics);
+  }
+}

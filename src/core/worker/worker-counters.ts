@@ -1,0 +1,80 @@
+import type { ErrorCode } from '../model/error-codes.ts';
+import type { TaskCounters, TaskPort } from '../task/task-port.ts';
+import type { WorkerStatus } from './worker.ts';
+import type { WorkerState } from './worker-states.ts';
+
+/** What a worker counts over the lives of its tasks. */
+export class WorkerCounters {
+  commits = 0;
+  recoveries = 0;
+  lastRecovery: ErrorCode | null = null;
+  restoredRecords = 0;
+  private readonly past: TaskCounters[] = [];
+
+  /** Keeps the counters of a task that is closed. Its last commit is what counted. */
+  retire({ counters }: TaskPort): void {
+    this.past.push(counters);
+    if (this.past.length < maxRetired) return;
+    const sum = emptyCounters();
+    for (const own of this.past.splice(0)) addTo(sum, own);
+    this.past.push(sum);
+  }
+
+  status(state: WorkerState, tasks: readonly TaskPort[]): WorkerStatus {
+    const sum = emptyCounters();
+    for (const own of [...this.past, ...tasks.map(({ counters }) => counters)]) addTo(sum, own);
+    const { recordsIn, recordsOut } = sum;
+    return {
+      state,
+      recordsIn,
+      recordsOut,
+      commits: this.commits,
+      recoveries: this.recoveries,
+      lastRecovery: this.lastRecovery,
+      restoredRecords: this.restoredRecords,
+      dropped: byReason(sum.dropped),
+      counted: Object.fromEntries(
+        [...sum.counted].map(([name, count]) => [name.replace('\0', ' '), count]),
+      ),
+      tasks: tasks.map((task) => ({
+        id: task.id,
+        state: task.state,
+        streamTimeMs: task.state === 'running' ? task.streamTimeMs : -1,
+      })),
+    };
+  }
+}
+
+const maxRetired = 100;
+
+function emptyCounters(): TaskCounters {
+  return {
+    recordsIn: 0,
+    recordsOut: 0,
+    commits: 0,
+    forced: 0,
+    progressDifferences: 0,
+    dropped: new Map(),
+    counted: new Map(),
+  };
+}
+
+function addTo(sum: TaskCounters, own: TaskCounters): void {
+  sum.recordsIn += own.recordsIn;
+  sum.recordsOut += own.recordsOut;
+  sum.commits += own.commits;
+  sum.forced += own.forced;
+  sum.progressDifferences += own.progressDifferences;
+  for (const [name, count] of own.dropped) add(sum.dropped, name, count);
+  for (const [name, count] of own.counted) add(sum.counted, name, count);
+}
+
+function byReason(dropped: ReadonlyMap<string, number>): Record<string, number> {
+  const reasons = new Map<string, number>();
+  for (const [name, count] of dropped) add(reasons, name.slice(name.indexOf('\0') + 1), count);
+  return Object.fromEntries(reasons);
+}
+
+function add(counts: Map<string, number>, name: string, count: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + count);
+}

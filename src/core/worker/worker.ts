@@ -1,0 +1,43 @@
+import type { ErrorCode } from '../model/error-codes.ts';
+import type { WorkerState } from './worker-states.ts';
+
+/** A running application: one member of its group, with the tasks assigned to it. */
+export interface Worker extends AsyncDisposable {
+  readonly state: WorkerState;
+  /** Names this worker to the group and to the log's transactions. */
+  readonly instanceId: string;
+  /** Resolves when the worker is closed; rejects with what it failed of. */
+  readonly finished: Promise<void>;
+  /** Counters and positions as they stand. */
+  status(): WorkerStatus;
+  /**
+   * Resolves once the tasks of this worker have processed and committed all that their topics
+   * held. Records that arrive later count again; rejects if the worker fails.
+   */
+  caughtUp(): Promise<void>;
+  /** Stops taking records, commits, closes the stores and leaves the group. */
+  close(): Promise<void>;
+}
+
+export interface WorkerStatus {
+  readonly state: WorkerState;
+  readonly recordsIn: number;
+  readonly recordsOut: number;
+  readonly commits: number;
+  /** How often the tasks went back to their last commit after a log or store error. */
+  readonly recoveries: number;
+  readonly lastRecovery: ErrorCode | null;
+  readonly restoredRecords: number;
+  /** By reason, over all nodes. */
+  readonly dropped: Readonly<Record<string, number>>;
+  /** What is worth a number but no drop, by `<node> <counter>`. */
+  readonly counted: Readonly<Record<string, number>>;
+  readonly tasks: readonly TaskStatus[];
+}
+
+export interface TaskStatus {
+  readonly id: string;
+  readonly state: string;
+  /** -1 before the first record. */
+  readonly streamTimeMs: number;
+}

@@ -1,0 +1,128 @@
+import { ByteWriter, readInt64 } from '../byte-writer.ts';
+import { envelopeChecksum } from '../envelope.ts';
+import type { Database } from './database.ts';
+import type { NumberedStore } from './level-options.ts';
+import { behindPrefix, storePrefix } from './level-rows.ts';
+import { encodeMeta, encodePosition, metaKeys, type PositionRow } from './meta-rows.ts';
+
+/** Which number the rows of a store begin with. */
+export interface Numbering {
+  readonly numbers: ReadonlyMap<string, number>;
+  /** Numbers whose rows are being removed. */
+  readonly dropped: readonly number[];
+}
+
+/** What an intact database holds. */
+export interface Finding {
+  /** Null: nothing was ever committed. */
+  readonly row: PositionRow | null;
+  readonly numbering: Numbering;
+}
+
+export const nothing: Finding = { row: null, numbering: { numbers: new Map(), dropped: [] } };
+
+/**
+ * Gives each store the number it has, or a new one. Stores that the topology has no longer are
+ * dropped: their changelogs go on without their rows, which could never be trusted again.
+ */
+export function renumber({ numbers, dropped }: Numbering, names: readonly string[]): Numbering {
+  const next = new Map<string, number>();
+  let last = Math.max(0, ...numbers.values(), ...dropped);
+  for (const name of names) next.set(name, numbers.get(name) ?? ++last);
+  const orphans = [...numbers].filter(([name]) => !next.has(name)).map(([, number]) => number);
+  return { numbers: next, dropped: [...dropped, ...orphans] };
+}
+
+/** The position without the stores that are dropped. */
+export function withoutDropped(
+  row: PositionRow,
+  { numbers, dropped }: Numbering,
+  numbering: number,
+): PositionRow {
+  const changelogs = [...row.position.changelogs].filter(([name]) => numbers.has(name));
+  const digests =
+    row.digests === null
+      ? null
+      : new Map([...row.digests].filter(([number]) => !dropped.includes(number)));
+  const position = { ...row.position, changelogs: new Map(changelogs) };
+  return { ...row, position, digests, numbering };
+}
+
+/**
+ * Writes a numbering, then removes the rows of dropped stores. A crash in between is made good by
+ * the next open: the numbers stay dropped until their rows are gone.
+ */
+export async function writeNumbering(
+  database: Database,
+  numbering: Numbering,
+  row: PositionRow | null,
+): Promise<PositionRow | null> {
+  const kept = await writeRow(database, numbering, row);
+  if (numbering.dropped.length === 0) return kept;
+  for (const number of numbering.dropped) {
+    const prefix = storePrefix(number);
+    await database.clear({ gte: prefix, lt: behindPrefix(prefix) });
+  }
+  return writeRow(database, { ...numbering, dropped: [] }, kept);
+}
+
+async function writeRow(database: Database, numbering: Numbering, row: PositionRow | null) {
+  const envelope = encodeMeta(metaKeys.numbering, encodeNumbering(numbering));
+  const kept = row === null ? null : withoutDropped(row, numbering, envelopeChecksum(envelope));
+  const batch = database.batch();
+  batch.put(metaKeys.numbering, envelope);
+  if (kept !== null) {
+    batch.put(metaKeys.position, encodeMeta(metaKeys.position, encodePosition(kept)));
+  }
+  await batch.write({ sync: true });
+  return kept;
+}
+
+export function numberingChecksum({ numbers }: Numbering): number {
+  const numbering = { numbers, dropped: [] };
+  return envelopeChecksum(encodeMeta(metaKeys.numbering, encodeNumbering(numbering)));
+}
+
+export async function numberedStores(
+  database: Database,
+  { numbers }: Numbering,
+): Promise<ReadonlyMap<string, NumberedStore>> {
+  const stores = new Map<string, NumberedStore>();
+  for (const [name, number] of numbers) {
+    const prefix = storePrefix(number);
+    const range = { gte: prefix, lt: behindPrefix(prefix), reverse: true, limit: 1 };
+    const [key] = await database.keys(range).all();
+    const lastKey = key === undefined ? null : key.subarray(prefix.length);
+    stores.set(name, { number, lastKey });
+  }
+  return stores;
+}
+
+function encodeNumbering({ numbers, dropped }: Numbering): Buffer {
+  const writer = new ByteWriter();
+  writer.int64(numbers.size);
+  for (const [name, number] of numbers) {
+    const bytes = Buffer.from(name);
+    writer.int64(bytes.length);
+    writer.bytes(bytes);
+    writer.int64(number);
+  }
+  writer.int64(dropped.length);
+  for (const number of dropped) writer.int64(number);
+  return writer.copy(0, writer.length);
+}
+
+export function decodeNumbering(payload: Buffer): Numbering {
+  let at = 0;
+  const int64 = () => readInt64(payload, (at += 8) - 8);
+  const numbers = new Map<string, number>();
+  for (let left = int64(); left > 0; left--) {
+    const length = int64();
+    at += length;
+    const name = payload.toString('utf8', at - length, at);
+    numbers.set(name, int64());
+  }
+  const dropped: number[] = [];
+  for (let left = int64(); left > 0; left--) dropped.push(int64());
+  return { numbers, dropped };
+}

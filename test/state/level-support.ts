@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import type { StateBackend } from '../../src/core/task/state-port.ts';
+import { levelBackend, type LevelBackendOptions } from '../../src/state/level/level-backend.ts';
+
+const roots: string[] = [];
+
+/** A new directory, deleted after the tests of the file. */
+export function temporaryRoot(): string {
+  const root = mkdtempSync(join(tmpdir(), 'millrace-state-'));
+  roots.push(root);
+  return root;
+}
+
+afterAll(() => {
+  for (const root of roots) rmSync(root, { recursive: true, force: true });
+});
+
+/** The files of the task in `openOptions`. */
+export function filesOf(root: string): string {
+  return join(root, 'app', 'in-0');
+}
+
+export function backendIn(
+  directory: string,
+  options: Partial<LevelBackendOptions> = {},
+): StateBackend {
+  return levelBackend({
+    directory,
+    bootId: 'boot-1',
+    lockWaitMs: 0,
+    minFreeBytes: 0,
+    writeBufferBytes: 256 * 1024,
+    sleep: () => Promise.resolve(),
+    ...options,
+  });
+}

@@ -1,0 +1,48 @@
+import { DriverCore } from '../../src/core/testing/driver-core.ts';
+import { runSteps } from '../../src/core/testing/steps.ts';
+import type { StateBackend } from '../../src/core/task/state-port.ts';
+import type { Topology } from '../../src/index.ts';
+import type { OperatorDriver } from './operator-driver.ts';
+
+/** The engine of the test driver on any backend. */
+export async function coreDriver(
+  topology: Topology,
+  wallClockTimeMs: number,
+  backend: StateBackend,
+): Promise<OperatorDriver> {
+  const core = new DriverCore(topology, backend, { commit: 'manual', wallClockTimeMs });
+  const drops = confirmedDrops(core);
+  await runSteps(core.open());
+  return {
+    send: (records) => runSteps(core.sendTogether(records)),
+    async commit() {
+      // One commit makes the next internal topic readable.
+      for (const _ of topology.subTopologies) await runSteps(core.commit());
+      await runSteps(core.commit());
+      drops.confirm();
+    },
+    async crash() {
+      drops.forget();
+      await runSteps(core.crash());
+    },
+    read: (topic) => runSteps(core.read(topic)),
+    drops: () => drops.all,
+    close: () => runSteps(core.tasks.close()),
+  };
+}
+
+/** Drops as they are told include those of work that a crash undid; here they do not. */
+function confirmedDrops(core: DriverCore) {
+  const all: string[] = [];
+  let seen = 0;
+  return {
+    all,
+    confirm() {
+      all.push(...core.dropped.slice(seen).map(({ reason }) => reason));
+      seen = core.dropped.length;
+    },
+    forget() {
+      seen = core.dropped.length;
+    },
+  };
+}

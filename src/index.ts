@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readBootId } from './core/runtime/boot-id.ts';
 import type { StateBackend } from './core/task/state-port.ts';
 import type { Topology } from './core/topology/plan.ts';
@@ -10,7 +9,7 @@ import {
 import { startWorker } from './core/worker/start-worker.ts';
 import type { Worker } from './core/worker/worker.ts';
 import { levelBackend } from './state/level/level-backend.ts';
-import { taskDirectory } from './state/level/state-directory.ts';
+import { hasTaskDirectory } from './state/level/state-directory.ts';
 
 // Topologies
 export { TopologyBuilder, type TopologyBuilderOptions } from './operators/topology-builder.ts';
@@ -168,7 +167,7 @@ export async function run(topology: Topology, options: RunOptions): Promise<Work
   const settings = workerSettings(options, defaultBackend);
   const { stateDir } = settings;
   return startWorker(topology, settings, (application, taskId) =>
-    existsSync(taskDirectory(stateDir, application, taskId)),
+    hasTaskDirectory(stateDir, application, taskId),
   );
 }
 

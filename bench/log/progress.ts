@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log, TopicPartition } from '../../src/core/log/port.ts';
+import type { Worker } from '../../src/index.ts';
 import { isAtEnd } from './read-topic.ts';
 
 const pollMs = 5;
@@ -14,16 +15,22 @@ export async function committedRecords(
   return committed.reduce((sum, position) => sum + (position?.offset ?? 0), 0);
 }
 
-/** Resolves with the records committed, once they are at least `target`. */
+export interface AwaitedCommit {
+  readonly group: string;
+  readonly partitions: readonly TopicPartition[];
+  readonly target: number;
+  readonly worker: Worker;
+}
+
+/** Resolves with the records committed, once they are at least `target`; rejects as the worker. */
 export async function untilCommitted(
   log: Log,
-  group: string,
-  { partitions, target }: { partitions: readonly TopicPartition[]; target: number },
+  { group, partitions, target, worker }: AwaitedCommit,
 ): Promise<number> {
   for (;;) {
     const records = await committedRecords(log, group, partitions);
     if (records >= target) return records;
-    await sleep(pollMs);
+    await Promise.race([sleep(pollMs), worker.finished]);
   }
 }
 

@@ -30,9 +30,10 @@ export async function measureEngine(engineRun: EngineRun): Promise<Cost> {
     });
     const partitions = await inputPartitions(engineRun);
     const group = topology.application;
-    const warm = await untilCommitted(log, group, { partitions, target: records / 4 });
+    const until = (target: number) => untilCommitted(log, { group, partitions, target, worker });
+    const warm = await until(records / 4);
     const start = snapshot();
-    await untilCommitted(log, group, { partitions, target: records });
+    await until(records);
     const cost = costSince(start, records - warm);
     await worker.close();
     return cost;

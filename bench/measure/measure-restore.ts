@@ -50,7 +50,8 @@ async function startedWith(log: Log, topic: string, more: number, records = more
     const start = snapshot();
     const options = { log, stateDir, commitInterval: '10ms', guarantee: 'exactly-once' } as const;
     const worker = await run(restoredTable(), options);
-    await untilCommitted(log, 'bench', { partitions: input, target: before + more });
+    const target = before + more;
+    await untilCommitted(log, { group: 'bench', partitions: input, target, worker });
     const cost = costSince(start, records);
     await worker.close();
     return cost;

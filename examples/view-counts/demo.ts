@@ -6,6 +6,7 @@ import { type CountedViews, countedViews } from './counted-views.ts';
 import { demoTopology, liveNode, topics } from './demo-topology.ts';
 import { feedAndWatch } from './feed-and-watch.ts';
 import { openFeeder } from './feeder.ts';
+import type { Output } from './progress.ts';
 import { grouped, topPages, writeJsonLines } from './results.ts';
 import { fileSource, generatorSource, type RowSource } from './row-source.ts';
 
@@ -13,11 +14,7 @@ const partitions = 4;
 const topCount = 10;
 
 /** Runs until the end of the input with `--exit`, else until the signal. */
-export async function runDemo(
-  settings: Settings,
-  out: NodeJS.WriteStream,
-  signal: AbortSignal,
-): Promise<void> {
+export async function runDemo(settings: Settings, out: Output, signal: AbortSignal): Promise<void> {
   const { directory, json } = settings;
   if (settings.fresh) await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
@@ -37,7 +34,7 @@ interface Surroundings {
   readonly settings: Settings;
   readonly source: RowSource;
   readonly log: Log;
-  readonly out: NodeJS.WriteStream;
+  readonly out: Output;
   readonly signal: AbortSignal;
 }
 
@@ -62,7 +59,8 @@ async function countViews({ settings, source, log, out, signal }: Surroundings):
     await Promise.all(workers.map((worker) => worker.close()));
     await feeder.close();
   }
-  out.write(`${grouped(feeder.position.others)} other requests in the input\n`);
+  const { others } = feeder.position;
+  if (others > 0) out.write(`${grouped(others)} other requests in the input are no views\n`);
   await report(settings, views, out);
   await views.close();
 }
@@ -81,11 +79,7 @@ async function startWorkers(
   return workers;
 }
 
-async function report(
-  { json }: Settings,
-  views: CountedViews,
-  out: NodeJS.WriteStream,
-): Promise<void> {
+async function report({ json }: Settings, views: CountedViews, out: Output): Promise<void> {
   const windows = await views.windows();
   const openCount = windows.filter(({ open }) => open === true).length;
   const total = windows.length - openCount;

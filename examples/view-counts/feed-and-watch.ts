@@ -4,7 +4,7 @@ import type { Settings } from './arguments.ts';
 import type { CountedViews } from './counted-views.ts';
 import { application, topics } from './demo-topology.ts';
 import type { Feeder } from './feeder.ts';
-import { progressTo } from './progress.ts';
+import { type Output, progressTo } from './progress.ts';
 
 const maxRowsPerWrite = 2_000;
 /** Rows written but not yet processed, at most: reading further ahead only fills the disk. */
@@ -19,7 +19,7 @@ export interface Watched {
   readonly views: CountedViews;
   readonly workers: readonly Worker[];
   readonly drops: ReadonlyMap<string, number>;
-  readonly out: NodeJS.WriteStream;
+  readonly out: Output;
   readonly signal: AbortSignal;
 }
 

@@ -39,6 +39,9 @@ function stopSignal(): AbortSignal {
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof MillraceError) return `${error.code}: ${error.message}`;
+  if (error instanceof MillraceError) {
+    const hint = error.code === 'WINDOW_CHANGED' ? '\n--fresh starts with another window.' : '';
+    return `${error.code}: ${error.message}${hint}`;
+  }
   return error instanceof Error ? error.message : String(error);
 }

@@ -16,17 +16,26 @@ export interface Progress {
   end(): void;
 }
 
-export function progressTo(out: NodeJS.WriteStream): Progress {
+/** Where text goes: standard output, or a test. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+export function progressTo(out: Output): Progress {
   let previous: { readonly processed: number; readonly atMs: number } | null = null;
   return {
     show(sample, atMs) {
       const perSecond = previous === null ? 0 : rateSince(previous, sample.processed, atMs);
       previous = { processed: sample.processed, atMs };
       const line = progressLine(sample, perSecond);
-      out.write(out.isTTY ? `\r\x1b[2K${line.slice(0, out.columns - 1)}` : `${line}\n`);
+      out.write(
+        out.isTTY === true ? `\r\x1b[2K${line.slice(0, (out.columns ?? 80) - 1)}` : `${line}\n`,
+      );
     },
     end() {
-      if (out.isTTY) out.write('\n');
+      if (out.isTTY === true) out.write('\n');
     },
   };
 }

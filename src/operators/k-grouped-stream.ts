@@ -1,4 +1,4 @@
-import type { TimeWindows, Windowed } from '../core/model/windows.ts';
+import type { TimeWindows } from '../core/model/windows.ts';
 import { aggregate, type AggregateOptions } from './aggregate.ts';
 import { count, type CountOptions } from './count.ts';
 import type { Handle } from './internal/handle.ts';

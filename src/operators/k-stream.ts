@@ -9,7 +9,6 @@ import type { KeyValue, Mapper, Predicate } from './internal/callbacks.ts';
 import type { Handle } from './internal/handle.ts';
 import type {
   Defined,
-  Known,
   KnownByBoth,
   KnownFrom,
   KnownKeyFrom,

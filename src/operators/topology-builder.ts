@@ -76,7 +76,7 @@ export class TopologyBuilder {
    * const driver = new TopologyTestDriver(builder.build());
    * driver.send('names', { key: '1', value: 'Ann' });
    * driver.send('names', { key: null, value: 'Bob' });
-   * driver.store('names').get('1')?.value; // => 'Ann'
+   * driver.store('names').get('1'); // => 'Ann'
    * driver.dropped('null-key'); // => 1
    * ```
    * @throws {ConfigError} `BAD_DURATION`.

@@ -111,10 +111,10 @@ export interface ViewCountsByItemOptions<
  * @throws {ConfigError} `BAD_DURATION`, `BAD_WINDOW`.
  * @throws {TopologyError} `BAD_NAME` for the application or a topic.
  */
-export function viewCounts<K, V>(options: ViewCountsOptions<K, V>): Topology;
 export function viewCounts<K, V, Item extends NonNullable<unknown>>(
   options: ViewCountsByItemOptions<K, V, Item>,
 ): Topology;
+export function viewCounts<K, V>(options: ViewCountsOptions<K, V>): Topology;
 export function viewCounts<K, V, Item extends NonNullable<unknown>>(
   options: ViewCountsOptions<K, V> | ViewCountsByItemOptions<K, V, Item>,
 ): Topology {

@@ -30,7 +30,7 @@ interface Shown<By> {
   readonly text: string;
 }
 
-/** Compares turn by turn where the mode tells turns apart, else by the lengths of the answer's turns. */
+/** Compares turn by turn; where the mode cannot tell them apart, by the answer's lengths. */
 function firstDifference(
   expected: readonly Shown<number>[],
   actual: readonly Shown<number | null>[],

@@ -39,7 +39,7 @@ describe('the generator', () => {
     expect([...half.rows, ...rest.rows]).toEqual(whole.rows);
   });
 
-  it('views few pages often, a little out of order, with some rows late and some broken', async () => {
+  it('views few pages often; some rows are late, some are broken', async () => {
     const { rows } = await readAll(generatorSource(1, 50_000), 10_000);
     const first = rows.filter(({ key }) => key === '/page/1').length;
     const second = rows.filter(({ key }) => key === '/page/2').length;
@@ -79,7 +79,7 @@ describe('a file', () => {
     await final.close();
   });
 
-  it('keeps what cannot be read, with the time of the row before, and counts what is no view', async () => {
+  it('keeps what cannot be read, at the time of the row before, others are counted', async () => {
     const path = join(folder, 'mixed.log');
     const post = '{"page":"/a","timestamp":6,"method":"POST"}';
     writeFileSync(path, `{"page":"/a","timestamp":5}\nnonsense\n${post}\n`);

@@ -47,7 +47,7 @@ const views = [
 
 /** Each update against the one before it of its key: nothing to nothing says nothing. */
 function changesOf(sent: readonly Update[], of: (value: string) => string | null): Update[] {
-  const view = (value: string | null | undefined) => (value == null ? null : of(value));
+  const view = (value: string | null | undefined) => (typeof value === 'string' ? of(value) : null);
   return sent.flatMap(({ key, value, timestamp }, index) => {
     if (key === null) return [];
     const before = sent.slice(0, index).findLast((other) => other.key === key);

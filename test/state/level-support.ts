@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
@@ -6,10 +6,12 @@ import type { StateBackend } from '../../src/core/task/state-port.ts';
 import { levelBackend, type LevelBackendOptions } from '../../src/state/level/level-backend.ts';
 
 const roots: string[] = [];
+/** Memory where there is some: what is tested does not depend on a disk that syncs. */
+const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 /** A new directory, deleted after the tests of the file. */
 export function temporaryRoot(): string {
-  const root = mkdtempSync(join(tmpdir(), 'millrace-state-'));
+  const root = mkdtempSync(join(base, 'millrace-state-'));
   roots.push(root);
   return root;
 }

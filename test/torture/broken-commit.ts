@@ -36,19 +36,13 @@ function levelBeforeLog({ log, backend }: Ports): Ports {
 /** Each drain leaves a task that writes what was drained; the position follows when it is due. */
 function eagerState(state: TaskState, tasks: (() => MaybePromise<void>)[]): TaskState {
   let known = state.position ?? { commitNumber: 0, changelogs: new Map(), committedAtMs: 0 };
-  let writtenStore: string | null = null;
+  let isWritten = false;
   return overriding(state, {
     drain(sink) {
-      let changed: string | null = null;
-      state.drain({
-        change(store, key, value) {
-          changed = store;
-          sink.change(store, key, value);
-        },
-      });
-      if (changed === null) return;
+      state.drain(sink);
+      isWritten = false;
       tasks.push(() => {
-        writtenStore = changed;
+        isWritten = true;
         return state.write(known);
       });
     },
@@ -58,10 +52,9 @@ function eagerState(state: TaskState, tasks: (() => MaybePromise<void>)[]): Task
     },
     write(position) {
       known = position;
-      if (writtenStore === null) return state.write(position);
-      const store = writtenStore;
-      writtenStore = null;
-      return state.restore(store, [], position);
+      // There is nothing left to drain but the position itself.
+      if (isWritten) state.drain({ change: () => undefined });
+      return state.write(position);
     },
   });
 }

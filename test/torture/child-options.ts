@@ -14,6 +14,6 @@ export interface ChildOptions {
 
 /** What a child tells its parent. */
 export type ChildMessage =
-  | { readonly type: 'started' }
+  | { readonly type: 'started'; readonly committed: number }
   /** Local state was not trusted, although nothing but a kill had happened. */
   | { readonly type: 'wiped'; readonly task: string; readonly reason: string };

@@ -1,16 +1,17 @@
 import { join } from 'node:path';
-import { untilCaughtUp } from '../../bench/log/progress.ts';
+import { committedRecords, untilCaughtUp } from '../../bench/log/progress.ts';
 import { partitionsOf } from '../../bench/log/read-topic.ts';
 import type { Log } from '../../src/core/log/port.ts';
 import { embedded, run } from '../../src/index.ts';
 import type { StateBackend } from '../../src/core/task/state-port.ts';
 import { brokenPorts } from './broken-commit.ts';
+import { partitions } from './input.ts';
 import type { ChildMessage, ChildOptions } from './child-options.ts';
 import { mortalPorts } from './mortal-ports.ts';
 import { overriding } from './overriding.ts';
 import { type Ports, mappingStates } from './ports.ts';
 import { stateIn } from './backend.ts';
-import { application, tortureTopology } from './topology.ts';
+import { application, clicksTopic, tortureTopology } from './topology.ts';
 
 /** Short, so that many a kill meets a commit. */
 const commitInterval = '20ms';
@@ -21,9 +22,11 @@ await main(JSON.parse(process.argv[2] ?? '') as ChildOptions);
 /** Processes all input of the log in the directory, then ends. */
 async function main(options: ChildOptions): Promise<void> {
   const { directory, guarantee, workers: workerCount } = options;
-  const log = embedded({ directory: join(directory, 'log') });
+  const log = embedded({ directory: join(directory, 'log'), partitions });
   const ports = portsOf(log, options);
   const topology = tortureTopology();
+  const clicks = await partitionsOf(log, clicksTopic);
+  const committed = await committedRecords(log, application, clicks);
   const workers = await Promise.all(
     Array.from({ length: workerCount }, (_, index) => {
       const instanceId = `torture-${index}`;
@@ -38,7 +41,7 @@ async function main(options: ChildOptions): Promise<void> {
       });
     }),
   );
-  tell({ type: 'started' });
+  tell({ type: 'started', committed });
   const inputs = topology.subTopologies.flatMap((subTopology) => subTopology.inputs);
   // User topics first: once they are processed, repartition topics get no more records.
   const inOrder = [...inputs].sort((a, b) => rankOf(a.node.type) - rankOf(b.node.type));

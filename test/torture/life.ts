@@ -8,9 +8,12 @@ import type { Death } from './death.ts';
 const maxLifeMs = 120_000;
 
 export interface Life {
-  readonly end: 'done' | 'killed' | 'failed' | 'hung';
+  /** Other than `done` and `killed`: what went wrong. */
+  readonly end: string;
   /** Tasks whose local state was thrown away at the start. */
   readonly wiped: readonly string[];
+  /** Clicks committed by earlier lives; null if it died too early to tell. */
+  readonly committedAtStart: number | null;
 }
 
 /** Starts a child and lets it die as told, if it is not done before; null: lets it live. */
@@ -27,19 +30,24 @@ export async function live(
   };
   if (death?.kind === 'after-spawn') killLater(death.delayMs);
   const wiped: string[] = [];
+  let committedAtStart: number | null = null;
   child.on('message', (received) => {
     const message = received as ChildMessage; // what child.ts sends
-    if (message.type === 'wiped') wiped.push(`${message.task}: ${message.reason}`);
-    else if (death?.kind === 'after-start') killLater(death.delayMs);
+    if (message.type === 'wiped') {
+      wiped.push(`${message.task}: ${message.reason}`);
+    } else {
+      committedAtStart = message.committed;
+      if (death?.kind === 'after-start') killLater(death.delayMs);
+    }
   });
   const end = await endOf(child);
   timers.forEach(clearTimeout);
-  return { end, wiped };
+  return { end, wiped, committedAtStart };
 }
 
-async function endOf(child: ChildProcess): Promise<Life['end']> {
+async function endOf(child: ChildProcess): Promise<string> {
   await Promise.all([once(child, 'exit'), once(child, 'disconnect')]);
   if (child.signalCode === 'SIGKILL') return 'killed';
-  if (child.signalCode === 'SIGABRT') return 'hung';
-  return child.exitCode === 0 ? 'done' : 'failed';
+  if (child.signalCode === 'SIGABRT') return `hung for ${maxLifeMs} ms`;
+  return child.exitCode === 0 ? 'done' : `ended with code ${child.exitCode}`;
 }

@@ -34,18 +34,20 @@ async function torture(settings: TortureOptions, base: string): Promise<number> 
   const expected = await undisturbed({ ...common, directory: join(base, 'calm'), breakage: null });
   const random = seededRandom(seed);
   let [killed, rounds, found] = [0, 0, 0];
-  while (killed < kills && found === 0) {
+  // With no kills there is one round still: it shows what a broken commit does when left alone.
+  do {
     rounds++;
     const directory = join(base, `round-${rounds}`);
     const round = await playRound({ ...common, directory, breakage }, kills - killed, random);
     const differing = round.dump === null ? [] : differences(expected, round.dump, guarantee);
     const lines = [...round.complaints, ...differing];
     lines.forEach((line) => console.log(`  ${line}`));
-    console.log(`round ${rounds}: ${round.kills} kills, ${lines.length} differences`);
+    const reached = `last life began at ${Math.round((100 * round.committed) / records)} %`;
+    console.log(`round ${rounds}: ${round.kills} kills, ${lines.length} differences, ${reached}`);
     killed += round.kills;
     found += lines.length;
     await rm(directory, { recursive: true, force: true });
-  }
+  } while (killed < kills && found === 0);
   const what = `${guarantee}, ${records} records, seed ${seed}, ${workers} workers`;
   const broken = breakage === null ? '' : `, commit broken: ${breakage}`;
   console.log(`${killed} kills in ${rounds} rounds, ${found} differences (${what}${broken})`);

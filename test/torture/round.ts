@@ -13,6 +13,8 @@ export interface RoundOptions extends Omit<ChildOptions, 'deathAt'> {
 
 export interface Round {
   readonly kills: number;
+  /** Clicks committed when the last life that came so far was started. */
+  readonly committed: number;
   /** Null: it did not come to an end. */
   readonly dump: Dump | null;
   /** What was wrong on the way. */
@@ -28,14 +30,18 @@ export async function playRound(
   await cp(input, options.directory, { recursive: true });
   const complaints: string[] = [];
   let before = 'nothing';
+  let committed = 0;
   for (let kills = 0; ; kills++) {
     const death = kills < maxKills ? drawDeath(random) : null;
-    const { end, wiped } = await live(options, death);
+    const { end, wiped, committedAtStart } = await live(options, death);
+    committed = committedAtStart ?? committed;
     complaints.push(...wiped.map((state) => `state thrown away after ${before}: ${state}`));
-    if (end === 'done') return { kills, dump: await dumpRun(options.directory), complaints };
+    if (end === 'done') {
+      return { kills, committed, complaints, dump: await dumpRun(options.directory) };
+    }
     if (end !== 'killed') {
-      complaints.push(`the child ${end} after ${kills} kills, the last: ${before}`);
-      return { kills, dump: null, complaints };
+      complaints.push(`the child ${end}; kills before: ${kills}, the last: ${before}`);
+      return { kills, committed, complaints, dump: null };
     }
     before = death === null ? 'nothing' : `a kill ${describeDeath(death)}`;
   }

@@ -19,9 +19,26 @@ export function murmur2(bytes: Uint8Array): number {
   return hash ^ (hash >>> 15);
 }
 
-/** The partition that Kafka's own clients choose for a key. */
-export function defaultPartition(key: Uint8Array, partitions: number): number {
-  return (murmur2(key) & 0x7fffffff) % partitions;
+/** The partition that Kafka's own clients choose for a key; text stands for its UTF-8. */
+export function defaultPartition(key: Uint8Array | string, partitions: number): number {
+  return (murmur2(typeof key === 'string' ? codesOf(key) : key) & 0x7fffffff) % partitions;
+}
+
+/** Keys are short: their bytes are put here rather than into a buffer each. */
+const scratch = Buffer.alloc(64);
+const scratchViews = Array.from({ length: scratch.length + 1 }, (_, end) =>
+  scratch.subarray(0, end),
+);
+
+function codesOf(text: string): Uint8Array {
+  const { length } = text;
+  if (length > scratch.length) return Buffer.from(text, 'utf8');
+  for (let at = 0; at < length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7f) return Buffer.from(text, 'utf8');
+    scratch[at] = code;
+  }
+  return scratchViews[length] as Uint8Array; // there is one for each length up to the scratch's
 }
 
 function word32(bytes: Uint8Array, at: number): number {

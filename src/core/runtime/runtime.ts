@@ -21,8 +21,8 @@ export interface ScheduledCall {
 export interface Scheduler {
   /** Resolves after other work of the process had its turn. */
   yieldNow(): Promise<void>;
-  /** Calls once after `delayMs`. The call alone does not keep the process alive. */
-  after(delayMs: number, call: () => void): ScheduledCall;
+  /** Calls once after `delayMs`. Only with `keepsAlive` does the wait keep the process alive. */
+  after(delayMs: number, call: () => void, keepsAlive?: boolean): ScheduledCall;
   /** Resolves after `delayMs`; keeps the process alive. */
   sleep(delayMs: number): Promise<void>;
 }

@@ -31,7 +31,7 @@ function callAfter(delayMs: number, keepsAlive: boolean, call: () => void): Sche
 
 const scheduler: Scheduler = {
   yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
-  after: (delayMs, call) => callAfter(delayMs, false, call),
+  after: (delayMs, call, keepsAlive = false) => callAfter(delayMs, keepsAlive, call),
   sleep: (delayMs) => new Promise((resolve) => void callAfter(delayMs, true, resolve)),
 };
 

@@ -41,12 +41,11 @@ export function writeDeadLetter(
   const headers = describe(options, origin, failure);
   const { key, value, timestamp } = origin;
   try {
-    collector.append(output, { timestamp, key, value, headers: all(origin.headers, headers) });
+    collector.append(output, { timestamp, headers: all(origin.headers, headers) }, key, value);
   } catch (error) {
     if (!(error instanceof MillraceError) || error.code !== 'RECORD_TOO_LARGE') throw error;
     const truncated = [...headers, ['millrace.error.truncated', 'true'] as const];
-    const bare = { timestamp, key: null, value: null, headers: all(noHeaders, truncated) };
-    collector.append(output, bare);
+    collector.append(output, { timestamp, headers: all(noHeaders, truncated) }, null, null);
   }
 }
 

@@ -93,7 +93,7 @@ export class ErrorHandling {
       return timerOrigin(timer?.key ?? null, timeMs, partition);
     }
     const { topic } = this.input;
-    const { batch, index } = this.input.raw;
+    const { batch, index } = this.input.place;
     return {
       key: batch.key(index),
       value: batch.value(index),

@@ -2,7 +2,14 @@ import type { FetchedPartition } from '../log/port.ts';
 import type { RecordBatch } from '../log/record-batch/record-batch.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { EventClock } from './event-clock.ts';
-import type { RawRecord, SourceReader } from './source-reader.ts';
+import type { SourceReader } from './source-reader.ts';
+
+export interface InputQueueOptions {
+  readonly reader: SourceReader;
+  readonly clock: EventClock;
+  /** Records; above it the input is not fetched. */
+  readonly maxBuffered: number;
+}
 
 /** The records of one input partition in offset order. Its head has survived the source's checks. */
 export class InputQueue {
@@ -22,9 +29,7 @@ export class InputQueue {
   constructor(
     readonly input: number,
     readonly topic: string,
-    private readonly reader: SourceReader,
-    private readonly clock: EventClock,
-    private readonly maxBuffered: number,
+    private readonly options: InputQueueOptions,
   ) {}
 
   startAt(offset: number): void {
@@ -34,7 +39,7 @@ export class InputQueue {
 
   /** Where to fetch, or null while the queue is full. */
   fetchPosition(): number | null {
-    if (this.count >= this.maxBuffered) return null;
+    if (this.count >= this.options.maxBuffered) return null;
     this.isFetchAfterEmpty = this.isEmpty;
     return this.fetchedTo;
   }
@@ -65,9 +70,9 @@ export class InputQueue {
     return this.consumedTo;
   }
 
-  /** Where the head came from; meaningful after `head()` gave one. */
-  get raw(): RawRecord {
-    return { input: this.input, batch: this.batch as RecordBatch, index: this.index }; // head() found it there
+  /** Where the head lies; meaningful after `head()` gave one. */
+  get place(): { readonly batch: RecordBatch; readonly index: number } {
+    return { batch: this.batch as RecordBatch, index: this.index }; // head() found it there
   }
 
   get headOffset(): number {
@@ -77,6 +82,7 @@ export class InputQueue {
   /** The first record that can be taken, or null. Refuses what cannot on its way. */
   head(): StreamRecord<unknown, unknown> | null {
     if (this.record !== null) return this.record;
+    const { reader, clock } = this.options;
     while (this.count > 0) {
       const batch = this.current();
       if (batch === null) return null;
@@ -86,7 +92,7 @@ export class InputQueue {
         continue;
       }
       this.seen += 1;
-      const record = this.reader.read(this.raw, this.clock.partitionTimeMs(this.input));
+      const record = reader.read(batch, this.index, clock.partitionTimeMs(this.input));
       if (record !== null) {
         this.record = record;
         return record;

@@ -56,11 +56,12 @@ export class OutputCollector {
   /** @throws {SerdeError} `RECORD_TOO_LARGE`. */
   append(
     to: PartitionOutputHandle,
-    record: { timestamp: number; key: Payload; value: Payload; headers: Headers },
+    { timestamp, headers }: { readonly timestamp: number; readonly headers: Headers },
+    key: Payload,
+    value: Payload,
   ): void {
     const output = to as PartitionOutput; // handles are made by `outputOf` alone
     if (output.unit !== this.unit) this.touch(output);
-    const { timestamp, key, value, headers } = record;
     const builder = this.builderFor(output, sizeOf(key) + sizeOf(value) + headersSize(headers));
     const before = builder.byteLength;
     builder.append(timestamp, key, value, headers);

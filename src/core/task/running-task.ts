@@ -254,17 +254,21 @@ function recordQueue(
   const inputs = subTopology.inputs.map((input, index): InputQueue => {
     const { node, topic } = input;
     const reader = sourceReader(input, options, {
-      refuse(_raw, error) {
+      refuse(error) {
         errors.workOn(queue);
         if (node.type === 'source') errors.undecodable(error, node);
         else throw error;
       },
-      drop(_raw, record, reason) {
+      drop(record, reason) {
         errors.workOn(queue);
         errors.drop(node.name, record, reason);
       },
     });
-    const queue = new InputQueue(index, topic, reader, eventClock, maxBufferedRecords);
+    const queue = new InputQueue(index, topic, {
+      reader,
+      clock: eventClock,
+      maxBuffered: maxBufferedRecords,
+    });
     const offset = offsets.get(topic);
     if (offset === undefined) queue.hasNoLag = true;
     else queue.startAt(offset);
@@ -284,7 +288,7 @@ function taskTimers({ options, timers }: RunningTaskParts, eventClock: EventCloc
   const own = new Set(subTopology.nodes.map(({ name }) => name));
   const domains = Math.max(0, ...subTopology.timeDomains.values()) + 1;
   const placeOf = (node: string) => (own.has(node) ? (places.get(node) ?? null) : null);
-  return new TaskTimers(timers, domains, placeOf, eventClock, clock);
+  return new TaskTimers({ store: timers, domains, placeOf }, eventClock, clock);
 }
 
 function policyOf(name: string, { subTopology }: TaskOptions) {

@@ -6,9 +6,6 @@ import type { Partitioner } from '../topology/plan.ts';
 import type { Processor } from '../topology/processor.ts';
 import type { OutputCollector, PartitionOutputHandle } from './output-collector.ts';
 
-/** Keys whose partition is remembered, per sink. */
-const maxKnownKeys = 65_536;
-
 export interface SinkOptions {
   readonly name: string;
   /** Null where the record decides: then `topicOf` does. */
@@ -43,12 +40,7 @@ export function sinkProcessor(options: SinkOptions): Processor<unknown, unknown>
       const key = serialized(options, 'key', record.key);
       const value = serialized(options, 'value', record.value);
       const output = writer(record, key);
-      collector.append(output, {
-        timestamp: record.timestamp,
-        key,
-        value,
-        headers: record.headers,
-      });
+      collector.append(output, record, key, value);
       onWritten();
     },
   };
@@ -62,7 +54,6 @@ function recordWriter(options: SinkOptions) {
     const outputs: PartitionOutputHandle[] = [];
     const outputOf = (partition: number) =>
       (outputs[partition] ??= collector.outputOf(topic, partition));
-    const ofKey = keyPartitions(options.key, count);
     return (record: StreamRecord<unknown, unknown>, key: Uint8Array | string | null) => {
       if (partitioner !== null) {
         const partition = partitioner.partition(record.key, record.value, count);
@@ -77,25 +68,15 @@ function recordWriter(options: SinkOptions) {
         );
       }
       if (key === null) return outputOf(taskPartition % count);
-      return outputOf(count === 1 ? 0 : ofKey(key));
+      return outputOf(count === 1 ? 0 : partitionOfKey(options.key, key, count));
     };
   };
 }
 
 /** Kafka's default partitioner; windowed keys by their inner key, as the serde says. */
-function keyPartitions(serde: Serde<unknown>, count: number) {
-  const known = new Map<string, number>();
-  return (key: Uint8Array | string): number => {
-    if (typeof key !== 'string') {
-      return defaultPartition(serde.partitionBytes?.(key) ?? key, count);
-    }
-    const remembered = known.get(key);
-    if (remembered !== undefined) return remembered;
-    if (known.size >= maxKnownKeys) known.clear();
-    const partition = defaultPartition(Buffer.from(key, 'utf8'), count);
-    known.set(key, partition);
-    return partition;
-  };
+function partitionOfKey(serde: Serde<unknown>, key: Uint8Array | string, count: number): number {
+  const hashed = typeof key === 'string' ? key : (serde.partitionBytes?.(key) ?? key);
+  return defaultPartition(hashed, count);
 }
 
 function serialized(

@@ -8,18 +8,11 @@ import type { Serde } from '../serde/serde.ts';
 import type { InputTopic, SourceNode, TimestampExtractor } from '../topology/plan.ts';
 import { unknownTimeMs } from './event-clock.ts';
 
-/** A record in the log, by reference. */
-export interface RawRecord {
-  readonly input: number;
-  readonly batch: RecordBatch;
-  readonly index: number;
-}
-
-/** What a source does with records that cannot be taken. */
+/** What a source does with a record that cannot be taken. */
 export interface SourceRefusals {
   /** Returns if the record is to be passed over; throws if the worker must stop. */
-  refuse(raw: RawRecord, error: MillraceError): void;
-  drop(raw: RawRecord, record: StreamRecord<unknown, unknown>, reason: DropReason): void;
+  refuse(error: MillraceError): void;
+  drop(record: StreamRecord<unknown, unknown>, reason: DropReason): void;
 }
 
 export interface SourceReaderOptions {
@@ -31,7 +24,11 @@ export interface SourceReaderOptions {
 /** Turns bytes into records of one input; refuses what must not advance any time. */
 export interface SourceReader {
   /** Null: refused, and already told. */
-  read(raw: RawRecord, partitionTimeMs: number): StreamRecord<unknown, unknown> | null;
+  read(
+    batch: RecordBatch,
+    index: number,
+    partitionTimeMs: number,
+  ): StreamRecord<unknown, unknown> | null;
 }
 
 export function sourceReader(
@@ -40,31 +37,36 @@ export function sourceReader(
   refusals: SourceRefusals,
 ): SourceReader {
   const decode = recordDecoder(node.key, node.value, topic);
-  if (node.type === 'repartition') return { read: (raw) => decode(raw, raw.batch) };
+  if (node.type === 'repartition') return { read: decode };
   const maxFutureMs = node.maxFutureMs ?? defaultMaxFutureMs;
   const timestampOf = timestampReader(node.timestamps, clock);
+  let latestMs = -1;
   const isPlain = node.timestamps.kind === 'record-time';
   return {
-    read(raw, partitionTimeMs) {
+    read(batch, index, partitionTimeMs) {
       let record: StreamRecord<unknown, unknown>;
       let timestamp: number;
       try {
-        record = decode(raw, raw.batch);
+        record = decode(batch, index);
         timestamp = isPlain ? record.timestamp : timestampOf(record);
       } catch (error) {
-        refusals.refuse(raw, undecodable(error, node, raw));
+        refusals.refuse(undecodable(error, node, batch.offset(index)));
         return null;
       }
       if (!isValidTime(timestamp)) {
-        timestamp = resolveInvalid(node, raw, partitionTimeMs);
+        timestamp = resolveInvalid(node, batch.offset(index), partitionTimeMs);
         if (timestamp === unknownTimeMs) {
-          refusals.drop(raw, record, 'invalid-timestamp');
+          refusals.drop(record, 'invalid-timestamp');
           return null;
         }
       }
-      if (maxFutureMs !== 'off' && timestamp > clock.wallClockTimeMs() + maxFutureMs) {
-        refusals.drop(raw, record, 'future');
-        return null;
+      // The clock is read only when its last reading would not let the record pass.
+      if (maxFutureMs !== 'off' && timestamp > latestMs) {
+        latestMs = clock.wallClockTimeMs() + maxFutureMs;
+        if (timestamp > latestMs) {
+          refusals.drop(record, 'future');
+          return null;
+        }
       }
       return timestamp === record.timestamp ? record : { ...record, timestamp };
     },
@@ -74,7 +76,7 @@ export function sourceReader(
 function recordDecoder(key: Serde<unknown>, value: Serde<unknown>, topic: string) {
   const decodeKey = rangeReader(key);
   const decodeValue = rangeReader(value);
-  return ({ index }: RawRecord, batch: RecordBatch): StreamRecord<unknown, unknown> => {
+  return (batch: RecordBatch, index: number): StreamRecord<unknown, unknown> => {
     const keyStart = batch.keyStart(index);
     const valueStart = batch.valueStart(index);
     let part = 'key';
@@ -115,22 +117,21 @@ function isValidTime(timestamp: number): boolean {
 }
 
 /** The time to use instead, or `unknownTimeMs` to drop the record. */
-function resolveInvalid(node: SourceNode, raw: RawRecord, partitionTimeMs: number): number {
+function resolveInvalid(node: SourceNode, offset: number, partitionTimeMs: number): number {
   if (node.onInvalidTimestamp === 'partition-time') return partitionTimeMs;
   if (node.onInvalidTimestamp === 'drop') return unknownTimeMs;
   throw new SerdeError(
     'INVALID_TIMESTAMP',
-    `A record of '${node.topic}' at offset ${raw.batch.offset(raw.index)} has no usable timestamp ` +
+    `A record of '${node.topic}' at offset ${offset} has no usable timestamp ` +
       `(node '${node.name}'). Fix the producer, or choose onInvalidTimestamp 'drop'.`,
-    { where: { node: node.name, topic: node.topic, offset: raw.batch.offset(raw.index) } },
+    { where: { node: node.name, topic: node.topic, offset } },
   );
 }
 
-function undecodable(error: unknown, node: SourceNode, { batch, index }: RawRecord) {
+function undecodable(error: unknown, node: SourceNode, offset: number): SerdeError {
   const cause = error instanceof SerdeError ? error.cause : error;
   const code = error instanceof MillraceError ? error.code : 'DESERIALIZATION';
   const message = error instanceof Error ? error.message : String(error);
-  const offset = batch.offset(index);
   return new SerdeError(
     code,
     `${message} (offset ${offset}, node '${node.name}'). Fix the producer, or set a dead-letter topic.`,

@@ -52,7 +52,7 @@ export class CommitUnit {
     const write = (store: string, key: Uint8Array, value: Uint8Array | null) => {
       const output = outputs.get(store);
       if (output === undefined) return;
-      collector.append(output, { timestamp, key, value, headers: noHeaders });
+      collector.append(output, { timestamp, headers: noHeaders }, key, value);
     };
     for (const [store, keys] of again) {
       for (const key of keys.values()) write(store, key, state.rowBytes(store, key));

@@ -28,6 +28,14 @@ export interface NodePlace {
   readonly domain: number;
 }
 
+export interface TaskTimersOptions {
+  /** Null where no node sets persistent timers. */
+  readonly store: RawStore | null;
+  readonly domains: number;
+  /** Null where the node is not of this task. */
+  readonly placeOf: (node: string) => NodePlace | null;
+}
+
 /** All timers of a task: per time domain and by wall clock, persistent and periodic. */
 export class TaskTimers {
   private readonly streams: (TimerService | null)[];
@@ -35,11 +43,8 @@ export class TaskTimers {
   private readonly streamTicks: PeriodicSchedules[];
   private readonly wallTicks = new PeriodicSchedules();
 
-  /** `store` is null where no node sets persistent timers. */
   constructor(
-    store: RawStore | null,
-    domains: number,
-    placeOf: (node: string) => NodePlace | null,
+    { store, domains, placeOf }: TaskTimersOptions,
     private readonly eventClock: EventClock,
     private readonly clock: Clock,
   ) {

@@ -4,6 +4,8 @@ import { createRecordBatchBuilder } from '../log/record-batch/encode-batch.ts';
 import { defaultPartition } from '../log/murmur2.ts';
 import type { DropReason } from '../model/drop-reason.ts';
 import { ConfigError } from '../model/errors.ts';
+import { invariant } from '../model/invariant.ts';
+import { isPromise } from '../model/maybe-promise.ts';
 import { type Headers, noHeaders } from '../model/headers.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { Clock } from '../runtime/runtime.ts';
@@ -215,7 +217,8 @@ export class DriverCore {
     const known = this.counts.topics.get(topic);
     if (known !== undefined) return known;
     const described = this.broker.describeTopics([topic]);
-    return described instanceof Map ? (described.get(topic)?.partitions ?? 1) : 1;
+    invariant(!isPromise(described), 'A broker in memory answers at once.');
+    return described.get(topic)?.partitions ?? 1;
   }
 
   private get clock(): Clock {

@@ -1,8 +1,8 @@
-import { EmbeddedBroker } from '../log/embedded/broker.ts';
+import type { EmbeddedBroker } from '../log/embedded/broker.ts';
 import type { ProducerIdentity } from '../log/embedded/transactions.ts';
 import type { PartitionBatch, ProduceReceipt } from '../log/port.ts';
 import { invariant } from '../model/invariant.ts';
-import { Task } from '../task/task.ts';
+import type { Task } from '../task/task.ts';
 import type { TaskCommit } from '../task/task-port.ts';
 import { type Steps, wait } from './steps.ts';
 

@@ -27,6 +27,10 @@ export interface RunOptions {
   readonly instanceId?: string;
   /** Default 100 ms, for both guarantees. */
   readonly commitInterval?: Duration;
+  /** How often the worker shows the group that it lives; it learns of rebalances so. Default 3 s. */
+  readonly heartbeatInterval?: Duration;
+  /** A worker that is silent for longer loses its tasks to others. Default 45 s. */
+  readonly sessionTimeout?: Duration;
   /** How long a task waits for an input that may have older records. Default 30 seconds. */
   readonly maxTaskIdle?: Duration | 'forever';
   /** Uncommitted state above this asks for an early commit. Default 64 MiB per worker. */
@@ -60,6 +64,8 @@ export interface WorkerSettings {
   readonly stateDir: string;
   readonly instanceId: string | null;
   readonly commitIntervalMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly sessionTimeoutMs: number;
   readonly maxTaskIdleMs: number;
   readonly maxDirtyBytes: number;
   readonly cacheBytes: number;
@@ -94,6 +100,7 @@ export function workerSettings(
     stateDir: options.stateDir ?? './.millrace',
     instanceId: instanceId(options.instanceId),
     commitIntervalMs,
+    ...membershipTimes(options),
     maxTaskIdleMs: maxTaskIdle === 'forever' ? Infinity : durationMs(maxTaskIdle),
     maxDirtyBytes: bytes('maxDirtyBytes', options.maxDirtyBytes ?? 64 * mebibyte),
     cacheBytes: bytes('cacheBytes', options.cacheBytes ?? 64 * mebibyte),
@@ -105,6 +112,16 @@ export function workerSettings(
     runtime: options.runtime ?? systemRuntime,
   };
   return { ...settings, backend: options.state ?? defaultBackend(settings) };
+}
+
+/** Time-outs nest: heartbeat < session / 3, so that two may be lost. */
+function membershipTimes({ heartbeatInterval = '3s', sessionTimeout = '45s' }: RunOptions) {
+  const heartbeatIntervalMs = durationMs(heartbeatInterval);
+  const sessionTimeoutMs = durationMs(sessionTimeout);
+  if (heartbeatIntervalMs > 0 && heartbeatIntervalMs * 3 <= sessionTimeoutMs) {
+    return { heartbeatIntervalMs, sessionTimeoutMs };
+  }
+  throw badOption('heartbeatInterval', 'is above 0 and at most a third of sessionTimeout');
 }
 
 function instanceId(given: string | undefined): string | null {

@@ -17,7 +17,8 @@ export class Signal {
     if (!this.isSet) {
       await new Promise<void>((resolve) => {
         this.wake = resolve;
-        const call = this.scheduler.after(maxMs, resolve);
+        // Whoever waits here is at work: the process must not end for want of anything else.
+        const call = this.scheduler.after(maxMs, resolve, true);
         this.wake = () => {
           call.cancel();
           resolve();

@@ -18,10 +18,8 @@ import { transition, type WorkerState } from './worker-states.ts';
 /** A task works for so long, then the event loop has its turn. */
 const maxSliceRecords = 1000;
 const maxSliceMs = 5;
-/** Time-outs nest: heartbeat < request < transaction < session. */
-const heartbeatIntervalMs = 3_000;
+/** Below the session time-out, so that a dead worker's transaction ends before its tasks move. */
 const transactionTimeoutMs = 30_000;
-const sessionTimeoutMs = 45_000;
 /** Without work the loop looks around this often: wall-clock timers, tasks that waited enough. */
 const maxIdleMs = 100;
 /** Recoveries in a row without a commit in between, before the worker gives up. */
@@ -107,6 +105,7 @@ export class StreamWorker implements Worker {
   /** Joins the group and begins to work. */
   async start(): Promise<void> {
     const { settings, topology, tasks } = this.parts;
+    const { sessionTimeoutMs, heartbeatIntervalMs } = settings;
     this.writer = await this.openWriter();
     this.current = transition(this.current, 'running');
     this.loop = this.run();

@@ -2,6 +2,7 @@ import type { StoreDefinition } from '../../core/task/state-port.ts';
 import type { TableNode } from '../../core/topology/plan.ts';
 import type { KeyValueStore } from '../../state/store.ts';
 import type { EmitPolicy, Every } from './emit.ts';
+import { deletionTimes } from './deletion-times.ts';
 import { changeRecord, type EmissionPlan, forwardingUpdate } from './emission.ts';
 import { pendingDefinition, pendingEmission } from './pending.ts';
 import type { RowsOptions } from './stores.ts';
@@ -31,7 +32,7 @@ function emitOnUpdate<K, V>({ rows }: AggregationRows<K, V>): EmissionPlan<K, V>
   };
 }
 
-function emitOnCommit<K, V>({ rows }: AggregationRows<K, V>): EmissionPlan<K, V> {
+function emitOnCommit<K, V>({ rows, key: serde }: AggregationRows<K, V>): EmissionPlan<K, V> {
   return {
     stores: [],
     hasTimers: false,
@@ -41,13 +42,18 @@ function emitOnCommit<K, V>({ rows }: AggregationRows<K, V>): EmissionPlan<K, V>
     }),
     create(context) {
       const store = context.store(rows);
+      const deletions = deletionTimes(serde);
       return {
         update: null,
+        deleted: deletions.note,
         onCommit() {
           store.changes((key, oldRow, newRow) => {
             const last = newRow ?? oldRow;
-            if (last !== null) context.forward(changeRecord(key, oldRow, newRow, last.timestamp));
+            if (last === null) return;
+            const timestamp = newRow?.timestamp ?? deletions.timeOf(key) ?? last.timestamp;
+            context.forward(changeRecord(key, oldRow, newRow, timestamp));
           });
+          deletions.clear();
         },
       };
     },

@@ -41,7 +41,7 @@ export function aggregationNode<K, V, A>(grouped: Handle, spec: AggregationSpec<
     createProcessor(context) {
       const store = context.store(rows);
       const step = spec.step(name);
-      const { update, ...hooks } = emission.create(context);
+      const { update, deleted, ...hooks } = emission.create(context);
       return {
         ...hooks,
         process(record) {
@@ -55,7 +55,8 @@ export function aggregationNode<K, V, A>(grouped: Handle, spec: AggregationSpec<
             row === undefined ? record.timestamp : Math.max(row.timestamp, record.timestamp);
           const newRow = next === null ? null : { value: next, timestamp };
           store.put(record.key, newRow);
-          update?.(record.key, row, newRow, timestamp);
+          if (update !== null) update(record.key, row, newRow, timestamp);
+          else if (newRow === null) deleted?.(record.key, timestamp);
         },
       };
     },

@@ -16,6 +16,8 @@ export type Update<K, V> = (
 export interface Emission<K, V> {
   /** Null where a single record is of no interest. */
   readonly update: Update<K, V> | null;
+  /** Told of a deleted row where `update` is null. */
+  readonly deleted?: (key: K, timestamp: number) => void;
   readonly onTimer?: (timer: FiredTimer) => void;
   readonly onCommit?: () => void;
 }

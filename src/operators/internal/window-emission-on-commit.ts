@@ -1,5 +1,7 @@
 import type { Windowed } from '../../core/model/windows.ts';
+import { deletionTimes } from './deletion-times.ts';
 import { changeRecord } from './emission.ts';
+import { orderedWindowKey } from './ordered-window-key.ts';
 import type { WindowEmissionPlan } from './window-emission.ts';
 import { endOfTimer, expiryOf, removeRow, scheduleForEnd, type WindowRows } from './window-rows.ts';
 
@@ -19,10 +21,12 @@ export function emitWindowsOnCommit<K, V>(spec: WindowRows<K, V>): WindowEmissio
     }),
     create(context) {
       const store = context.store(spec.rows);
+      const deletions = deletionTimes(orderedWindowKey(spec.key));
       const expire = (endMs: number): void =>
         scheduleForEnd(context, 'expire', endMs, expiryOf(spec, endMs));
       return {
         update: null,
+        deleted: deletions.note,
         opened: expire,
         onTimer(timer) {
           const endMs = endOfTimer(timer);
@@ -40,9 +44,11 @@ export function emitWindowsOnCommit<K, V>(spec: WindowRows<K, V>): WindowEmissio
             if (last === null) return;
             const isExpired = expiryOf(spec, windowed.endMs) <= context.streamTimeMs;
             if (isExpired && newRow !== null) expired.push(windowed);
-            context.forward(changeRecord(windowed, oldRow, newRow, last.timestamp));
+            const timestamp = newRow?.timestamp ?? deletions.timeOf(windowed) ?? last.timestamp;
+            context.forward(changeRecord(windowed, oldRow, newRow, timestamp));
           });
           for (const windowed of expired) removeRow(store, windowed);
+          deletions.clear();
         },
       };
     },

@@ -13,7 +13,7 @@ import type { WindowRows } from './window-rows.ts';
 
 /** The running half: also told of each new row, since its end wants a timer. */
 export interface WindowEmission<K, V> extends Emission<Windowed<K>, V> {
-  opened(endMs: number): void;
+  readonly opened: (endMs: number) => void;
 }
 
 /** The planned half. */

@@ -50,7 +50,7 @@ export function windowedAggregationNode<K, V, A>(
       const store = context.store(rows);
       const step = spec.step(name);
       const closedEnd = closedUpTo(context, windows);
-      const { update, opened, onTimer, onCommit } = emission.create(context);
+      const { update, deleted, opened, onTimer, onCommit } = emission.create(context);
       return {
         ...(onTimer === undefined ? {} : { onTimer }),
         onCommit() {
@@ -83,6 +83,7 @@ export function windowedAggregationNode<K, V, A>(
             const newRow = next === null ? null : { value: next, timestamp: rowTime };
             store.put(key, startMs, endMs, newRow);
             if (update !== null) update({ key, startMs, endMs }, row, newRow, rowTime);
+            else if (newRow === null) deleted?.({ key, startMs, endMs }, rowTime);
           }
         },
       };

@@ -1,8 +1,10 @@
-import { ClassicLevel } from 'classic-level';
+import { type ChainedBatch, ClassicLevel } from 'classic-level';
 import { StoreError } from '../../core/model/errors.ts';
 import { classify, failureOf, messageOf } from './level-error.ts';
 
 export type Database = ClassicLevel<Buffer, Buffer>;
+
+export type DatabaseBatch = ChainedBatch<Database, Buffer, Buffer>;
 
 export interface DatabaseOptions {
   readonly directory: string;

@@ -1,6 +1,6 @@
 import { ByteWriter, readInt64 } from '../byte-writer.ts';
 import { envelopeChecksum } from '../envelope.ts';
-import type { Database } from './database.ts';
+import type { Database, DatabaseBatch } from './database.ts';
 import type { NumberedStore } from './level-options.ts';
 import { behindPrefix, storePrefix } from './level-rows.ts';
 import { encodeMeta, encodePosition, metaKeys, type PositionRow } from './meta-rows.ts';
@@ -34,7 +34,7 @@ export function renumber({ numbers, dropped }: Numbering, names: readonly string
 }
 
 /** The position without the stores that are dropped. */
-export function withoutDropped(
+function withoutDropped(
   row: PositionRow,
   { numbers, dropped }: Numbering,
   numbering: number,
@@ -48,32 +48,36 @@ export function withoutDropped(
   return { ...row, position, digests, numbering };
 }
 
-/**
- * Writes a numbering, then removes the rows of dropped stores. A crash in between is made good by
- * the next open: the numbers stay dropped until their rows are gone.
- */
-export async function writeNumbering(
-  database: Database,
+/** Puts a numbering into a batch, and the position row as it stands under it. */
+export function addNumbering(
+  batch: DatabaseBatch,
   numbering: Numbering,
   row: PositionRow | null,
+): PositionRow | null {
+  const envelope = encodeMeta(metaKeys.numbering, encodeNumbering(numbering));
+  batch.put(metaKeys.numbering, envelope);
+  if (row === null) return null;
+  const kept = withoutDropped(row, numbering, envelopeChecksum(envelope));
+  batch.put(metaKeys.position, encodeMeta(metaKeys.position, encodePosition(kept)));
+  return kept;
+}
+
+/**
+ * Removes the rows of dropped stores. After a crash in between the next open does it: the numbers
+ * stay dropped until their rows are gone.
+ */
+export async function removeDropped(
+  database: Database,
+  { numbers, dropped }: Numbering,
+  row: PositionRow | null,
 ): Promise<PositionRow | null> {
-  const kept = await writeRow(database, numbering, row);
-  if (numbering.dropped.length === 0) return kept;
-  for (const number of numbering.dropped) {
+  if (dropped.length === 0) return row;
+  for (const number of dropped) {
     const prefix = storePrefix(number);
     await database.clear({ gte: prefix, lt: behindPrefix(prefix) });
   }
-  return writeRow(database, { ...numbering, dropped: [] }, kept);
-}
-
-async function writeRow(database: Database, numbering: Numbering, row: PositionRow | null) {
-  const envelope = encodeMeta(metaKeys.numbering, encodeNumbering(numbering));
-  const kept = row === null ? null : withoutDropped(row, numbering, envelopeChecksum(envelope));
   const batch = database.batch();
-  batch.put(metaKeys.numbering, envelope);
-  if (kept !== null) {
-    batch.put(metaKeys.position, encodeMeta(metaKeys.position, encodePosition(kept)));
-  }
+  const kept = addNumbering(batch, { numbers, dropped: [] }, row);
   await batch.write({ sync: true });
   return kept;
 }

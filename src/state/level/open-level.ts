@@ -12,11 +12,12 @@ import {
 import { encodeMeta, encodeOpenMark, metaKeys, type StoreDigest } from './meta-rows.ts';
 import {
   type Finding,
+  addNumbering,
   nothing,
   numberedStores,
   numberingChecksum,
+  removeDropped,
   renumber,
-  writeNumbering,
 } from './numbering.ts';
 import { checkFreeSpace, makeDirectory } from './state-directory.ts';
 
@@ -78,16 +79,16 @@ async function begin(
 ): Promise<OpenedLevel> {
   const { format, openMark } = metaKeys;
   const mark = encodeOpenMark({ isClean: false, isSynced: sync, bootId: bootId ?? '' });
+  const numbering = renumber(finding.numbering, names);
   const batch = database.batch();
   batch.put(format, encodeMeta(format, Buffer.of(LEVEL_FORMAT)));
   batch.put(openMark, encodeMeta(openMark, mark));
+  const row = addNumbering(batch, numbering, finding.row);
   // Synced: after a loss of power the mark must not be older than the rows.
   await batch.write({ sync: true });
-  const numbering = renumber(finding.numbering, names);
-  const row = await writeNumbering(database, numbering, finding.row);
   return {
     database,
-    row,
+    row: await removeDropped(database, numbering, row),
     rebuildReason: null,
     stores: await numberedStores(database, numbering),
     numbering: numberingChecksum(numbering),

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreError } from '../../core/model/errors.ts';
@@ -23,6 +24,11 @@ export function encodeName(name: string): string {
 /** `<root>/<application>/<task>`. */
 export function taskDirectory(root: string, application: string, taskId: string): string {
   return join(root, encodeName(application), encodeName(taskId));
+}
+
+/** Whether a task has left state below a root. */
+export function hasTaskDirectory(root: string, application: string, taskId: string): boolean {
+  return existsSync(taskDirectory(root, application, taskId));
 }
 
 /** Makes the directory. @throws {StoreError} `STORE_IO`. */

@@ -50,11 +50,11 @@ describe('a worker', () => {
   it('processes everything through a repartition and goes on after a restart', async () => {
     const log = embedded();
     await feed(log, 'in', records.slice(0, 250));
-    const first = await run(topology(), { log, stateDir });
+    const first = await run(topology(), { log, stateDir, heartbeatInterval: '50ms' });
     await first.caughtUp();
     await first.close();
     await feed(log, 'in', records.slice(250));
-    const second = await run(topology(), { log, stateDir });
+    const second = await run(topology(), { log, stateDir, heartbeatInterval: '50ms' });
     await second.caughtUp();
     await feed(log, 'in', flush());
     await second.caughtUp();
@@ -66,9 +66,9 @@ describe('a worker', () => {
 
   it('shares tasks out with others, and takes them back', async () => {
     const log = embedded();
-    const one = await run(topology(), { log, stateDir });
+    const one = await run(topology(), { log, stateDir, heartbeatInterval: '50ms' });
     await feed(log, 'in', records.slice(0, 100));
-    const two = await run(topology(), { log, stateDir });
+    const two = await run(topology(), { log, stateDir, heartbeatInterval: '50ms' });
     await feed(log, 'in', records.slice(100, 300));
     await vi.waitUntil(() => two.status().tasks.length === 4, { timeout: 20_000 });
     expect(one.status().tasks.length).toBe(4);

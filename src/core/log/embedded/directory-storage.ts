@@ -198,7 +198,7 @@ function ioFailed(action: string, directory: string, cause: unknown): LogError {
     'fatal',
     'LOG_IO',
     `Directory '${directory}' of the embedded log could not be ${action}: see the cause for ` +
-      'rights, space or a failing disk. The log answers no more; mend it and start again.',
+      'rights, space or a failing disk. The log takes no more; mend it and start again.',
     { cause },
   );
 }

@@ -42,7 +42,8 @@ const DEFAULT_MAX_CACHE_BYTES = 64 * 1024 * 1024;
  * A log inside the process: partitions, groups, transactions and fencing as Kafka has them, and
  * nothing to install. Given to several workers of the process it makes a cluster of them.
  *
- * What a directory holds survives the death of the process; what was open then is aborted.
+ * What a directory holds survives the death of the process; what was open then is aborted. Memory
+ * then holds an index entry per batch (about 150 bytes) and the bytes of batches up to a bound.
  *
  * @throws {ConfigError} `BAD_OPTION`. An unusable directory rejects each request with `LOG_IO`.
  */

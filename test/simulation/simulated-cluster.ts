@@ -1,0 +1,214 @@
+import { EmbeddedBroker } from '../../src/core/log/embedded/broker.ts';
+import { createFaultInjector, type FaultRates } from '../../src/core/log/embedded/fault-injector.ts';
+import type { Intercept } from '../../src/core/log/embedded/fault-intercept.ts';
+import { GroupCoordinator } from '../../src/core/log/embedded/group-coordinator.ts';
+import { memoryStorage } from '../../src/core/log/embedded/memory-storage.ts';
+import {
+  createSimulatedRuntime,
+  type SimulatedProcess,
+} from '../../src/core/runtime/simulated-runtime.ts';
+import type { StateBackend } from '../../src/core/task/state-port.ts';
+import { type Log, MillraceError, run, type Topology, type Worker } from '../../src/index.ts';
+import { processLog } from './simulated-process-log.ts';
+import { survivingState } from './surviving-state.ts';
+
+const latencyMs = 1;
+const maxDelayMs = 60;
+const settleStepMs = 500;
+const maxSettleSteps = 240;
+
+export interface ClusterOptions {
+  readonly seed: number;
+  readonly topology: Topology;
+  readonly guarantee: 'exactly-once' | 'at-least-once';
+  readonly rates: FaultRates;
+  readonly partitions: number;
+}
+
+interface Machine {
+  readonly name: string;
+  readonly process: SimulatedProcess;
+  readonly disk: StateBackend;
+  worker: Worker | null;
+  isHanging: boolean;
+  /** Closed, or failed: its place is free. */
+  isOver: boolean;
+}
+
+export type Act = 'start' | 'close' | 'crash' | 'hang' | 'wake' | 'replace';
+
+/** Workers that come, go, hang and die on virtual time; all chance is from one seed. */
+export class SimulatedCluster {
+  readonly runtime;
+  /** One line a step: time, who, what. */
+  readonly trace: string[] = [];
+  /** Codes of errors that stopped a worker. */
+  readonly failures: MillraceError[] = [];
+  /** The shared log without its faults. */
+  readonly log: Log;
+  private readonly shared;
+  private readonly machines = new Map<number, Machine>();
+  private readonly replaced: Machine[] = [];
+  private readonly disks = new Map<number, StateBackend>();
+  private readonly switchOffs: (() => void)[] = [];
+  private hasFaults = true;
+  private lives = 0;
+
+  constructor(private readonly options: ClusterOptions) {
+    this.runtime = createSimulatedRuntime({ seed: options.seed });
+    const coordinator = new GroupCoordinator(this.runtime);
+    const broker = new EmbeddedBroker({
+      storage: memoryStorage(),
+      clock: this.runtime.clock,
+      groups: coordinator,
+      partitions: options.partitions,
+      maxMessageBytes: 1_000_000,
+    });
+    this.shared = { broker, coordinator };
+    this.log = processLog(this.shared, this.runtime, (_request, go) => go());
+  }
+
+  get living(): readonly Worker[] {
+    return [...this.machines.values()].flatMap(({ worker }) => (worker === null ? [] : [worker]));
+  }
+
+  async advance(durationMs: number): Promise<void> {
+    this.note('all', `advance ${durationMs}`);
+    await this.runtime.advance(durationMs);
+  }
+
+  act(act: Act, place: number): void {
+    const machine = this.machines.get(place);
+    if (machine === undefined || machine.isOver) {
+      if (act === 'start') this.start(place);
+      return;
+    }
+    this.note(machine.name, act);
+    if (act === 'wake') this.wake(machine);
+    if (act === 'close' && !machine.isHanging) void machine.worker?.close().catch(() => undefined);
+    if (act === 'hang' || act === 'crash' || act === 'replace') this.suspend(machine);
+    if (act === 'crash') this.machines.delete(place);
+    if (act === 'replace') this.replace(place, machine);
+  }
+
+  /** All zombies wake, faults end, somebody works: until every input is read and committed. */
+  async settle(places: number): Promise<void> {
+    this.note('all', 'settle');
+    this.hasFaults = false;
+    for (const switchOff of this.switchOffs) switchOff();
+    for (const machine of [...this.machines.values(), ...this.replaced]) this.wake(machine);
+    for (let step = 0; step < maxSettleSteps; step += 1) {
+      for (let place = 0; place < places; place += 1) this.act('start', place);
+      await this.runtime.advance(settleStepMs);
+      if (await this.isSettled()) return;
+    }
+    throw new Error(`Not settled after ${maxSettleSteps * settleStepMs} ms.`);
+  }
+
+  private start(place: number): void {
+    const name = `w${place}.${this.lives}`;
+    const process = this.runtime.createProcess();
+    const disk = this.disks.get(place) ?? survivingState();
+    this.disks.set(place, disk);
+    const machine: Machine = { name, process, disk, worker: null, isHanging: false, isOver: false };
+    this.machines.set(place, machine);
+    this.note(name, 'start');
+    this.lives += 1;
+    const over = (error: unknown) => {
+      machine.isOver = true;
+      if (error !== null) this.fail(name, error);
+    };
+    this.run(place, machine).then(
+      (worker) => {
+        machine.worker = worker;
+        worker.finished.then(() => over(null), over);
+      },
+      (error: unknown) => over(error),
+    );
+  }
+
+  private run(place: number, { name, process, disk }: Machine): Promise<Worker> {
+    const { topology, guarantee } = this.options;
+    return run(topology, {
+      log: processLog(this.shared, process, this.networkOf(name, process)),
+      runtime: process,
+      state: disk,
+      guarantee,
+      instanceId: `worker-${place}`,
+      commitInterval: '40ms',
+      heartbeatInterval: '50ms',
+      sessionTimeout: '600ms',
+      maxTaskIdle: 'forever',
+      logger: {
+        debug: () => undefined,
+        info: () => undefined,
+        warn: (message) => this.note(name, message),
+        error: (message) => this.note(name, message),
+      },
+    });
+  }
+
+  /** Slow, disturbed, and silent while the process hangs. */
+  private networkOf(name: string, process: SimulatedProcess): Intercept {
+    const { scheduler } = process;
+    const seed = this.options.seed + this.lives;
+    const injector = createFaultInjector({ seed, scheduler, maxDelayMs, rates: this.options.rates });
+    if (!this.hasFaults) injector.switchOff();
+    this.switchOffs.push(() => injector.switchOff());
+    return async (request, go) => {
+      const seen = injector.trace.length;
+      await scheduler.sleep(latencyMs);
+      try {
+        return await injector.intercept(request, go);
+      } finally {
+        await scheduler.sleep(latencyMs);
+        for (const { api, outcome } of injector.trace.slice(seen)) {
+          if (outcome !== 'answered') this.note(name, `${api} ${outcome}`);
+        }
+      }
+    };
+  }
+
+  /** Another process under the same name, on another machine; the old one may come back. */
+  private replace(place: number, machine: Machine): void {
+    this.replaced.push(machine);
+    this.machines.delete(place);
+    this.disks.delete(place);
+    this.start(place);
+  }
+
+  private suspend(machine: Machine): void {
+    machine.process.suspend();
+    machine.isHanging = true;
+  }
+
+  private wake(machine: Machine): void {
+    if (!machine.isHanging) return;
+    machine.process.resume();
+    machine.isHanging = false;
+  }
+
+  private async isSettled(): Promise<boolean> {
+    const { topology } = this.options;
+    const inputs = [...new Set(topology.subTopologies.flatMap((part) => part.inputs))];
+    const topics = await this.log.admin.describeTopics(inputs.map(({ topic }) => topic));
+    const places = [...topics.values()].flatMap(({ topic, partitions }) =>
+      Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
+    );
+    const ends = await this.log.admin.ends(places);
+    const committed = this.shared.broker.committedOffsets(topology.application, places);
+    return ends.every(({ logEndOffset }, index) => {
+      return logEndOffset === (committed[index]?.offset ?? 0);
+    });
+  }
+
+  private fail(name: string, error: unknown): void {
+    if (!(error instanceof MillraceError)) throw error;
+    this.failures.push(error);
+    this.note(name, `stopped by ${error.code}: ${error.message.split('\n')[0]}`);
+  }
+
+  private note(who: string, what: string): void {
+    this.trace.push(`${this.runtime.clock.monotonicTimeMs()} ${who} ${what}`);
+  }
+}

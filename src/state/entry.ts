@@ -26,6 +26,8 @@ export class Entry<K, V> implements CacheMember {
   isPinned = false;
   isReferenced = true;
   isGone = false;
+  /** The present row; null: none; undefined: not read yet. */
+  row: Row<V> | null | undefined = undefined;
   /** The row before the first write since the last commit; undefined: not read. */
   committed: Row<V> | null | undefined = undefined;
   bytes: number;
@@ -37,8 +39,6 @@ export class Entry<K, V> implements CacheMember {
     readonly identity: string,
     readonly key: K,
     readonly startMs: number,
-    /** The present row; null: none; undefined: not read yet. */
-    public row: Row<V> | null | undefined,
   ) {
     this.bytes = ENTRY_BYTES + identity.length;
   }

@@ -40,8 +40,8 @@ export function plainKeyLayout<K>(serde: Serde<K>): KeyLayout<K> {
 
 /**
  * `(end, key, start)` as an order-preserving tuple: both times are 8 bytes, big-endian; the key is
- * escaped as in FoundationDB's tuple layer (0x00 becomes 0x00 0xFF, 0x00 ends it), so that no key
- * is a prefix of another and the order of keys is the order of their bytes.
+ * escaped as in FoundationDB's tuple layer (0x00 becomes 0x00 0xFF, 0x00 ends it). What follows
+ * never begins with 0xFF: no row's key is a prefix of another's, and they sort as their parts.
  */
 export function windowKeyLayout<K>(serde: Serde<K>): KeyLayout<K> {
   return {

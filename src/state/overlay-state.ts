@@ -30,12 +30,14 @@ class OverlayState implements TaskState {
 
   constructor(
     private readonly committed: CommittedState,
-    { stores, rawStores, maxCacheBytes }: OpenStateOptions,
+    { stores, rawStores, maxCacheBytes, inspect }: OpenStateOptions,
   ) {
     this.memory = new TaskMemory(maxCacheBytes);
     for (const definition of stores) {
       invariant(isOpenable(definition), `Store '${definition.name}' was defined by src/state.`);
-      this.hold(definition.name, definition.open);
+      const { open } = definition;
+      const inspected = inspect === undefined ? {} : { inspect };
+      this.hold(definition.name, (ground) => open({ ...ground, ...inspected }));
     }
     for (const name of rawStores) this.hold(name, openRawStore);
   }

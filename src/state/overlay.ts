@@ -156,7 +156,8 @@ export class Overlay<K, V> {
     this.memory.checkOpen(this.name);
     const identity = this.codec.identity(key);
     const section = this.sectionOf(endMs) ?? this.addSection(endMs);
-    const entry = new Entry(section, identity, this.codec.keyOf(key, identity), startMs, row);
+    const entry = new Entry(section, identity, this.codec.keyOf(key, identity), startMs);
+    entry.row = row;
     entry.resize(this.payloadBytes);
     addEntry(entry);
     this.remember(key, entry);

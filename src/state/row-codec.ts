@@ -1,4 +1,4 @@
-import { SerdeError, StoreError } from '../core/model/errors.ts';
+import { MillraceError, SerdeError, StoreError } from '../core/model/errors.ts';
 import type { Row } from '../core/model/record.ts';
 import { identityOf, keyOfIdentity } from '../core/serde/key-identity.ts';
 import type { Serde } from '../core/serde/serde.ts';
@@ -133,8 +133,9 @@ export class RowCodec<K, V> {
 
   private serializationError(what: string, cause: unknown): SerdeError {
     const { store } = this.rows;
+    const code = cause instanceof MillraceError ? cause.code : 'SERIALIZATION';
     return new SerdeError(
-      'SERIALIZATION',
+      code,
       `Cannot serialize a ${what} of store '${store}': ${messageOf(cause)}.`,
       { where: { store }, cause },
     );

@@ -15,6 +15,8 @@ export interface StoreGround {
   readonly rows: CommittedRows;
   readonly memory: TaskMemory;
   readonly distrust: (reason: string) => void;
+  /** Stands before the serde of the values, where somebody looks. */
+  readonly inspect?: <T>(serde: Serde<T>, store: string) => Serde<T>;
 }
 
 /** An open store: what processors work with, and the side of it that only the task knows. */
@@ -59,13 +61,17 @@ export function openOverlay<K, V>(
   ground: StoreGround,
   { key, value, layout }: OverlayFormat<K, V>,
 ): { readonly overlay: Overlay<K, V>; readonly commit: StoreCommit } {
-  const { name, rows, memory, distrust } = ground;
+  const { name, rows, memory, distrust, inspect } = ground;
   const keyLayout = layout(trusted(key));
-  const format = { key: trusted(key), value: trusted(value), layout: keyLayout };
+  const values = inspect === undefined ? trusted(value) : inspect(trusted(value), name);
+  const format = { key: trusted(key), value: values, layout: keyLayout };
   const codec = new RowCodec(format, rows, memory.writer, distrust);
   const onDisk = () => (rows.lastKey === null ? -1 : keyLayout.endMs(rows.lastKey));
   const overlay = new Overlay(name, codec, memory, onDisk());
-  return { overlay, commit: storeCommit(overlay, rows, { onDisk, endMs: keyLayout.endMs }) };
+  return {
+    overlay,
+    commit: storeCommit(overlay, rows, { onDisk, endMs: (key) => keyLayout.endMs(key) }),
+  };
 }
 
 function storeCommit<K, V>(

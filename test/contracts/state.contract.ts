@@ -89,6 +89,21 @@ export const stateLaws: StateLaws = {
     expect(totals.get('b')).toBeUndefined();
     expect(await entriesOf(totals, {})).toEqual([['a', row('1')]]);
   },
+  'restores may follow each other without waiting: they apply in order': async (subject) => {
+    const { state, totals } = subject;
+    for (const key of ['a', 'b', 'c']) totals.put(key, row(key));
+    const changes = restoredChanges(await commit(state, 1), 'totals');
+    const removals = changes.map(([key]) => [key, null] as const);
+    const under = [removals, changes, removals.slice(0, 1)].map((part, index) =>
+      state.restore('totals', part, positionOf(2 + index)),
+    );
+    await Promise.all(under);
+    expect(state.position).toEqual(positionOf(4));
+    expect(await keysOf(subject)).toEqual(['b', 'c']);
+    totals.put('c', null);
+    await commit(state, 5);
+    expect(await keysOf(subject)).toEqual(['b']);
+  },
   'the row of a changelog key is what was drained': async ({ state, totals }) => {
     totals.put('a', row('1'));
     const [change] = await commit(state, 1);

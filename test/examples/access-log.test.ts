@@ -1,12 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseSettings } from '../../examples/view-counts/arguments.ts';
-import { runDemo } from '../../examples/view-counts/demo.ts';
 import { startTypeScript } from '../support/typescript-process.ts';
 import { type CountedWindow, lastTime, naiveWindows, sampleLines } from './access-log-sample.ts';
+import { newFolder, readWindows, removeFolders, runHere } from './demo-run.ts';
 
 const program = new URL('../../examples/view-counts/main.ts', import.meta.url);
 const realLog = fileURLToPath(new URL('../../../shared/data/access.log', import.meta.url));
@@ -14,40 +13,11 @@ const isThere = existsSync(realLog);
 if (!isThere) process.stderr.write(`SKIPPED: no real access log at ${realLog}\n`);
 
 const graceMs = 60_000;
-const folders: string[] = [];
-
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-access-log-'));
-  folders.push(folder);
-  return folder;
-}
-
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-type WrittenWindow = CountedWindow & { readonly open?: true };
-
-function readWindows(path: string): readonly WrittenWindow[] {
-  const lines = readFileSync(path, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '');
-  return lines.map((line) => JSON.parse(line) as WrittenWindow); // as the program says
-}
+afterAll(removeFolders);
 
 function argumentsFor(folder: string, input: string): readonly string[] {
   const json = join(folder, 'windows.jsonl');
   return ['--input', input, '--exit', '--json', json, '--dir', join(folder, 'data')];
-}
-
-/** A whole run in this process; what it printed. */
-async function runHere(args: readonly string[]): Promise<string> {
-  const settings = parseSettings(args);
-  if (settings === null) throw new Error('Help was asked for.');
-  let output = '';
-  const out = { write: (text: string) => (output += text) };
-  await runDemo(settings, out, new AbortController().signal);
-  return output;
 }
 
 /** Each window once, with the count of a recount; open ones are those that may still grow. */

@@ -1,6 +1,7 @@
 import { EmbeddedBroker } from '../../src/core/log/embedded/broker.ts';
 import { createFaultInjector, type FaultRates } from '../../src/core/log/embedded/fault-injector.ts';
 import type { Intercept } from '../../src/core/log/embedded/fault-intercept.ts';
+import type { TopicPartition } from '../../src/core/log/port.ts';
 import { GroupCoordinator } from '../../src/core/log/embedded/group-coordinator.ts';
 import { memoryStorage } from '../../src/core/log/embedded/memory-storage.ts';
 import {
@@ -9,8 +10,8 @@ import {
 } from '../../src/core/runtime/simulated-runtime.ts';
 import type { StateBackend } from '../../src/core/task/state-port.ts';
 import { type Log, MillraceError, run, type Topology, type Worker } from '../../src/index.ts';
-import { processLog } from './simulated-process-log.ts';
-import { survivingState } from './surviving-state.ts';
+import { processLog } from '../support/process-log.ts';
+import { survivingState } from '../support/surviving-state.ts';
 
 const latencyMs = 1;
 const maxDelayMs = 60;
@@ -23,6 +24,8 @@ export interface ClusterOptions {
   readonly guarantee: 'exactly-once' | 'at-least-once';
   readonly rates: FaultRates;
   readonly partitions: number;
+  /** Topics that must be readable in the end. */
+  readonly outputs: readonly string[];
 }
 
 interface Machine {
@@ -42,8 +45,8 @@ export class SimulatedCluster {
   readonly runtime;
   /** One line a step: time, who, what. */
   readonly trace: string[] = [];
-  /** Codes of errors that stopped a worker. */
-  readonly failures: MillraceError[] = [];
+  /** Codes of the errors that stopped a worker. */
+  readonly failures: string[] = [];
   /** The shared log without its faults. */
   readonly log: Log;
   private readonly shared;
@@ -79,10 +82,9 @@ export class SimulatedCluster {
 
   act(act: Act, place: number): void {
     const machine = this.machines.get(place);
-    if (machine === undefined || machine.isOver) {
-      if (act === 'start') this.start(place);
-      return;
-    }
+    const isFree = machine === undefined || machine.isOver;
+    if (isFree && act === 'start') this.start(place);
+    if (isFree || act === 'start') return;
     this.note(machine.name, act);
     if (act === 'wake') this.wake(machine);
     if (act === 'close' && !machine.isHanging) void machine.worker?.close().catch(() => undefined);
@@ -114,16 +116,23 @@ export class SimulatedCluster {
     this.machines.set(place, machine);
     this.note(name, 'start');
     this.lives += 1;
-    const over = (error: unknown) => {
+    const end = (what: string) => {
       machine.isOver = true;
-      if (error !== null) this.fail(name, error);
+      this.note(name, what);
     };
     this.run(place, machine).then(
       (worker) => {
         machine.worker = worker;
-        worker.finished.then(() => over(null), over);
+        worker.finished.then(
+          () => end('closed'),
+          (error: unknown) => {
+            this.failures.push(codeOf(error));
+            end(`stopped by ${codeOf(error)}`);
+          },
+        );
       },
-      (error: unknown) => over(error),
+      // Whoever starts a worker is told so and tries again.
+      (error: unknown) => end(`not started: ${codeOf(error)}`),
     );
   }
 
@@ -188,27 +197,34 @@ export class SimulatedCluster {
     machine.isHanging = false;
   }
 
+  /** Everything is read and committed, and no transaction of a dead worker hides anything. */
   private async isSettled(): Promise<boolean> {
-    const { topology } = this.options;
-    const inputs = [...new Set(topology.subTopologies.flatMap((part) => part.inputs))];
-    const topics = await this.log.admin.describeTopics(inputs.map(({ topic }) => topic));
-    const places = [...topics.values()].flatMap(({ topic, partitions }) =>
-      Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
+    const { application, subTopologies } = this.options.topology;
+    const inputs = await this.placesOf(
+      subTopologies.flatMap((part) => part.inputs.map(({ topic }) => topic)),
     );
-    const ends = await this.log.admin.ends(places);
-    const committed = this.shared.broker.committedOffsets(topology.application, places);
-    return ends.every(({ logEndOffset }, index) => {
+    const { broker } = this.shared;
+    const committed = broker.committedOffsets(application, inputs);
+    const isRead = broker.ends(inputs).every(({ logEndOffset }, index) => {
       return logEndOffset === (committed[index]?.offset ?? 0);
     });
+    const outputs = broker.ends(await this.placesOf(this.options.outputs));
+    const isStable = outputs.every((ends) => ends.lastStableOffset === ends.logEndOffset);
+    return isRead && isStable;
   }
 
-  private fail(name: string, error: unknown): void {
-    if (!(error instanceof MillraceError)) throw error;
-    this.failures.push(error);
-    this.note(name, `stopped by ${error.code}: ${error.message.split('\n')[0]}`);
+  private async placesOf(topics: readonly string[]): Promise<readonly TopicPartition[]> {
+    const described = await this.log.admin.describeTopics([...new Set(topics)]);
+    return [...described.values()].flatMap(({ topic, partitions }) =>
+      Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
+    );
   }
 
   private note(who: string, what: string): void {
     this.trace.push(`${this.runtime.clock.monotonicTimeMs()} ${who} ${what}`);
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof MillraceError ? error.code : String(error);
 }

@@ -9,7 +9,7 @@ import { commit, counts, entriesOf, openOptions, totals } from './support.ts';
 type History = ReadonlyMap<string, Buffer>[];
 
 const RUNS = Math.round(500 * Number(process.env['PROPERTY_SCALE'] ?? 1));
-const SEED = Number(process.env['PROPERTY_SEED'] ?? Date.now() % 1_000_000);
+const SEED = Number(process.env['PROPERTY_SEED'] ?? Math.floor(Math.random() * 1e6));
 
 /** A linear congruential generator (Numerical Recipes): one seed, one run. */
 function randomOf(seed: number) {
@@ -33,7 +33,7 @@ async function grow(backend: StateBackend, history: Map<string, Buffer>[], rando
       store.put(key, random(5) === 0 ? null : { value, timestamp: 1 });
       windows.put(key, 0, 10 + random(3), { value: random(1000), timestamp: 2 });
     }
-    const rows = new Map(history.at(-1));
+    const rows = new Map<string, Buffer>(history.at(-1));
     for (const [name, key, value] of await commit(state, history.length)) {
       if (value === null) rows.delete(`${name} ${key}`);
       else rows.set(`${name} ${key}`, value);
@@ -107,7 +107,7 @@ it(
     for (let run = 0; run < RUNS; run++) {
       if (run % 10 === 0) {
         rmSync(files, { recursive: true, force: true });
-        const grown: Map<string, Buffer>[] = [new Map()];
+        const grown: Map<string, Buffer>[] = [new Map<string, Buffer>()];
         for (let opens = 0; opens < 3; opens++) {
           rmSync(older, { recursive: true, force: true });
           if (opens > 0) cpSync(files, older, { recursive: true });
@@ -134,6 +134,7 @@ it(
       if (state.rebuildReason === null) outcomes.harmless++;
       else outcomes.rebuilt++;
     }
-    console.log(outcomes);
+    // Both happen: a run that finds only one kind does not test what it says.
+    expect(Math.min(outcomes.rebuilt, outcomes.harmless)).toBeGreaterThan(RUNS / 20);
   },
 );

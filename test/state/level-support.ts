@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
 import { afterAll } from 'vitest';
 import type { StateBackend } from '../../src/core/task/state-port.ts';
 import { levelBackend, type LevelBackendOptions } from '../../src/state/level/level-backend.ts';
@@ -38,4 +39,15 @@ export function backendIn(
     sleep: () => Promise.resolve(),
     ...options,
   });
+}
+
+/** Changes the files behind the library's back. */
+export async function tamper(
+  root: string,
+  change: (database: ClassicLevel<Buffer, Buffer>) => Promise<void>,
+): Promise<void> {
+  const encoding = { keyEncoding: 'buffer', valueEncoding: 'buffer', compression: false };
+  const database = new ClassicLevel<Buffer, Buffer>(filesOf(root), encoding);
+  await change(database);
+  await database.close();
 }

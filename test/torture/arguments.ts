@@ -46,7 +46,7 @@ function valuesOf(args: readonly string[]) {
       options: {
         kills: { type: 'string', default: '20' },
         seed: { type: 'string', default: '1' },
-        records: { type: 'string', default: '40000' },
+        records: { type: 'string', default: '60000' },
         workers: { type: 'string', default: '1' },
         guarantee: { type: 'string', default: 'exactly-once' },
         break: { type: 'string' },

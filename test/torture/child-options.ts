@@ -12,8 +12,15 @@ export interface ChildOptions {
   readonly deathAt: DeathAt | null;
 }
 
+export interface WipedState {
+  readonly task: string;
+  readonly reason: string;
+}
+
 /** What a child tells its parent. */
 export type ChildMessage =
   | { readonly type: 'started'; readonly committed: number }
-  /** Local state was not trusted, although nothing but a kill had happened. */
-  | { readonly type: 'wiped'; readonly task: string; readonly reason: string };
+  /** There is local state that can be trusted. */
+  | { readonly type: 'written'; readonly task: string }
+  /** Local state was there and was not trusted. */
+  | ({ readonly type: 'wiped' } & WipedState);

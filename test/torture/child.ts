@@ -3,6 +3,7 @@ import { committedRecords, untilCaughtUp } from '../../bench/log/progress.ts';
 import { partitionsOf } from '../../bench/log/read-topic.ts';
 import type { Log } from '../../src/core/log/port.ts';
 import { embedded, run } from '../../src/index.ts';
+import { andThen } from '../../src/core/model/maybe-promise.ts';
 import type { StateBackend } from '../../src/core/task/state-port.ts';
 import { brokenPorts } from './broken-commit.ts';
 import { partitions } from './input.ts';
@@ -66,21 +67,27 @@ function portsOf(log: Log, { directory, deathAt, breakage }: ChildOptions): Port
   return breakage === null ? mortal : brokenPorts(mortal, breakage);
 }
 
-/** Tells the parent of state that a kill should have left intact and that is thrown away. */
+/** Tells the parent which states are written, and which are thrown away. */
 function watched(backend: StateBackend): StateBackend {
   return mappingStates(backend, (state, task) => {
     const { rebuildReason } = state;
     if (rebuildReason !== null) tell({ type: 'wiped', task, reason: rebuildReason });
-    const hadState = state.position !== null;
+    let hasState = state.position !== null;
+    if (hasState) tell({ type: 'written', task });
     return overriding(state, {
       clear() {
-        if (hadState) tell({ type: 'wiped', task, reason: 'not as the log says' });
+        if (hasState) tell({ type: 'wiped', task, reason: 'not as the log says' });
         return state.clear();
       },
+      write: (position) =>
+        andThen(state.write(position), () => {
+          if (!hasState) tell({ type: 'written', task });
+          hasState = true;
+        }),
     });
   });
 }
 
 function tell(message: ChildMessage): void {
-  process.send?.(message);
+  if (process.connected) process.send?.(message);
 }

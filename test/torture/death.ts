@@ -8,8 +8,8 @@ export type Death =
 
 /** Long enough for opening, joining and restoring to be among what is interrupted. */
 const maxStartUpMs = 600;
-const maxRunMs = 250;
-const maxStep = 60;
+const maxRunMs = 500;
+const maxStep = 150;
 
 /** A third each: while starting, while running, and within a chosen call to log or state. */
 export function drawDeath(random: RandomSource): Death {

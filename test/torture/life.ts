@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { ChildMessage, ChildOptions } from './child-options.ts';
+import type { ChildMessage, ChildOptions, WipedState } from './child-options.ts';
 import type { Death } from './death.ts';
 
 /** No life takes this long, unless it hangs. */
@@ -10,8 +10,10 @@ const maxLifeMs = 120_000;
 export interface Life {
   /** Other than `done` and `killed`: what went wrong. */
   readonly end: string;
-  /** Tasks whose local state was thrown away at the start. */
-  readonly wiped: readonly string[];
+  /** Local states that were thrown away at the start. */
+  readonly wiped: readonly WipedState[];
+  /** Tasks whose local state was written. */
+  readonly written: readonly string[];
   /** Clicks committed by earlier lives; null if it died too early to tell. */
   readonly committedAtStart: number | null;
 }
@@ -29,20 +31,20 @@ export async function live(
     timers.push(setTimeout(() => child.kill('SIGKILL'), delayMs));
   };
   if (death?.kind === 'after-spawn') killLater(death.delayMs);
-  const wiped: string[] = [];
+  const wiped: WipedState[] = [];
+  const written: string[] = [];
   let committedAtStart: number | null = null;
   child.on('message', (received) => {
     const message = received as ChildMessage; // what child.ts sends
-    if (message.type === 'wiped') {
-      wiped.push(`${message.task}: ${message.reason}`);
-    } else {
-      committedAtStart = message.committed;
-      if (death?.kind === 'after-start') killLater(death.delayMs);
-    }
+    if (message.type === 'wiped') wiped.push(message);
+    if (message.type === 'written') written.push(message.task);
+    if (message.type !== 'started') return;
+    committedAtStart = message.committed;
+    if (death?.kind === 'after-start') killLater(death.delayMs);
   });
   const end = await endOf(child);
   timers.forEach(clearTimeout);
-  return { end, wiped, committedAtStart };
+  return { end, wiped, written, committedAtStart };
 }
 
 async function endOf(child: ChildProcess): Promise<string> {

@@ -1,6 +1,6 @@
 import { cp } from 'node:fs/promises';
 import type { RandomSource } from '../../src/core/runtime/runtime.ts';
-import type { ChildOptions } from './child-options.ts';
+import type { ChildOptions, WipedState } from './child-options.ts';
 import { describeDeath, drawDeath } from './death.ts';
 import { dumpRun } from './dump-run.ts';
 import type { Dump } from './dump.ts';
@@ -29,13 +29,18 @@ export async function playRound(
 ): Promise<Round> {
   await cp(input, options.directory, { recursive: true });
   const complaints: string[] = [];
+  const withState = new Set<string>();
   let before = 'nothing';
   let committed = 0;
   for (let kills = 0; ; kills++) {
     const death = kills < maxKills ? drawDeath(random) : null;
-    const { end, wiped, committedAtStart } = await live(options, death);
+    const { end, wiped, written, committedAtStart } = await live(options, death);
     committed = committedAtStart ?? committed;
-    complaints.push(...wiped.map((state) => `state thrown away after ${before}: ${state}`));
+    // A kill while a directory is being emptied or made leaves nothing that could be trusted.
+    const lost = wiped.filter(({ task }) => withState.has(task));
+    complaints.push(...lost.map((state) => `state lost by ${before}: ${describeWiped(state)}`));
+    for (const { task } of wiped) withState.delete(task);
+    for (const task of written) withState.add(task);
     if (end === 'done') {
       return { kills, committed, complaints, dump: await dumpRun(options.directory) };
     }
@@ -45,4 +50,8 @@ export async function playRound(
     }
     before = death === null ? 'nothing' : `a kill ${describeDeath(death)}`;
   }
+}
+
+function describeWiped({ task, reason }: WipedState): string {
+  return `${task} (${reason})`;
 }

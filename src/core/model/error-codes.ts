@@ -89,6 +89,10 @@ export const errorCodes = {
     meaning: 'A key or value could not be turned into bytes.',
     remedy: 'Write a value that the serde takes.',
   },
+  LOSSY_SERDE: {
+    meaning: 'A value does not come back from its bytes as it was; the test driver looks for it.',
+    remedy: 'Write data that the serde can carry, or use another serde.',
+  },
   SCHEMA_VIOLATION: {
     meaning: 'A value does not fit its schema.',
     remedy: 'Fix the producer, or set a dead-letter topic or an error policy.',

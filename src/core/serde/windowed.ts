@@ -1,10 +1,10 @@
 import { SerdeError } from '../model/errors.ts';
 import type { TimeWindows, Windowed } from '../model/windows.ts';
-import { keyBytes } from './key-identity.ts';
 import { checkLength, rangeSerde } from './range-serde.ts';
 import type { Serde } from './serde.ts';
 
 const startBytes = 8;
+const two32 = 2 ** 32;
 
 /**
  * Keys of fixed-size windows on topics: the key's bytes, then the window start in 8 bytes,
@@ -23,16 +23,21 @@ export function windowed<K>(
     version: 1,
     serialize({ key, startMs, endMs }) {
       checkWindow(startMs, endMs, sizeMs);
-      const keyPart = keyBytes(inner, key);
-      const target = Buffer.allocUnsafe(keyPart.length + startBytes);
-      target.set(keyPart);
-      target.writeBigInt64BE(BigInt(startMs), keyPart.length);
+      const keyPart = inner.serialize(key);
+      const isText = typeof keyPart === 'string';
+      const keyLength = isText ? Buffer.byteLength(keyPart) : keyPart.length;
+      const target = Buffer.allocUnsafe(keyLength + startBytes);
+      if (isText) target.write(keyPart, 0, 'utf8');
+      else target.set(keyPart);
+      const high = Math.floor(startMs / two32);
+      target.writeInt32BE(high, keyLength);
+      target.writeUInt32BE(startMs - high * two32, keyLength + 4);
       return target;
     },
     deserializeRange(buffer, start, end) {
       const keyEnd = end - startBytes;
       if (keyEnd < start) checkLength('windowed', startBytes, end - start);
-      const startMs = Number(buffer.readBigInt64BE(keyEnd));
+      const startMs = buffer.readInt32BE(keyEnd) * two32 + buffer.readUInt32BE(keyEnd + 4);
       if (startMs < 0 || !Number.isSafeInteger(startMs + sizeMs)) {
         throw new SerdeError('DESERIALIZATION', `${startMs} is not the start of a window`);
       }

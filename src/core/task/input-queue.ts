@@ -89,6 +89,7 @@ export class InputQueue {
       // A batch begins before the offset asked for when only its tail is due.
       if (batch.offset(this.index) < this.consumedTo) {
         this.step(batch);
+        if (this.count === 0) this.consumedTo = this.fetchedTo;
         continue;
       }
       this.seen += 1;

@@ -6,6 +6,8 @@ import type { Headers } from '../model/headers.ts';
 
 /** Bytes of a batch and record around key and value, at most (v2 header, varints). */
 const recordOverheadBytes = 100;
+/** The two lengths of a header, at most. */
+const headerOverheadBytes = 10;
 /** A batch is closed before it would pass this share of the log's limit. */
 const batchFill = 0.9;
 
@@ -32,6 +34,7 @@ export class OutputCollector {
   private unit = 0;
   private touched: PartitionOutput[] = [];
   private pendingBytes = 0;
+  private bytesBeforeUnit = 0;
 
   constructor(private readonly maxMessageBytes: number) {}
 
@@ -42,6 +45,7 @@ export class OutputCollector {
   /** From here on `undo` cuts back to this point. */
   beginUnit(): void {
     this.unit += 1;
+    this.bytesBeforeUnit = this.pendingBytes;
     if (this.touched.length > 0) this.touched = [];
   }
 
@@ -51,6 +55,7 @@ export class OutputCollector {
       output.builders.at(-1)?.truncate(output.mark.last);
     }
     this.touched = [];
+    this.pendingBytes = this.bytesBeforeUnit;
   }
 
   /** @throws {SerdeError} `RECORD_TOO_LARGE`. */
@@ -136,7 +141,11 @@ function sizeOf(payload: Payload): number {
 
 function headersSize(headers: Headers): number {
   if (headers.size === 0) return 0;
-  return headers.entries().reduce((sum, [name, value]) => sum + name.length * 3 + value.length, 0);
+  let bytes = 0;
+  for (const [name, value] of headers.entries()) {
+    bytes += name.length * 3 + value.length + headerOverheadBytes;
+  }
+  return bytes;
 }
 
 function tooLarge(output: PartitionOutput, bytes: number, maxBytes: number): SerdeError {

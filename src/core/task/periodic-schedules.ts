@@ -20,6 +20,8 @@ export interface DueTick {
 /** Callbacks on the grid of the multiples of a period. Set anew at each start, so without state. */
 export class PeriodicSchedules {
   private readonly schedules: Periodic[] = [];
+  /** How many there were when the unit began. */
+  private settled = 0;
 
   get isEmpty(): boolean {
     return this.schedules.length === 0;
@@ -46,11 +48,28 @@ export class PeriodicSchedules {
     for (const schedule of this.schedules) {
       if (schedule.nextMs === unknownTimeMs || schedule.nextMs > timeMs) continue;
       const tickMs = timeMs - (timeMs % schedule.everyMs);
-      const isLeast = least === null || tickMs < least.timeMs;
-      if (isLeast) least = tickOf(schedule, tickMs);
+      if (least === null || isBefore(schedule, tickMs, least)) least = tickOf(schedule, tickMs);
     }
     return least;
   }
+
+  beginUnit(): void {
+    this.settled = this.schedules.length;
+  }
+
+  endUnit(): void {
+    this.settled = this.schedules.length;
+  }
+
+  /** Takes back what the unit set. */
+  undo(): void {
+    this.schedules.length = this.settled;
+  }
+}
+
+function isBefore({ nodeOrder }: Periodic, timeMs: number, other: DueTick): boolean {
+  if (timeMs !== other.timeMs) return timeMs < other.timeMs;
+  return nodeOrder < other.nodeOrder;
 }
 
 function tickOf(schedule: Periodic, timeMs: number): DueTick {

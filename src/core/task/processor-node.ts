@@ -13,10 +13,11 @@ import type {
   TimerRequest,
 } from '../topology/processor.ts';
 import type { EventClock } from './event-clock.ts';
+import type { TaskInspection } from './inspection.ts';
 import type { Scannable, StoreDefinition, TaskState } from './state-port.ts';
 import type { ScanRunner } from './scan-runner.ts';
 import type { TaskTimers } from './task-timers.ts';
-import { failureOf } from './unit-failure.ts';
+import { causeOf, failureOf } from './unit-failure.ts';
 
 /** What the nodes of one task share. */
 export interface NodeServices {
@@ -27,6 +28,7 @@ export interface NodeServices {
   readonly timers: TaskTimers;
   readonly scans: ScanRunner;
   readonly state: TaskState;
+  readonly inspection: TaskInspection | undefined;
   lookup(table: PlanNode): (key: unknown) => Row<unknown> | null;
   drop(node: string, record: StreamRecord<unknown, unknown>, reason: DropReason): void;
   count(node: string, counter: string): void;
@@ -56,8 +58,15 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
     this.only = children.length === 1 ? (children[0] ?? null) : null;
   }
 
+  /** @throws {ProcessingError} what the author's `create` threw. */
   open(create: (context: ProcessorContext<unknown, unknown>) => Processor<unknown, unknown>): void {
-    this.processor = this.guard('processing', () => create(this));
+    const { inspection } = this.services;
+    try {
+      const processor = create(this);
+      this.processor = inspection?.processor(processor) ?? processor;
+    } catch (error) {
+      throw causeOf(this.failed(error));
+    }
   }
 
   receive(record: AnyRecord): void {
@@ -112,7 +121,10 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
 
   store<S>(definition: StoreDefinition<S>): S {
     const isDeclared = this.plan.type === 'operator' && this.plan.stores.includes(definition);
-    if (isDeclared) return this.services.state.store(definition);
+    if (isDeclared) {
+      const store = this.services.state.store(definition);
+      return this.services.inspection?.store(store) ?? store;
+    }
     throw new StoreError(
       'UNKNOWN_STORE',
       `Node '${this.name}' does not declare the store '${definition.name}': list it in its stores.`,
@@ -138,7 +150,10 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
     range: Range,
     visit: (entry: Entry) => void,
   ): void {
-    this.services.scans.add(this.name, store, range, visit);
+    const { scans, inspection } = this.services;
+    const visited =
+      inspection === undefined ? visit : (entry: Entry) => visit(inspection.value(entry));
+    scans.add(this.name, store, range, visited);
   }
 
   schedule(
@@ -193,6 +208,7 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
 export function tableLookups(
   state: TaskState,
   eventClock: EventClock,
+  inspection?: TaskInspection,
 ): (table: PlanNode) => (key: unknown) => Row<unknown> | null {
   const opened = new Map<PlanNode, (key: unknown) => Row<unknown> | null>();
   const context: LookupContext = {
@@ -205,7 +221,8 @@ export function tableLookups(
     if (known !== undefined) return known;
     const { table: tableNode } = table as OperatorNode; // tables are operator nodes
     invariant(tableNode, `Node '${table.name}' is no table.`);
-    const open = tableNode.open(context);
+    const find = tableNode.open(context);
+    const open = inspection === undefined ? find : (key: unknown) => inspection.value(find(key));
     opened.set(table, open);
     return open;
   }

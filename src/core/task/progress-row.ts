@@ -23,9 +23,18 @@ export function encodeProgress(row: ProgressRow): string {
 export function decodeProgress(bytes: Uint8Array): ProgressRow {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   const row = JSON.parse(text) as ProgressRow & { format: number }; // written by encodeProgress
-  if (row.format <= progressFormat) return row;
+  if (row.format <= progressFormat) {
+    const { offsets, changelogs } = row;
+    return { ...row, offsets: withoutPrototype(offsets), changelogs: withoutPrototype(changelogs) };
+  }
   throw new StoreError(
     'FORMAT_NEWER',
     `The progress row has format ${row.format}, this version reads ${progressFormat}.`,
   );
+}
+
+/** Topics and stores may be called as members of every object are: 'constructor'. */
+function withoutPrototype(record: Readonly<Record<string, number>>): Record<string, number> {
+  // Nothing but what is assigned is in it.
+  return Object.assign(Object.create(null) as Record<string, number>, record); // see above
 }

@@ -20,7 +20,10 @@ export interface Changelog extends TopicPartition {
 export class Restoration {
   private row: ProgressRow | null = null;
   private nowMs = 0;
+  /** Read up to here. */
   private readonly positions = new Map<string, number>();
+  /** What the state holds: what lies beyond the row was read, but not applied. */
+  private readonly applied = new Map<string, number>();
   /** Changelog keys beyond the row's position, to be written again with their present value. */
   readonly beyond = new Map<string, Map<string, Uint8Array>>();
 
@@ -51,8 +54,10 @@ export class Restoration {
     return andThen(isUsable ? undefined : this.state.clear(), () =>
       this.changelogs.flatMap(({ store, topic, partition }, index) => {
         const { logStartOffset = 0, logEndOffset = 0 } = changelogEnds[index] ?? {};
-        const fromOffset = (isUsable ? local.changelogs.get(store) : undefined) ?? logStartOffset;
-        this.positions.set(store, Math.max(fromOffset, logStartOffset));
+        const own = isUsable ? local.changelogs.get(store) : undefined;
+        const fromOffset = Math.max(own ?? 0, logStartOffset);
+        this.positions.set(store, fromOffset);
+        this.applied.set(store, fromOffset);
         if (fromOffset >= logEndOffset) return [];
         return [{ topic, partition, fromOffset, toOffset: logEndOffset }];
       }),
@@ -68,6 +73,7 @@ export class Restoration {
     const changes: RestoredChange[] = [];
     for (const batch of batches) this.collect(store, batch, end, changes);
     this.positions.set(store, nextOffset);
+    this.applied.set(store, Math.max(this.applied.get(store) ?? 0, Math.min(nextOffset, end)));
     return this.state.restore(store, changes, this.position());
   }
 
@@ -91,7 +97,7 @@ export class Restoration {
   private position(): StatePosition {
     return {
       commitNumber: this.row?.commitNumber ?? 0,
-      changelogs: new Map(this.positions),
+      changelogs: new Map(this.applied),
       committedAtMs: this.nowMs,
     };
   }

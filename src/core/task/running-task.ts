@@ -20,7 +20,7 @@ import { type TaskGraph, taskGraph } from './task-graph.ts';
 import { TaskLoop } from './task-loop.ts';
 import type { SliceResult, TaskCommit, TaskCounters, TaskOptions } from './task-port.ts';
 import { TaskTimers } from './task-timers.ts';
-import { failureOf, UnitFailure } from './unit-failure.ts';
+import { causeOf, failureOf } from './unit-failure.ts';
 
 /** Records between two looks at the clock. */
 const recordsPerClockCheck = 64;
@@ -39,11 +39,13 @@ export interface RunningTaskParts {
   readonly restoration: Restoration;
   /** Where each input starts, by topic; an input that is not there has no such partition. */
   readonly offsets: ReadonlyMap<string, number>;
+  /** The group's offsets are not those of the progress row: the next commit corrects them. */
+  readonly isCopyWrong: boolean;
 }
 
 /** A task between its start and its close: takes records, and commits what they did. */
 export class RunningTask {
-  private isTouched = false;
+  private isTouched: boolean;
   private prepared: TaskCommit | null = null;
   private committedPositions: readonly number[];
   private preparedPositions: readonly number[] = [];
@@ -53,6 +55,7 @@ export class RunningTask {
     private readonly parts: RunningTaskParts,
     private readonly machinery: Machinery,
   ) {
+    this.isTouched = parts.isCopyWrong;
     this.again = parts.restoration.beyond;
     this.committedPositions = machinery.queue.inputs.map(({ position }) => position);
   }
@@ -186,7 +189,7 @@ export class RunningTask {
 
 /** A commit cannot pass over what fails in it, so no policy is asked. */
 function throwCause(error: unknown): never {
-  throw error instanceof UnitFailure ? error.error : error;
+  throw causeOf(error);
 }
 
 interface Machinery {
@@ -223,7 +226,8 @@ export function runningTask(parts: RunningTaskParts): RunningTask {
     timers,
     scans,
     state,
-    lookup: tableLookups(state, eventClock),
+    inspection: options.inspection,
+    lookup: tableLookups(state, eventClock, options.inspection),
     drop: (node, record, reason) => errors.drop(node, record, reason),
     count: (node, counter) => {
       const name = `${node}\0${counter}`;
@@ -250,10 +254,10 @@ function recordQueue(
   eventClock: EventClock,
   errors: ErrorHandling,
 ): RecordQueue {
-  const { subTopology, clock, maxBufferedRecords, maxTaskIdleMs } = options;
+  const { subTopology, clock, maxBufferedRecords, maxTaskIdleMs, inspection } = options;
   const inputs = subTopology.inputs.map((input, index): InputQueue => {
     const { node, topic } = input;
-    const reader = sourceReader(input, options, {
+    const reader = sourceReader(inspection?.input(input) ?? input, options, {
       refuse(error) {
         errors.workOn(queue);
         if (node.type === 'source') errors.undecodable(error, node);

@@ -1,5 +1,5 @@
 import { defaultPartition } from '../log/murmur2.ts';
-import { MillraceError, SerdeError } from '../model/errors.ts';
+import { MillraceError, ProcessingError, SerdeError } from '../model/errors.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { Serde } from '../serde/serde.ts';
 import type { Partitioner } from '../topology/plan.ts';
@@ -29,6 +29,7 @@ export function sinkProcessor(options: SinkOptions): Processor<unknown, unknown>
   const writerOf = (name: string) => {
     const known = writers.get(name);
     if (known !== undefined) return known;
+    if (typeof name !== 'string' || name === '') throw noTopic(options, name);
     const writer = write(name);
     writers.set(name, writer);
     return writer;
@@ -96,4 +97,13 @@ function serialized(
       { where: { node: name }, cause },
     );
   }
+}
+
+function noTopic({ name }: SinkOptions, topic: unknown): ProcessingError {
+  const given = typeof topic === 'string' ? 'an empty text' : String(topic);
+  return new ProcessingError(
+    'UNDEFINED_VALUE',
+    `The topic selector of '${name}' gave ${given}. Return the name of a topic for each record.`,
+    { where: { node: name } },
+  );
 }

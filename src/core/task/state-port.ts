@@ -1,5 +1,5 @@
 import type { MaybePromise } from '../model/maybe-promise.ts';
-import type { SerdeFormat } from '../serde/serde.ts';
+import type { Serde, SerdeFormat } from '../serde/serde.ts';
 
 /** What the manifest keeps of a store; a change of it is checked at start. */
 export interface StoreSchema {
@@ -125,6 +125,8 @@ export interface OpenStateOptions {
   readonly maxCacheBytes: number;
   /** Wall clock now, for the age of the local copy. */
   readonly nowMs: number;
+  /** Stands before the serde of a store's values; see `TaskInspection`. */
+  readonly inspect?: <T>(serde: Serde<T>, store: string) => Serde<T>;
 }
 
 /** Opens the local state of tasks: LevelDB below a directory, or memory. */

@@ -96,12 +96,15 @@ function writer(
     plan.type === 'repartition'
       ? repartitionTopic(options.topology.application, plan.name)
       : String(plan.topic);
+  const topic = isFixed ? fixed : null;
+  const serdeOf = (part: 'key' | 'value') =>
+    options.inspection?.serde(plan[part], { node: plan.name, topic, part }) ?? plan[part];
   return sinkProcessor({
     name: plan.name,
-    topic: isFixed ? fixed : null,
+    topic,
     topicOf: topicOf ?? (() => fixed),
-    key: plan.key,
-    value: plan.value,
+    key: serdeOf('key'),
+    value: serdeOf('value'),
     partitioner: plan.partitioner,
     collector,
     partitionsOf: options.partitionsOf,

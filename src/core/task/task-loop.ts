@@ -1,5 +1,5 @@
 import { ProcessingError } from '../model/errors.ts';
-import { isPromise, type MaybePromise } from '../model/maybe-promise.ts';
+import { andThen, isPromise, type MaybePromise } from '../model/maybe-promise.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { ErrorHandling } from './error-handling.ts';
 import { type EventClock, unknownTimeMs } from './event-clock.ts';
@@ -40,6 +40,8 @@ export interface TaskLoopParts {
  * record or timer is a unit together with the scans it asked for; only whole units are committed.
  */
 export class TaskLoop {
+  /** Timers set before the step may be any number: only those set within it are counted. */
+  private firstArrival = 0;
   private timersThisStep = 0;
   private savepoint: StateSavepoint = 0;
 
@@ -64,19 +66,30 @@ export class TaskLoop {
   wallClockTimers(): MaybePromise<void> {
     const { timers } = this.parts;
     if (!timers.hasWallClock) return undefined;
+    this.beginStep();
+    return this.runWallClockTimers();
+  }
+
+  private runWallClockTimers(): MaybePromise<void> {
+    const { timers } = this.parts;
     for (;;) {
       const due = timers.takeWallClockDue();
       if (isPromise(due)) return due.then((timer) => this.fireAndGoOn(timer));
       if (due === null) return undefined;
       const fired = this.fire(due);
-      if (isPromise(fired)) return fired.then(() => this.wallClockTimers());
+      if (isPromise(fired)) return fired.then(() => this.runWallClockTimers());
     }
   }
 
   private async fireAndGoOn(due: DueTimer | null): Promise<void> {
     if (due === null) return;
     await this.fire(due);
-    await this.wallClockTimers();
+    await this.runWallClockTimers();
+  }
+
+  private beginStep(): void {
+    this.firstArrival = this.parts.timers.arrivals;
+    this.timersThisStep = 0;
   }
 
   private stepThroughTimers(
@@ -87,7 +100,7 @@ export class TaskLoop {
     const { eventClock, timers } = this.parts;
     const timeMs = Math.max(eventClock.streamTimeMs(domain), timestamp);
     if (eventClock.streamTimeMs(domain) === unknownTimeMs) timers.begin(domain, timeMs);
-    this.timersThisStep = 0;
+    this.beginStep();
     const before = this.runTimers(domain, timeMs);
     if (isPromise(before)) return before.then(() => this.finishStep(domain, timeMs, input));
     return this.finishStep(domain, timeMs, input);
@@ -96,7 +109,6 @@ export class TaskLoop {
   private finishStep(domain: number, timeMs: number, input: InputQueue): MaybePromise<boolean> {
     this.parts.eventClock.advance(domain, timeMs);
     const record = input.head() as AnyRecord; // still the one taken
-    this.timersThisStep = 0;
     const taken = this.take(input, record);
     if (isPromise(taken)) return taken.then(() => this.afterRecord(domain));
     return this.afterRecord(domain);
@@ -110,6 +122,7 @@ export class TaskLoop {
   /** Runs the timers up to `timeMs`, least first, each at its own time. */
   private runTimers(domain: number, timeMs: number): MaybePromise<void> {
     const { timers, eventClock } = this.parts;
+    if (!timers.mayBeDue(domain, timeMs)) return undefined;
     for (;;) {
       const reached = timers.reach(domain, timeMs);
       if (isPromise(reached)) return reached.then(() => this.runTimers(domain, timeMs));
@@ -122,17 +135,17 @@ export class TaskLoop {
   }
 
   private fire(due: DueTimer): MaybePromise<void> {
-    this.timersThisStep += 1;
+    if (due.timer !== null && due.timer.arrival >= this.firstArrival) this.timersThisStep += 1;
     if (this.timersThisStep > maxTimersPerStep) throw timerLoop(due);
     this.parts.errors.workOnTimer(due);
     this.begin();
     try {
       if (due.timer === null) due.fire();
       else this.parts.nodeOf(due.node).fire(due.timer);
+      return this.settle();
     } catch (error) {
       return this.recover(error);
     }
-    return this.settle();
   }
 
   private take(input: InputQueue, record: AnyRecord): MaybePromise<boolean> {
@@ -190,9 +203,7 @@ export class TaskLoop {
       state.rollbackTo(this.savepoint);
       timers.undo();
     }
-    const cleared = scans.clear();
-    errors.handle(error);
-    return cleared;
+    return andThen(scans.clear(), () => errors.handle(error));
   }
 }
 

@@ -12,6 +12,7 @@ import type {
 } from '../log/port.ts';
 import type { SubTopology, Topology } from '../topology/plan.ts';
 import type { Clock } from '../runtime/runtime.ts';
+import type { TaskInspection } from './inspection.ts';
 import type { StateBackend } from './state-port.ts';
 import type { TaskState } from './task-states.ts';
 
@@ -47,6 +48,7 @@ export interface TaskOptions {
   readonly maxMessageBytes: number;
   readonly maxCacheBytes: number;
   readonly maxBufferedRecords: number;
+  readonly inspection?: TaskInspection;
 }
 
 /** What the log knows of a task when it is assigned. */

@@ -1,3 +1,4 @@
+import { ConfigError } from '../model/errors.ts';
 import { andThen, type MaybePromise } from '../model/maybe-promise.ts';
 import type { Clock } from '../runtime/runtime.ts';
 import type { PeriodicTick, TimerRequest } from '../topology/processor.ts';
@@ -23,6 +24,12 @@ export interface DueTimer {
   fire(): void;
 }
 
+interface Undoable {
+  beginUnit(): void;
+  endUnit(): void;
+  undo(): void;
+}
+
 export interface NodePlace {
   readonly order: number;
   readonly domain: number;
@@ -42,23 +49,26 @@ export class TaskTimers {
   private readonly wall: TimerService | null;
   private readonly streamTicks: PeriodicSchedules[];
   private readonly wallTicks = new PeriodicSchedules();
+  private readonly numbers = { next: 0 };
+  private readonly undoable: readonly Undoable[];
 
   constructor(
-    { store, domains, placeOf }: TaskTimersOptions,
+    private readonly options: TaskTimersOptions,
     private readonly eventClock: EventClock,
     private readonly clock: Clock,
   ) {
-    const inDomain = (domain: number) => (node: string) => {
-      const place = placeOf(node);
-      return place?.domain === domain ? place.order : null;
-    };
+    const { placeOf, domains } = options;
     const each = Array.from({ length: domains }, (_, domain) => domain);
     this.streams = each.map((domain) =>
-      store === null ? null : new TimerService(store, false, inDomain(domain)),
+      this.service(false, (node) => {
+        const place = placeOf(node);
+        return place?.domain === domain ? place.order : null;
+      }),
     );
-    const anywhere = (node: string) => placeOf(node)?.order ?? null;
-    this.wall = store === null ? null : new TimerService(store, true, anywhere);
+    this.wall = this.service(true, (node) => placeOf(node)?.order ?? null);
     this.streamTicks = each.map(() => new PeriodicSchedules());
+    const services = [...this.streams, this.wall].filter((service) => service !== null);
+    this.undoable = [...services, ...this.streamTicks, this.wallTicks];
   }
 
   /** Whether stream time can make anything due in the domain. */
@@ -70,15 +80,26 @@ export class TaskTimers {
     return this.wall !== null || !this.wallTicks.isEmpty;
   }
 
+  /** Timers set so far, in all runs. */
   get arrivals(): number {
-    return Math.max(0, ...this.services().map((service) => service.timersSet));
+    return this.numbers.next;
   }
 
+  /** Goes on counting from the committed number. */
   startAt(arrivals: number): void {
-    for (const service of this.services()) service.startAt(arrivals);
+    this.numbers.next = arrivals;
   }
 
+  /** @throws {ConfigError} `BAD_OPTION` unless `at` is a whole number of milliseconds. */
   set(domain: number, node: string, request: TimerRequest): void {
+    if (!Number.isSafeInteger(request.at)) {
+      throw new ConfigError(
+        'BAD_OPTION',
+        `Node '${node}' set the timer '${request.name}' at ${request.at}: ` +
+          'give a whole number of milliseconds.',
+        { where: { node } },
+      );
+    }
     const service = request.by === 'wall-clock' ? this.wall : this.streams[domain];
     service?.set(node, request);
   }
@@ -94,6 +115,13 @@ export class TaskTimers {
   /** The first record of a domain starts its grids. */
   begin(domain: number, timeMs: number): void {
     this.streamTicks[domain]?.begin(timeMs);
+  }
+
+  /** False: surely nothing is due up to `timeMs`. Asked twice a record, so it only compares. */
+  mayBeDue(domain: number, timeMs: number): boolean {
+    const service = this.streams[domain] ?? null;
+    if (service !== null && service.nextMs <= timeMs) return true;
+    return this.streamTicks[domain]?.isEmpty === false;
   }
 
   /** Makes sure that all timers up to `timeMs` are in memory. */
@@ -113,19 +141,30 @@ export class TaskTimers {
   }
 
   beginUnit(): void {
-    for (const service of this.services()) service.beginUnit();
+    for (const part of this.undoable) part.beginUnit();
   }
 
   endUnit(): void {
-    for (const service of this.services()) service.endUnit();
+    for (const part of this.undoable) part.endUnit();
   }
 
   undo(): void {
-    for (const service of this.services()) service.undo();
+    for (const part of this.undoable) part.undo();
   }
 
-  private services(): TimerService[] {
-    return [...this.streams, this.wall].filter((service) => service !== null);
+  private service(
+    isWallClock: boolean,
+    nodeOrder: (node: string) => number | null,
+  ): TimerService | null {
+    const { store } = this.options;
+    if (store === null) return null;
+    const movedHere = (old: Timer) => this.serviceOf(old)?.forget(old);
+    return new TimerService({ store, isWallClock, nodeOrder, arrivals: this.numbers, movedHere });
+  }
+
+  private serviceOf({ node, isWallClock }: Timer): TimerService | null {
+    if (isWallClock) return this.wall;
+    return this.streams[this.options.placeOf(node)?.domain ?? 0] ?? null;
   }
 }
 

@@ -76,7 +76,7 @@ export class Task implements TaskPort {
 
   open(): MaybePromise<void> {
     this.current = transition(this.current, 'restoring');
-    const { topology, subTopology, backend, clock, maxCacheBytes } = this.options;
+    const { topology, subTopology, backend, clock, maxCacheBytes, inspection } = this.options;
     const opened = backend.open({
       application: topology.application,
       taskId: this.id,
@@ -84,6 +84,7 @@ export class Task implements TaskPort {
       rawStores: subTopology.hasTimers ? [timersStore] : [],
       maxCacheBytes,
       nowMs: clock.wallClockTimeMs(),
+      ...(inspection === undefined ? {} : { inspect: inspection.storeSerde }),
     });
     return andThen(opened, (local) => {
       this.local = local;
@@ -104,24 +105,26 @@ export class Task implements TaskPort {
   start(): MaybePromise<void> {
     const restoration = this.opened(this.restoration);
     const { progress } = restoration;
+    const { counters } = this;
     const offsets = new Map(
       this.inputs.map(({ topic }, index): [string, number] => {
         const committed = this.startOffsets[index] ?? null;
         const own = progress === null ? null : (progress.offsets[topic] ?? null);
-        if (own !== null && own !== committed) this.counters.progressDifferences += 1;
+        if (own !== null && own !== committed) counters.progressDifferences += 1;
         return [topic, own ?? committed ?? 0];
       }),
     );
     this.running = runningTask({
       options: this.options,
       taskId: this.id,
-      counters: this.counters,
+      counters,
       state: this.opened(this.local),
       timers: this.subTopology.hasTimers ? this.opened(this.local).raw(timersStore) : null,
       changelogs: this.changelogs,
       progressPartition: this.progressPartition,
       restoration,
       offsets,
+      isCopyWrong: counters.progressDifferences > 0,
     });
     this.current = transition(this.current, 'running');
   }

@@ -6,9 +6,12 @@ export interface HeldTimer extends Timer {
   isDead: boolean;
 }
 
+/** Fewer dead ones than this are not worth a sweep. */
+const maxDeadTimers = 10_000;
+
 /** Timers by (time, node in plan order, encoded key with null first, arrival). */
 export class TimerHeap {
-  private readonly heap: HeldTimer[] = [];
+  private heap: HeldTimer[] = [];
   private dead = 0;
 
   get size(): number {
@@ -38,12 +41,23 @@ export class TimerHeap {
 
   /** Marks a timer that lies in the heap as dead. */
   kill(timer: HeldTimer): void {
+    if (timer.isDead) return;
     timer.isDead = true;
     this.dead += 1;
+    if (this.dead > maxDeadTimers && this.dead > this.heap.length / 2) this.sweep();
   }
 
   clear(): void {
-    this.heap.length = 0;
+    this.heap = [];
+    this.dead = 0;
+  }
+
+  /** Timers that are replaced at each record would pile up until their time comes. */
+  private sweep(): void {
+    // In order is heap enough.
+    this.heap = this.heap
+      .filter(({ isDead }) => !isDead)
+      .sort((a, b) => (isBefore(a, b) ? -1 : 1));
     this.dead = 0;
   }
 

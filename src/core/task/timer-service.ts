@@ -16,6 +16,17 @@ const maxHorizonTimers = 10_000;
 
 type Entry = readonly [Uint8Array, Uint8Array];
 
+export interface TimerServiceOptions {
+  readonly store: RawStore;
+  readonly isWallClock: boolean;
+  /** Null where the node is gone from the plan, or another service's: its timers are not held. */
+  readonly nodeOrder: (node: string) => number | null;
+  /** Numbers the timers of a task in the order they were set. */
+  readonly arrivals: { next: number };
+  /** Called where a timer set here replaces one on the other clock, whose rows are gone. */
+  readonly movedHere: (old: Timer) => void;
+}
+
 /**
  * The persistent timers on one clock. All of them lie in the raw store; those before the horizon
  * are held in memory too, and a scan reads the next stretch when time comes near it.
@@ -23,26 +34,16 @@ type Entry = readonly [Uint8Array, Uint8Array];
 export class TimerService {
   private readonly heap = new TimerHeap();
   private readonly held = new Map<string, HeldTimer>();
+  private readonly store: RawStore;
+  private readonly isWallClock: boolean;
   private horizonMs = 0;
-  private arrivals = 0;
   private maxHeld = 2 * maxHorizonTimers;
   /** What the open unit did, newest last: undone backwards. */
   private undoLog: (() => void)[] | null = null;
 
-  constructor(
-    private readonly store: RawStore,
-    private readonly isWallClock: boolean,
-    /** Null where the node is gone from the plan: its timers never fire. */
-    private readonly nodeOrder: (node: string) => number | null,
-  ) {}
-
-  get timersSet(): number {
-    return this.arrivals;
-  }
-
-  /** Goes on counting from the committed number. */
-  startAt(arrivals: number): void {
-    this.arrivals = arrivals;
+  constructor(private readonly options: TimerServiceOptions) {
+    this.store = options.store;
+    this.isWallClock = options.isWallClock;
   }
 
   beginUnit(): void {
@@ -51,12 +52,15 @@ export class TimerService {
 
   endUnit(): void {
     this.undoLog = null;
+    if (this.heap.size > this.maxHeld) this.shrink();
   }
 
   /** Undoes what memory holds; the rows are undone by the state's own savepoint. */
   undo(): void {
-    for (const step of (this.undoLog ?? []).reverse()) step();
+    const steps = this.undoLog ?? [];
+    // Closed first: what a step does must not be logged for undoing again.
     this.undoLog = null;
+    for (const step of steps.reverse()) step();
   }
 
   set(node: string, request: TimerRequest): void {
@@ -64,13 +68,17 @@ export class TimerService {
     const rowKey = nameRowKey(identity);
     const old = this.find(rowKey);
     const data = request.data ?? null;
-    if (old?.timeMs === request.at && isSame(old.data, data)) return;
-    if (old !== undefined) this.remove(old, rowKey);
+    if (old !== undefined) {
+      const isHere = old.isWallClock === this.isWallClock;
+      if (isHere && old.timeMs === request.at && isSame(old.data, data)) return;
+      this.remove(old, rowKey);
+      if (!isHere) this.options.movedHere(old);
+    }
     const timer: Timer = {
       ...identity,
       timeMs: request.at,
       data,
-      arrival: this.arrivals++,
+      arrival: this.options.arrivals.next++,
       isWallClock: this.isWallClock,
     };
     const row = encodeTimer(timer);
@@ -78,6 +86,11 @@ export class TimerService {
     this.store.put(timeRowKey(timer), row);
     if (timer.timeMs < this.horizonMs) this.hold(timer, rowKey);
     if (this.heap.size > this.maxHeld && this.undoLog === null) this.shrink();
+  }
+
+  /** No timer is due before this. */
+  get nextMs(): number {
+    return this.heap.peek()?.timeMs ?? this.horizonMs;
   }
 
   /** Reads further if timers up to `timeMs` may lie behind the horizon. Then `due` is complete. */
@@ -108,6 +121,11 @@ export class TimerService {
     this.remove(timer, nameRowKey(timer));
   }
 
+  /** Lets go of a timer whose rows are gone. */
+  forget(timer: Timer): void {
+    this.release(nameRowKey(timer));
+  }
+
   private find(rowKey: Buffer): Timer | undefined {
     const held = this.held.get(rowKey.toString('latin1'));
     if (held !== undefined) return held;
@@ -116,10 +134,10 @@ export class TimerService {
   }
 
   private hold(timer: Timer, rowKey: Buffer): void {
-    const nodeOrder = this.nodeOrder(timer.node);
-    if (nodeOrder === null) return;
-    const held: HeldTimer = { ...timer, nodeOrder, isDead: false };
+    const nodeOrder = this.options.nodeOrder(timer.node);
     const identity = rowKey.toString('latin1');
+    if (nodeOrder === null || this.held.has(identity)) return;
+    const held: HeldTimer = { ...timer, nodeOrder, isDead: false };
     this.held.set(identity, held);
     this.heap.push(held);
     this.undoLog?.push(() => {
@@ -131,9 +149,14 @@ export class TimerService {
   private remove(timer: Timer, rowKey: Buffer): void {
     this.store.put(rowKey, null);
     this.store.put(timeRowKey(timer), null);
-    const held = this.held.get(rowKey.toString('latin1'));
+    this.release(rowKey);
+  }
+
+  private release(rowKey: Buffer): void {
+    const identity = rowKey.toString('latin1');
+    const held = this.held.get(identity);
     if (held === undefined) return;
-    this.held.delete(rowKey.toString('latin1'));
+    this.held.delete(identity);
     this.heap.kill(held);
     // Held anew rather than revived: the heap may have passed over the dead one by then.
     this.undoLog?.push(() => this.hold(held, rowKey));
@@ -142,14 +165,12 @@ export class TimerService {
   private extend(entries: readonly Entry[], cursor: ScanCursor<Entry>): MaybePromise<void> {
     for (const [key, row] of entries) {
       const timer = decodeTimer(key, row);
-      const rowKey = nameRowKey(timer);
-      if (!this.held.has(rowKey.toString('latin1'))) this.hold(timer, rowKey);
+      this.hold(timer, nameRowKey(timer));
     }
     const last = entries.at(-1);
-    const isAll = entries.length < maxHorizonTimers || last === undefined;
     // Others may share the last one's time, so the stretch goes on behind it and reads it again.
-    this.horizonMs = isAll ? Infinity : decodeTimer(...last).timeMs;
-    if (isAll) return cursor.close();
+    this.horizonMs = last === undefined ? Infinity : decodeTimer(...last).timeMs;
+    if (last === undefined) return cursor.close();
     return andThen(this.sameTime(cursor, this.horizonMs), () => cursor.close());
   }
 

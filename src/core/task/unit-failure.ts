@@ -22,6 +22,7 @@ const engineCodes: ReadonlySet<string> = new Set([
   'STORE_CLOSED',
   'STORE_LOCKED',
   'TIMER_LOOP',
+  'LOSSY_SERDE',
 ]);
 
 interface FailedNode {
@@ -46,4 +47,9 @@ export function failureOf(
     cause: error,
   });
   return new UnitFailure(placed, stage, policy, name);
+}
+
+/** The error itself, where no policy is asked about it. */
+export function causeOf(error: unknown): unknown {
+  return error instanceof UnitFailure ? error.error : error;
 }

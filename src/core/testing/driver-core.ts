@@ -2,24 +2,26 @@ import { EmbeddedBroker } from '../log/embedded/broker.ts';
 import { memoryStorage } from '../log/embedded/memory-storage.ts';
 import { createRecordBatchBuilder } from '../log/record-batch/encode-batch.ts';
 import { defaultPartition } from '../log/murmur2.ts';
-import type { DropReason } from '../model/drop-reason.ts';
-import { ConfigError } from '../model/errors.ts';
+import type { DropReason, ErrorPolicy, ErrorStage } from '../model/drop-reason.ts';
+import { ConfigError, type MillraceError } from '../model/errors.ts';
 import { invariant } from '../model/invariant.ts';
 import { isPromise } from '../model/maybe-promise.ts';
 import { type Headers, noHeaders } from '../model/headers.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { Clock } from '../runtime/runtime.ts';
 import type { StateBackend } from '../task/state-port.ts';
-import type { DropPlace } from '../task/task-port.ts';
+import type { DropPlace, TaskHooks } from '../task/task-port.ts';
 import { Task } from '../task/task.ts';
 import type { CountedTopic, PartitionCounts } from '../topology/partition-counts.ts';
 import { countedTopics, partitionCounts } from '../topology/partition-counts.ts';
 import type { SourceNode, Topology } from '../topology/plan.ts';
 import { DriverTasks } from './driver-tasks.ts';
+import { strictInspection } from './inspection.ts';
 import { type Steps, wait } from './steps.ts';
 import { TopicReader } from './topic-reader.ts';
 
-const maxMessageBytes = 64 * 1024 * 1024;
+const defaultMaxMessageBytes = 1_000_000;
+const maxCacheBytes = 64 * 1024 * 1024;
 
 export interface DriverOptions {
   /** `'manual'`: nothing is committed but by `commit()`. Default `'after-send'`. */
@@ -28,6 +30,15 @@ export interface DriverOptions {
   readonly wallClockTimeMs?: number;
   /** Partitions of each topic that the topology reads. Default 1. */
   readonly partitions?: number;
+  /** The largest batch of records that the log takes. Default 1,000,000, as a worker's. */
+  readonly maxMessageBytes?: number;
+  /** As a worker's: decides about a record in error before the policy of its node does. */
+  readonly onError?: (error: MillraceError, stage: ErrorStage) => ErrorPolicy | null;
+  /**
+   * `'off'`: callbacks may mutate what they are given, and what is written need not come back from
+   * its bytes as it was. Default `'on'`.
+   */
+  readonly checks?: 'on' | 'off';
 }
 
 /** A record to send; what is left out is null, 0 or empty. */
@@ -60,7 +71,7 @@ export class DriverCore {
   constructor(
     private readonly topology: Topology,
     private readonly backend: StateBackend,
-    options: DriverOptions,
+    private readonly options: DriverOptions,
   ) {
     const { partitions = 1, wallClockTimeMs = 0, commit = 'after-send' } = options;
     this.nowMs = wallClockTimeMs;
@@ -70,7 +81,7 @@ export class DriverCore {
       clock: this.clock,
       groups: { check: () => undefined },
       partitions,
-      maxMessageBytes,
+      maxMessageBytes: this.maxMessageBytes,
     });
     const sources = topology.nodes.flatMap((node) => (node.type === 'source' ? [node.topic] : []));
     this.counts = partitionCounts(topology, new Map(sources.map((topic) => [topic, partitions])));
@@ -195,22 +206,32 @@ export class DriverCore {
           partition,
           backend: this.backend,
           clock: this.clock,
-          hooks: {
-            handlesErrors: false,
-            onError: () => null,
-            onDropped: (reason, record, place) => {
-              this.dropped.push({ ...place, reason, record });
-            },
-          },
+          hooks: this.hooks(),
           partitionsOf: (topic) => this.partitionsOf(topic),
           maxTaskIdleMs: Infinity,
           defaultMaxFutureMs: 'off',
-          maxMessageBytes,
-          maxCacheBytes: maxMessageBytes,
+          maxMessageBytes: this.maxMessageBytes,
+          maxCacheBytes,
           maxBufferedRecords: 10_000,
+          ...(this.options.checks === 'off' ? {} : { inspection: strictInspection() }),
         });
       }),
     );
+  }
+
+  private hooks(): TaskHooks {
+    const { onError } = this.options;
+    return {
+      handlesErrors: onError !== undefined,
+      onError: (error, stage) => onError?.(error, stage) ?? null,
+      onDropped: (reason, record, place) => {
+        this.dropped.push({ ...place, reason, record });
+      },
+    };
+  }
+
+  private get maxMessageBytes(): number {
+    return this.options.maxMessageBytes ?? defaultMaxMessageBytes;
   }
 
   private partitionsOf(topic: string): number {

@@ -2,6 +2,7 @@ import type { GroupMember, MemberAssignment, TopicPartition } from '../log/port.
 import type { SubTopology } from '../topology/plan.ts';
 import { taskId } from '../topology/names.ts';
 import type { PartitionCounts } from '../topology/partition-counts.ts';
+import { TaskShares } from './task-shares.ts';
 import { decodeUserData } from './user-data.ts';
 
 /** A task as the leader hands it out: with all its inputs, or not at all. */
@@ -30,7 +31,16 @@ export function tasksOf(
   );
 }
 
-const noUserData = new Uint8Array(0);
+const complete = new Uint8Array(0);
+const toBeContinued = Uint8Array.of(1);
+
+/**
+ * Whether another rebalance must follow: the member had to give partitions away. It joins again by
+ * itself then; but a process that took its place in the group meanwhile cannot know.
+ */
+export function isToBeContinued({ userData }: MemberAssignment): boolean {
+  return userData[0] === toBeContinued[0];
+}
 
 /**
  * Gives each task to one member: to its owner, else to one that has its state on disk, else to the
@@ -41,54 +51,35 @@ export function assignTasks(
   members: readonly GroupMember[],
 ): ReadonlyMap<string, MemberAssignment> {
   const byId = [...members].sort((a, b) => (a.memberId < b.memberId ? -1 : 1));
-  const shares = new Map(byId.map(({ memberId }) => [memberId, [] as AssignableTask[]]));
+  const ids = byId.map(({ memberId }) => memberId);
+  const shares = new TaskShares(ids, tasks.length);
+  const giveTo = (task: AssignableTask, member: string | null | undefined) => {
+    if (member === null || member === undefined || !shares.hasRoom(member)) return false;
+    shares.give(task, member);
+    return true;
+  };
   const owners = ownersOf(byId);
-  const holders = new Map(
-    byId.map(({ memberId, userData }) => [memberId, new Set(decodeUserData(userData).tasksOnDisk)]),
-  );
-  const maxTasks = Math.ceil(tasks.length / byId.length);
-  // With a remainder, only so many members may have the greater share.
-  let greaterLeft = tasks.length - Math.floor(tasks.length / byId.length) * byId.length;
-  const hasRoom = (member: string) => {
-    const size = shares.get(member)?.length ?? maxTasks;
-    if (size < maxTasks - 1 || tasks.length % byId.length === 0) return size < maxTasks;
-    return size < maxTasks && (size < maxTasks - 1 || greaterLeft > 0);
-  };
-  const give = (task: AssignableTask, member: string) => {
-    const share = shares.get(member) ?? [];
-    share.push(task);
-    if (share.length === maxTasks && tasks.length % byId.length !== 0) greaterLeft -= 1;
-  };
-  const homeless = tasks.filter((task) => {
-    const owner = ownerOf(task, owners);
-    if (owner === null || !hasRoom(owner)) return true;
-    give(task, owner);
-    return false;
-  });
+  const homeless = tasks.filter((task) => !giveTo(task, ownerOf(task, owners)));
+  const holders = byId.map(({ userData }) => new Set(decodeUserData(userData).tasksOnDisk));
   const strange = homeless.filter((task) => {
-    const holder = byId.find(
-      ({ memberId }) => holders.get(memberId)?.has(task.id) === true && hasRoom(memberId),
-    );
-    if (holder === undefined) return true;
-    give(task, holder.memberId);
-    return false;
+    const holder = ids.find((id, at) => holders[at]?.has(task.id) === true && shares.hasRoom(id));
+    return !giveTo(task, holder);
   });
-  for (const task of strange) {
-    const [least] = [...shares].sort(([, a], [, b]) => a.length - b.length);
-    if (least !== undefined) give(task, least[0]);
-  }
-  return new Map(
-    [...shares].map(([member, share]) => [
-      member,
-      { partitions: share.flatMap(({ inputs }) => inputs), userData: noUserData },
-    ]),
-  );
+  for (const task of strange) shares.giveToLeast(task);
+  return new Map(byId.map((member) => [member.memberId, assignmentOf(member, shares)]));
+}
+
+function assignmentOf({ memberId, owned }: GroupMember, shares: TaskShares): MemberAssignment {
+  const partitions = shares.of(memberId).flatMap(({ inputs }) => inputs);
+  const names = new Set(partitions.map(nameOf));
+  const keepsAll = owned.every((partition) => names.has(nameOf(partition)));
+  return { partitions, userData: keepsAll ? complete : toBeContinued };
 }
 
 function ownersOf(members: readonly GroupMember[]): ReadonlyMap<string, string> {
   return new Map(
     members.flatMap(({ memberId, owned }) =>
-      owned.map(({ topic, partition }): [string, string] => [`${partition}:${topic}`, memberId]),
+      owned.map((partition): [string, string] => [nameOf(partition), memberId]),
     ),
   );
 }
@@ -96,7 +87,11 @@ function ownersOf(members: readonly GroupMember[]): ReadonlyMap<string, string> 
 /** The member that owns all inputs of a task. */
 function ownerOf({ inputs }: AssignableTask, owners: ReadonlyMap<string, string>): string | null {
   const [owner, ...others] = new Set(
-    inputs.map(({ topic, partition }) => owners.get(`${partition}:${topic}`) ?? null),
+    inputs.map((input) => owners.get(nameOf(input)) ?? null),
   );
   return owner === undefined || others.length > 0 ? null : owner;
+}
+
+function nameOf({ topic, partition }: TopicPartition): string {
+  return `${partition}:${topic}`;
 }

@@ -36,8 +36,17 @@ export async function commitTasks(
     group,
   );
   await writer.commit();
-  for (const { task } of prepared) await task.committed();
+  await writeLocally(prepared);
   return true;
+}
+
+/**
+ * Each task has a database of its own: their batches are written at the same time. A failure is
+ * thrown once none is being written any more, for the tasks are closed then.
+ */
+async function writeLocally(prepared: readonly PreparedTask[]): Promise<void> {
+  const writes = await Promise.allSettled(prepared.map(async ({ task }) => task.committed()));
+  for (const write of writes) if (write.status === 'rejected') throw write.reason;
 }
 
 interface Queued {

@@ -6,6 +6,7 @@ import { Signal } from './signal.ts';
 
 /** How long a fetch waits for data, and how much it takes of a partition. */
 const maxWaitMs = 200;
+const hurriedWaitMs = 1;
 const maxPartitionBytes = 1024 * 1024;
 /** After a failed fetch, before the next. */
 const retryMs = 50;
@@ -16,7 +17,7 @@ export interface FetcherOptions {
   readonly tasks: () => readonly TaskPort[];
   /** Counts the commits: what is read before one does not tell the end behind it. */
   readonly commitCount: () => number;
-  /** Whether somebody waits for the end of all inputs: then an empty answer comes at once. */
+  /** Whether somebody waits for the end of all inputs: then an empty answer does not wait. */
   readonly isHurried: () => boolean;
   readonly onFetched: () => void;
   /** What retrying cannot help against. */
@@ -109,7 +110,7 @@ export class Fetcher {
     const inputs = options.tasks().reduce((sum, task) => sum + task.inputs.length, 0);
     const fetched = await this.reader.fetch(
       wanted.map(({ request }) => request),
-      { maxWaitMs: options.isHurried() ? 0 : maxWaitMs, maxPartitionBytes },
+      { maxWaitMs: options.isHurried() ? hurriedWaitMs : maxWaitMs, maxPartitionBytes },
     );
     let hasData = false;
     let isAtEnd = wanted.length === inputs;

@@ -2,34 +2,45 @@ import type { FetchedPartition, PartitionEnds, Reader, TopicPartition } from '..
 
 /** Offsets looked at first; doubled until a row is found. */
 const firstSpan = 16;
-const fetchOptions = { maxWaitMs: 0, maxPartitionBytes: 1024 * 1024 };
+/** A fetch that an open transaction holds back waits this long before it looks around. */
+const fetchOptions = { maxWaitMs: 100, maxPartitionBytes: 1024 * 1024 };
+
+export interface RowPlace extends TopicPartition {
+  /** Null is answered where they are not known. */
+  readonly ends: PartitionEnds | undefined;
+}
 
 /**
- * The last committed row of a partition that keeps one row, read from the log's end backwards. Null if the
- * partition holds none.
+ * The last committed row of a partition that keeps one row, read from the log's end backwards. Null
+ * if the partition holds none. Waits for transactions that are open before its end: a row that was
+ * committed behind one must not be missed.
  */
 export async function lastCommittedRow(
   reader: Reader,
-  place: TopicPartition,
-  { logStartOffset, logEndOffset }: PartitionEnds,
+  { topic, partition, ends }: RowPlace,
+  isCancelled: () => boolean = () => false,
 ): Promise<Uint8Array | null> {
-  for (let span = firstSpan; ; span *= 2) {
-    const from = Math.max(logStartOffset, logEndOffset - span);
-    const row = await lastRow(reader, { ...place, offset: from }, logEndOffset);
-    if (row !== null || from === logStartOffset) return row;
+  if (ends === undefined) return null;
+  const { logStartOffset, logEndOffset } = ends;
+  for (let span = firstSpan; !isCancelled(); span *= 2) {
+    const offset = Math.max(logStartOffset, logEndOffset - span);
+    const from = { topic, partition, offset };
+    const row = await lastRow(reader, from, { endOffset: logEndOffset, isCancelled });
+    if (row !== null || offset === logStartOffset) return row;
   }
+  return null;
 }
 
 async function lastRow(
   reader: Reader,
   from: TopicPartition & { readonly offset: number },
-  endOffset: number,
+  { endOffset, isCancelled }: { readonly endOffset: number; readonly isCancelled: () => boolean },
 ): Promise<Uint8Array | null> {
   let last: Uint8Array | null = null;
   let { offset } = from;
-  while (offset < endOffset) {
+  while (offset < endOffset && !isCancelled()) {
     const [fetched] = await reader.fetch([{ ...from, offset }], fetchOptions);
-    if (fetched === undefined || fetched.nextOffset <= offset) return last;
+    if (fetched === undefined || fetched.nextOffset <= offset) continue;
     last = rowIn(fetched, from.offset) ?? last;
     offset = fetched.nextOffset;
   }

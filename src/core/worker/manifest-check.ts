@@ -16,10 +16,9 @@ export async function storedManifest(log: Log, application: string): Promise<Man
   const described = await log.admin.describeTopics([place.topic]);
   if (!described.has(place.topic)) return null;
   const [ends] = await log.admin.ends([place]);
-  if (ends === undefined) return null;
   const reader = log.openReader({ isolation: 'read-committed' });
   try {
-    const row = await lastCommittedRow(reader, place, ends);
+    const row = await lastCommittedRow(reader, { ...place, ends });
     return row === null ? null : parseManifest(Buffer.from(row).toString('utf8'));
   } finally {
     await reader.close();

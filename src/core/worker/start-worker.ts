@@ -58,12 +58,7 @@ export async function startWorker(
     createTask: (assigned) => createTask(topology, settings, assigned, counts),
     tasksOnDisk: () => tasks.map(({ id }) => id).filter((id) => hasState(topology.application, id)),
   });
-  try {
-    await worker.start();
-  } catch (error) {
-    slot.release();
-    throw error;
-  }
+  await worker.start();
   return worker;
 }
 

@@ -1,11 +1,12 @@
-import type { GroupListener, Membership, TopicPartition, Writer } from '../log/port.ts';
-import { LogError, type MillraceError, StoreError } from '../model/errors.ts';
+import type { Membership, TopicPartition } from '../log/port.ts';
 import type { InstanceSlot } from '../runtime/instance-slot.ts';
 import type { TaskPort } from '../task/task-port.ts';
 import type { Topology } from '../topology/plan.ts';
-import { type AssignableTask, assignTasks } from './assignor.ts';
-import { commitTasks } from './commit.ts';
+import { type AssignableTask, assignTasks, isToBeContinued } from './assignor.ts';
+import { Committer } from './committer.ts';
 import { Fetcher } from './fetcher.ts';
+import { type Rebalancing, rebalanceListener } from './rebalance-listener.ts';
+import { Recoveries } from './recoveries.ts';
 import type { WorkerSettings } from './run-options.ts';
 import { Signal } from './signal.ts';
 import { TaskSet } from './task-set.ts';
@@ -18,13 +19,11 @@ import { transition, type WorkerState } from './worker-states.ts';
 /** A task works for so long, then the event loop has its turn. */
 const maxSliceRecords = 1000;
 const maxSliceMs = 5;
-/** Below the session time-out, so that a dead worker's transaction ends before its tasks move. */
-const transactionTimeoutMs = 30_000;
 /** Without work the loop looks around this often: wall-clock timers, tasks that waited enough. */
 const maxIdleMs = 100;
-/** Recoveries in a row without a commit in between, before the worker gives up. */
-const maxRecoveries = 10;
-const maxRecoveryDelayMs = 5_000;
+/** How often `caughtUp` looks. */
+const caughtUpPollMs = 1;
+const maxTransactionTimeoutMs = 30_000;
 
 export interface StreamWorkerParts {
   readonly topology: Topology;
@@ -43,15 +42,18 @@ export class StreamWorker implements Worker {
   readonly instanceId: string;
   private current: WorkerState = 'starting';
   private readonly counters = new WorkerCounters();
+  private readonly recoveries = new Recoveries();
   private readonly signal: Signal;
   private readonly turns: TurnQueue;
   private readonly tasks: TaskSet;
   private readonly fetcher: Fetcher;
+  private readonly committer: Committer;
   private membership: Membership | null = null;
-  private assigned: readonly TopicPartition[] = [];
-  private writer: Writer | null = null;
+  /** Null while the group has not said what it is. */
+  private assigned: readonly TopicPartition[] | null = null;
+  /** Whether the assignment asked for another rebalance. */
+  private rejoins = false;
   private lastCommitMs = 0;
-  private recoveriesInARow = 0;
   private hurried = 0;
   private failure: { readonly error: unknown } | null = null;
   private loop: Promise<void> = Promise.resolve();
@@ -59,43 +61,18 @@ export class StreamWorker implements Worker {
   private fail: (error: unknown) => void = () => undefined;
 
   constructor(private readonly parts: StreamWorkerParts) {
-    const { settings, topology, slot } = parts;
-    const { log, runtime } = settings;
-    const { scheduler } = runtime;
-    this.instanceId = slot.instanceId;
+    this.instanceId = parts.slot.instanceId;
     this.finished = new Promise((resolve, reject) => {
       this.finish = resolve;
       this.fail = reject;
     });
     // Whoever is interested awaits it; a failure nobody awaits must not end the process.
     this.finished.catch(() => undefined);
-    this.signal = new Signal(scheduler);
+    this.signal = new Signal(parts.settings.runtime.scheduler);
     this.turns = new TurnQueue(() => this.signal.notify());
-    const onFailed = (error: unknown) => this.stopFor(error);
-    this.tasks = new TaskSet({
-      log,
-      group: topology.application,
-      scheduler,
-      all: parts.tasks,
-      create: parts.createTask,
-      onStarted: () => {
-        this.fetcher.wakeUp();
-        this.signal.notify();
-      },
-      onFailed,
-      onRestored: (records) => {
-        this.counters.restoredRecords += records;
-      },
-    });
-    this.fetcher = new Fetcher({
-      log,
-      scheduler,
-      tasks: () => this.tasks.running,
-      commitCount: () => this.counters.commits,
-      isHurried: () => this.hurried > 0,
-      onFetched: () => this.signal.notify(),
-      onFailed,
-    });
+    this.tasks = this.taskSet();
+    this.fetcher = this.createFetcher();
+    this.committer = this.createCommitter();
   }
 
   get state(): WorkerState {
@@ -104,36 +81,40 @@ export class StreamWorker implements Worker {
 
   /** Joins the group and begins to work. */
   async start(): Promise<void> {
-    const { settings, topology, tasks } = this.parts;
-    const { sessionTimeoutMs, heartbeatIntervalMs } = settings;
-    this.writer = await this.openWriter();
     this.current = transition(this.current, 'running');
     this.loop = this.run();
-    this.fetcher.start();
-    this.membership = await settings.log.joinGroup({
-      group: topology.application,
-      instanceId: this.instanceId,
-      sessionTimeoutMs,
-      heartbeatIntervalMs,
-      assignor: (members) => assignTasks(tasks, members),
-      listener: this.listener(),
-    });
+    try {
+      await this.committer.open();
+      this.fetcher.start();
+      this.membership = await this.join();
+      if (this.rejoins) this.membership.rejoin();
+    } catch (error) {
+      this.stopFor(error);
+    }
+    if (this.failure === null) return;
+    await this.loop;
+    await this.membership?.leave();
+    throw this.failure.error;
   }
 
   status(): WorkerStatus {
-    return this.counters.status(this.current, this.tasks.all);
+    return this.counters.status({
+      state: this.current,
+      tasks: this.tasks.all,
+      commits: this.committer.commits,
+      recoveries: this.recoveries,
+    });
   }
 
   async caughtUp(): Promise<void> {
     this.hurried += 1;
     this.fetcher.lookAgain();
+    this.signal.notify();
     try {
-      while (!this.isCaughtUp) {
-        if (this.current !== 'running') {
-          await this.finished;
-          return;
-        }
-        await this.parts.settings.runtime.scheduler.yieldNow();
+      for (;;) {
+        if (this.current !== 'running' || this.failure !== null) return await this.finished;
+        if (this.isCaughtUp) return;
+        await this.parts.settings.runtime.scheduler.sleep(caughtUpPollMs);
       }
     } finally {
       this.hurried -= 1;
@@ -156,11 +137,12 @@ export class StreamWorker implements Worker {
   private async run(): Promise<void> {
     try {
       while (this.current === 'running' && this.failure === null) await this.turn();
-      if (this.failure === null) await this.tryToCommit();
+      if (this.failure === null) await this.commit();
+      await this.shutDown(this.failure === null);
     } catch (error) {
       this.stopFor(error);
+      await this.shutDown(false);
     }
-    await this.shutDown();
   }
 
   /** One round: what came from outside, a slice of each task, a commit if it is due. */
@@ -199,89 +181,99 @@ export class StreamWorker implements Worker {
   }
 
   private async commit(): Promise<void> {
-    const { membership, writer } = this;
-    if (membership === null || writer === null) return;
+    if (this.membership === null) return;
     this.lastCommitMs = this.parts.settings.runtime.clock.monotonicTimeMs();
-    if (!(await commitTasks(this.tasks.running, writer, membership.metadata))) return;
-    this.counters.commits += 1;
-    this.recoveriesInARow = 0;
-  }
-
-  /** Before a task goes or the worker closes: a failure then leaves it to the next owner. */
-  private async tryToCommit(): Promise<void> {
-    try {
-      await this.commit();
-    } catch (error) {
-      await this.recover(error);
-    }
+    const { metadata } = this.membership;
+    if (await this.committer.commit(this.tasks.running, metadata)) this.recoveries.hasCommitted();
   }
 
   /** All tasks back to their last commit, with a new producer, where that can help. */
   private async recover(error: unknown): Promise<void> {
-    this.recoveriesInARow += 1;
-    if (!isRecoverable(error) || this.recoveriesInARow > maxRecoveries) throw error;
-    this.counters.recoveries += 1;
-    this.counters.lastRecovery = error.code;
-    const { settings } = this.parts;
-    settings.logger.warn(`Going back to the last commit: ${error.message}`, { code: error.code });
-    await this.closeTasks(this.tasks.all, false);
-    await this.writer?.close();
-    const delayMs = Math.min(maxRecoveryDelayMs, 10 * 2 ** this.recoveriesInARow);
-    if (this.recoveriesInARow > 1) await settings.runtime.scheduler.sleep(delayMs);
-    await this.parts.beforeRecovery();
-    this.writer = await this.openWriter();
-    this.tasks.assign(this.assigned);
-  }
-
-  private openWriter(): Promise<Writer> {
-    const { settings, topology } = this.parts;
-    const { isExactlyOnce, log } = settings;
-    const transactionalId = isExactlyOnce ? `${topology.application}-${this.instanceId}` : null;
-    return log.openWriter({ transactionalId, transactionTimeoutMs });
+    const { logger, runtime } = this.parts.settings;
+    for (let cause = error; ;) {
+      const { message, code } = this.recoveries.begin(cause);
+      logger.warn(`Going back to the last commit: ${message}`, { code });
+      try {
+        await this.closeTasks(this.tasks.all, false);
+        const { delayMs } = this.recoveries;
+        if (delayMs > 0) await runtime.scheduler.sleep(delayMs);
+        await this.parts.beforeRecovery();
+        await this.committer.open();
+        this.tasks.assign(this.assigned ?? []);
+        return;
+      } catch (next) {
+        cause = next;
+      }
+    }
   }
 
   private async closeTasks(tasks: readonly TaskPort[], clean: boolean): Promise<void> {
-    await this.tasks.close(tasks, clean);
     for (const task of tasks) this.counters.retire(task);
+    await this.tasks.close(tasks, clean);
   }
 
-  private listener(): GroupListener {
-    const { parts, turns } = this;
-    const { stateHash } = parts;
+  private join(): Promise<Membership> {
+    const { settings, topology, tasks } = this.parts;
+    const { sessionTimeoutMs, heartbeatIntervalMs } = settings;
+    return settings.log.joinGroup({
+      group: topology.application,
+      instanceId: this.instanceId,
+      sessionTimeoutMs,
+      heartbeatIntervalMs,
+      assignor: (members) => assignTasks(tasks, members),
+      listener: rebalanceListener(this.rebalancing(), this.turns),
+    });
+  }
+
+  private rebalancing(): Rebalancing {
+    const { tasksOnDisk, stateHash } = this.parts;
     return {
-      userData: () => encodeUserData({ tasksOnDisk: parts.tasksOnDisk(), stateHash }),
-      onAssigned: ({ partitions }) =>
-        turns.add(async () => {
-          this.assigned = partitions;
-          this.tasks.assign(partitions);
-          await Promise.resolve();
-        }),
-      onRevoked: (partitions) =>
-        turns.add(async () => {
-          const gone = new Set(partitions.map(({ topic, partition }) => `${partition}:${topic}`));
-          await this.tryToCommit();
-          this.assigned = this.assigned.filter(
-            ({ topic, partition }) => !gone.has(`${partition}:${topic}`),
-          );
-          await this.closeTasks(this.tasks.touchedBy(partitions), true);
-        }),
-      onLost: () =>
-        turns.add(async () => {
-          this.assigned = [];
-          await this.closeTasks(this.tasks.all, false);
-        }),
-      onFailed: (error) => this.stopFor(error),
+      userData: () => encodeUserData({ tasksOnDisk: tasksOnDisk(), stateHash }),
+      assign: async (assignment) => {
+        this.assigned = assignment.partitions;
+        this.tasks.assign(assignment.partitions);
+        this.rejoins = isToBeContinued(assignment);
+        if (this.rejoins) this.membership?.rejoin();
+      },
+      revoke: (partitions) => this.revoke(partitions),
+      lose: async () => {
+        this.assigned = null;
+        await this.closeTasks(this.tasks.all, false);
+      },
+      fail: (error) => this.stopFor(error),
     };
+  }
+
+  private async revoke(partitions: readonly TopicPartition[]): Promise<void> {
+    const gone = new Set(partitions.map(({ topic, partition }) => `${partition}:${topic}`));
+    const stays = ({ topic, partition }: TopicPartition) => !gone.has(`${partition}:${topic}`);
+    this.assigned = this.assigned?.filter(stays) ?? null;
+    try {
+      await this.commit();
+      await this.closeTasks(this.tasks.touchedBy(partitions), true);
+    } catch (error) {
+      // The next owner begins at the commit before; so do the tasks that stay.
+      await this.recoverOrStop(error);
+    }
+  }
+
+  private async recoverOrStop(error: unknown): Promise<void> {
+    try {
+      await this.recover(error);
+    } catch (final) {
+      this.stopFor(final);
+    }
   }
 
   private get isCaughtUp(): boolean {
     const { running } = this.tasks;
-    const isStarted = this.membership !== null && !this.tasks.isRestoring && this.turns.isEmpty;
+    if (this.assigned === null || !this.turns.isEmpty) return false;
+    const areStarted = this.tasks.areRunning(this.assigned);
     const isCommitted = running.every(
       ({ isDirty, bufferedRecords }) => !isDirty && bufferedRecords === 0,
     );
     const hasNothingToRead = running.length === 0 || this.fetcher.hasSeenTheEnd;
-    return isStarted && isCommitted && hasNothingToRead;
+    return areStarted && isCommitted && hasNothingToRead;
   }
 
   private idleMs(): number {
@@ -295,32 +287,67 @@ export class StreamWorker implements Worker {
     this.signal.notify();
   }
 
-  private async shutDown(): Promise<void> {
-    const { failure } = this;
+  private async shutDown(isClean: boolean): Promise<void> {
     const { logger } = this.parts.settings;
+    this.turns.close();
     try {
       await this.fetcher.stop();
-      await this.closeTasks(this.tasks.all, failure === null);
-      if (failure !== null) await this.writer?.abort().catch(() => undefined);
+      await this.closeTasks(this.tasks.all, isClean);
+      await this.tasks.restored();
+      await this.committer.close();
       await this.membership?.leave();
-      await this.turns.run();
-      await this.writer?.close();
     } catch (error) {
       logger.warn('Closing did not go clean.', { error });
     }
     this.parts.slot.release();
     if (this.current === 'running') this.current = transition(this.current, 'closing');
+    const { failure } = this;
     this.current = transition(this.current, failure === null ? 'closed' : 'failed');
     if (failure === null) return this.finish();
     logger.error('The worker stops.', { error: failure.error });
     this.fail(failure.error);
   }
-}
 
-/** Log and store errors that a fresh start from the last commit can mend. */
-function isRecoverable(error: unknown): error is MillraceError {
-  if (error instanceof LogError) {
-    return error.errorClass !== 'fatal' && error.code !== 'PRODUCER_FENCED';
+  private taskSet(): TaskSet {
+    const { settings, topology, tasks, createTask } = this.parts;
+    return new TaskSet({
+      log: settings.log,
+      group: topology.application,
+      scheduler: settings.runtime.scheduler,
+      all: tasks,
+      create: createTask,
+      onStarted: () => {
+        this.fetcher.wakeUp();
+        this.signal.notify();
+      },
+      onFailed: (error) => this.stopFor(error),
+      onRestored: (records) => {
+        this.counters.restoredRecords += records;
+      },
+    });
   }
-  return error instanceof StoreError && error.code.startsWith('STORE_');
+
+  private createFetcher(): Fetcher {
+    const { log, runtime } = this.parts.settings;
+    return new Fetcher({
+      log,
+      scheduler: runtime.scheduler,
+      tasks: () => this.tasks.running,
+      commitCount: () => this.committer.commits,
+      isHurried: () => this.hurried > 0,
+      onFetched: () => this.signal.notify(),
+      onFailed: (error) => this.stopFor(error),
+    });
+  }
+
+  private createCommitter(): Committer {
+    const { settings, topology } = this.parts;
+    const { isExactlyOnce, log, sessionTimeoutMs } = settings;
+    return new Committer({
+      log,
+      transactionalId: isExactlyOnce ? `${topology.application}-${this.instanceId}` : null,
+      // A dead worker's transaction ends before its tasks move.
+      transactionTimeoutMs: Math.min(maxTransactionTimeoutMs, Math.floor((sessionTimeoutMs * 2) / 3)),
+    });
+  }
 }

@@ -1,14 +1,16 @@
 import type { Log, Reader } from '../log/port.ts';
+import type { Scheduler } from '../runtime/runtime.ts';
 import type { RestoreSource, TaskPort } from '../task/task-port.ts';
 import { lastCommittedRow } from './last-row.ts';
 
-const fetchOptions = { maxWaitMs: 0, maxPartitionBytes: 4 * 1024 * 1024 };
+/** A fetch that an open transaction holds back waits this long before it looks around. */
+const fetchOptions = { maxWaitMs: 100, maxPartitionBytes: 4 * 1024 * 1024 };
 
 export interface TaskRestoreOptions {
   readonly log: Log;
   readonly group: string;
-  /** Resolves between two fetches, so that other tasks go on working. */
-  readonly yieldNow: () => Promise<void>;
+  /** Has its turn between two fetches, so that other tasks go on working. */
+  readonly scheduler: Scheduler;
   /** Once true, the restore stops where it is. */
   readonly isCancelled: () => boolean;
   readonly onRestored: (records: number) => void;
@@ -16,11 +18,12 @@ export interface TaskRestoreOptions {
 
 /**
  * Brings an opened task to its last commit and starts it. The order matters: offsets are read
- * stable first, so nothing is pending any more; then the ends of the changelogs; then up to these
- * ends, committed records only. False: it was cancelled.
+ * stable first, so nothing that could still count is pending; then the ends of the changelogs; then
+ * up to these ends, committed records only. A transaction that somebody left open before an end is
+ * waited for: behind it lies what others have committed since.
  */
-export async function restoreTask(task: TaskPort, options: TaskRestoreOptions): Promise<boolean> {
-  const { log, group } = options;
+export async function restoreTask(task: TaskPort, options: TaskRestoreOptions): Promise<void> {
+  const { log, group, isCancelled } = options;
   const { admin } = log;
   const committed = await admin.committedOffsets(group, task.inputs);
   const [progressEnds, ...changelogEnds] = await admin.ends([
@@ -29,20 +32,16 @@ export async function restoreTask(task: TaskPort, options: TaskRestoreOptions): 
   ]);
   const reader = log.openReader({ isolation: 'read-committed' });
   try {
-    const progressRow =
-      progressEnds === undefined
-        ? null
-        : await lastCommittedRow(reader, task.progressPartition, progressEnds);
+    const place = { ...task.progressPartition, ends: progressEnds };
+    const progressRow = await lastCommittedRow(reader, place, isCancelled);
+    if (isCancelled()) return;
     const sources = await task.restoreFrom({
       progressRow,
       committedOffsets: committed.map((own) => own?.offset ?? null),
       changelogEnds,
     });
-    for (const source of sources) {
-      if (!(await readChangelog(task, source, { ...options, reader }))) return false;
-    }
-    await task.start();
-    return true;
+    for (const source of sources) await readChangelog(task, source, { ...options, reader });
+    if (!isCancelled()) await task.start();
   } finally {
     await reader.close();
   }
@@ -52,16 +51,16 @@ async function readChangelog(
   task: TaskPort,
   { topic, partition, fromOffset, toOffset }: RestoreSource,
   options: TaskRestoreOptions & { readonly reader: Reader },
-): Promise<boolean> {
+): Promise<void> {
+  const { reader, onRestored, scheduler, isCancelled } = options;
   let offset = fromOffset;
-  while (offset < toOffset) {
-    if (options.isCancelled()) return false;
-    const [fetched] = await options.reader.fetch([{ topic, partition, offset }], fetchOptions);
-    if (fetched === undefined || fetched.nextOffset <= offset) break;
-    await task.restore(fetched);
-    options.onRestored(fetched.batches.reduce((sum, { count }) => sum + count, 0));
-    offset = fetched.nextOffset;
-    await options.yieldNow();
+  while (offset < toOffset && !isCancelled()) {
+    const [fetched] = await reader.fetch([{ topic, partition, offset }], fetchOptions);
+    if (fetched !== undefined && fetched.nextOffset > offset) {
+      await task.restore(fetched);
+      onRestored(fetched.batches.reduce((sum, { count }) => sum + count, 0));
+      offset = fetched.nextOffset;
+    }
+    await scheduler.yieldNow();
   }
-  return true;
 }

@@ -2,7 +2,11 @@ import type { Log, TopicPartition } from '../log/port.ts';
 import type { Scheduler } from '../runtime/runtime.ts';
 import type { TaskPort } from '../task/task-port.ts';
 import type { AssignableTask } from './assignor.ts';
+import { delayBefore, isRecoverable } from './recoveries.ts';
 import { restoreTask } from './task-restore.ts';
+
+/** A restore that fails so often is given up. */
+const maxRestoreAttempts = 10;
 
 export interface TaskSetOptions {
   readonly log: Log;
@@ -11,36 +15,46 @@ export interface TaskSetOptions {
   readonly all: readonly AssignableTask[];
   readonly create: (task: AssignableTask) => TaskPort;
   readonly onStarted: () => void;
+  /** A restore failed for good. */
   readonly onFailed: (error: unknown) => void;
   readonly onRestored: (records: number) => void;
 }
 
+/** A task in the set: on its way, running, or on its way out. */
+interface Place {
+  readonly assigned: AssignableTask;
+  task: TaskPort;
+  isRestoring: boolean;
+  isLeaving: boolean;
+}
+
 /** The tasks a worker has: those that run, and those on their way. */
 export class TaskSet {
-  private readonly tasks = new Map<string, TaskPort>();
-  private readonly cancelled = new Set<TaskPort>();
+  private readonly places = new Map<string, Place>();
   /** Restores go one after the other: each may fill memory with batches. */
   private restores: Promise<void> = Promise.resolve();
-  private pending = 0;
 
   constructor(private readonly options: TaskSetOptions) {}
 
   get running(): readonly TaskPort[] {
-    return [...this.tasks.values()].filter(({ state }) => state === 'running');
+    return this.all.filter(({ state }) => state === 'running');
   }
 
   get all(): readonly TaskPort[] {
-    return [...this.tasks.values()];
+    return [...this.places.values()].map(({ task }) => task);
   }
 
-  get isRestoring(): boolean {
-    return this.pending > 0;
+  /** Whether everything runs that comes with these partitions. */
+  areRunning(partitions: readonly TopicPartition[]): boolean {
+    return this.ownedBy(partitions).every(
+      ({ id }) => this.places.get(id)?.task.state === 'running',
+    );
   }
 
   /** Makes the set what the assignment says: adds what is missing. */
   assign(partitions: readonly TopicPartition[]): void {
     for (const task of this.ownedBy(partitions)) {
-      if (!this.tasks.has(task.id)) this.add(task);
+      if (!this.places.has(task.id)) this.add(task);
     }
   }
 
@@ -50,43 +64,66 @@ export class TaskSet {
     return this.all.filter(({ inputs }) => inputs.some((input) => gone.has(nameOf(input))));
   }
 
-  /** Closes and forgets tasks; a restore on its way ends first. */
+  /**
+   * Closes and forgets tasks. One that is being restored is closed by its restore, at its next
+   * step, so that nothing has to wait for it.
+   */
   async close(tasks: readonly TaskPort[], clean: boolean): Promise<void> {
-    for (const task of tasks) {
-      this.cancelled.add(task);
-      this.tasks.delete(task.id);
+    for (const { id } of tasks) {
+      const place = this.places.get(id);
+      if (place === undefined) continue;
+      place.isLeaving = true;
+      this.places.delete(id);
+      const { task } = place;
+      if (!place.isRestoring) await task.close({ clean: clean && task.state === 'running' });
     }
-    if (tasks.some(({ state }) => state !== 'running')) await this.restores;
-    for (const task of tasks) {
-      await task.close({ clean: clean && task.state === 'running' });
-      this.cancelled.delete(task);
-    }
+  }
+
+  /** Resolves once no restore is under way any more. */
+  restored(): Promise<void> {
+    return this.restores;
   }
 
   private add(assigned: AssignableTask): void {
     const task = this.options.create(assigned);
-    this.tasks.set(task.id, task);
-    this.pending += 1;
-    this.restores = this.restores.then(() => this.restore(task));
+    const place = { assigned, task, isRestoring: false, isLeaving: false };
+    this.places.set(task.id, place);
+    this.restores = this.restores.then(() => this.restore(place));
   }
 
-  private async restore(task: TaskPort): Promise<void> {
-    const { log, group, scheduler, onRestored, onStarted, onFailed } = this.options;
+  private async restore(place: Place): Promise<void> {
     try {
-      if (this.cancelled.has(task)) return;
-      await task.open();
-      await restoreTask(task, {
-        log,
-        group,
-        onRestored,
-        yieldNow: () => scheduler.yieldNow(),
-        isCancelled: () => this.cancelled.has(task),
-      });
+      for (let attempt = 1; !place.isLeaving; attempt += 1) {
+        if (await this.attempt(place, attempt)) break;
+      }
     } catch (error) {
-      if (!this.cancelled.has(task)) onFailed(error);
+      if (!place.isLeaving) this.options.onFailed(error);
     } finally {
-      this.pending -= 1;
-      onStarted();
+      this.options.onStarted();
+    }
+  }
+
+  /** Whether the task runs now, or goes. Throws what another attempt cannot help against. */
+  private async attempt(place: Place, attempt: number): Promise<boolean> {
+    const { log, group, scheduler, create, onRestored } = this.options;
+    const delayMs = delayBefore(attempt);
+    if (delayMs > 0) await scheduler.sleep(delayMs);
+    if (place.isLeaving) return true;
+    const isCancelled = () => place.isLeaving;
+    const { task } = place;
+    place.isRestoring = true;
+    try {
+      await task.open();
+      await restoreTask(task, { log, group, onRestored, scheduler, isCancelled });
+      if (isCancelled()) await task.close({ clean: false });
+      return true;
+    } catch (error) {
+      await task.close({ clean: false });
+      if (!isRecoverable(error) || attempt === maxRestoreAttempts) throw error;
+      place.task = create(place.assigned);
+      return false;
+    } finally {
+      place.isRestoring = false;
     }
   }
 

@@ -7,11 +7,13 @@ interface Turn {
 /** Work from outside that must fall between two slices of the worker's loop, in order. */
 export class TurnQueue {
   private readonly turns: Turn[] = [];
+  private isClosed = false;
 
   constructor(private readonly wakeUp: () => void) {}
 
-  /** Resolves once the loop has run it. */
+  /** Resolves once the loop has run it; at once when there is no loop any more. */
   add(run: () => Promise<void>): Promise<void> {
+    if (this.isClosed) return Promise.resolve();
     return new Promise((done, failed) => {
       this.turns.push({ run, done, failed });
       this.wakeUp();
@@ -32,5 +34,11 @@ export class TurnQueue {
         turn.failed(error);
       }
     }
+  }
+
+  /** Nobody runs turns any more: what waits, and what comes, is done with. */
+  close(): void {
+    this.isClosed = true;
+    for (const { done } of this.turns.splice(0)) done();
   }
 }

@@ -1,13 +1,17 @@
-import type { ErrorCode } from '../model/error-codes.ts';
 import type { TaskCounters, TaskPort } from '../task/task-port.ts';
+import type { Recoveries } from './recoveries.ts';
 import type { WorkerStatus } from './worker.ts';
 import type { WorkerState } from './worker-states.ts';
 
+interface StatusParts {
+  readonly state: WorkerState;
+  readonly tasks: readonly TaskPort[];
+  readonly commits: number;
+  readonly recoveries: Pick<Recoveries, 'count' | 'lastCode'>;
+}
+
 /** What a worker counts over the lives of its tasks. */
 export class WorkerCounters {
-  commits = 0;
-  recoveries = 0;
-  lastRecovery: ErrorCode | null = null;
   restoredRecords = 0;
   private readonly past: TaskCounters[] = [];
 
@@ -20,7 +24,7 @@ export class WorkerCounters {
     this.past.push(sum);
   }
 
-  status(state: WorkerState, tasks: readonly TaskPort[]): WorkerStatus {
+  status({ state, tasks, commits, recoveries }: StatusParts): WorkerStatus {
     const sum = emptyCounters();
     for (const own of [...this.past, ...tasks.map(({ counters }) => counters)]) addTo(sum, own);
     const { recordsIn, recordsOut } = sum;
@@ -28,9 +32,9 @@ export class WorkerCounters {
       state,
       recordsIn,
       recordsOut,
-      commits: this.commits,
-      recoveries: this.recoveries,
-      lastRecovery: this.lastRecovery,
+      commits,
+      recoveries: recoveries.count,
+      lastRecovery: recoveries.lastCode,
       restoredRecords: this.restoredRecords,
       dropped: byReason(sum.dropped),
       counted: Object.fromEntries(

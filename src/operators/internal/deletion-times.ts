@@ -1,7 +1,7 @@
 import { identityOf } from '../../core/serde/key-identity.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 
-/** When the rows were deleted that a commit will tell of: a store keeps no time for what is gone. */
+/** When rows were deleted that a commit will tell of: a store keeps no time for what is gone. */
 export interface DeletionTimes<K> {
   readonly note: (key: K, timestamp: number) => void;
   readonly timeOf: (key: K) => number | undefined;

@@ -3,14 +3,8 @@ import type { Every } from './emit.ts';
 import { orderedWindowKey } from './ordered-window-key.ts';
 import { pendingDefinition, pendingEmission } from './pending.ts';
 import type { WindowEmissionPlan } from './window-emission.ts';
-import {
-  endOfTimer,
-  expiryOf,
-  getRow,
-  removeRow,
-  scheduleForEnd,
-  type WindowRows,
-} from './window-rows.ts';
+import { expiryOf, getRow, onlyEnd, removeRow, type WindowRows } from './window-rows.ts';
+import { windowTimers } from './window-timers.ts';
 
 /** What changed, at the next multiple of the period; a row that waits for it is not removed. */
 export function emitWindowsEvery<K, V>(
@@ -36,8 +30,6 @@ export function emitWindowsEvery<K, V>(
       const store = context.store(spec.rows);
       const waiting = context.store(pending);
       const isExpired = (endMs: number): boolean => expiryOf(spec, endMs) <= context.streamTimeMs;
-      const expire = (endMs: number): void =>
-        scheduleForEnd(context, 'expire', endMs, expiryOf(spec, endMs));
       const emission = pendingEmission(context, {
         policy,
         pending,
@@ -46,17 +38,16 @@ export function emitWindowsEvery<K, V>(
           if (isExpired(windowed.endMs)) removeRow(store, windowed);
         },
       });
+      const remove = (endMs: number): void =>
+        context.scan(store, onlyEnd(endMs), ([windowed]) => {
+          if (waiting.get(windowed) === undefined) removeRow(store, windowed);
+        });
+      const close = spec.retentionMs > 0 ? () => undefined : remove;
+      const { opened, onTimer } = windowTimers(context, spec, { close, expire: remove });
       return {
         update: emission.update,
-        opened: expire,
-        onTimer(timer) {
-          if (timer.name === 'emit') return emission.onTimer?.(timer);
-          const endMs = endOfTimer(timer);
-          if (!isExpired(endMs)) return expire(endMs);
-          context.scan(store, { gteEndMs: endMs, ltEndMs: endMs + 1 }, ([windowed]) => {
-            if (waiting.get(windowed) === undefined) removeRow(store, windowed);
-          });
-        },
+        opened,
+        onTimer: (timer) => (timer.name === 'emit' ? emission.onTimer?.(timer) : onTimer(timer)),
       };
     },
   };

@@ -3,7 +3,8 @@ import { deletionTimes } from './deletion-times.ts';
 import { changeRecord } from './emission.ts';
 import { orderedWindowKey } from './ordered-window-key.ts';
 import type { WindowEmissionPlan } from './window-emission.ts';
-import { endOfTimer, expiryOf, removeRow, scheduleForEnd, type WindowRows } from './window-rows.ts';
+import { expiryOf, onlyEnd, removeRow, type WindowRows } from './window-rows.ts';
+import { windowTimers } from './window-timers.ts';
 
 /** What changed since the last commit, inside the commit: nothing is done per record. */
 export function emitWindowsOnCommit<K, V>(spec: WindowRows<K, V>): WindowEmissionPlan<K, V> {
@@ -22,21 +23,17 @@ export function emitWindowsOnCommit<K, V>(spec: WindowRows<K, V>): WindowEmissio
     create(context) {
       const store = context.store(spec.rows);
       const deletions = deletionTimes(orderedWindowKey(spec.key));
-      const expire = (endMs: number): void =>
-        scheduleForEnd(context, 'expire', endMs, expiryOf(spec, endMs));
+      const remove = (endMs: number): void =>
+        context.scan(store, onlyEnd(endMs), ([windowed]) => {
+          // Rows with changes to tell wait for the commit that tells them.
+          const { key, startMs } = windowed;
+          if (!store.isDirty(key, startMs, endMs)) removeRow(store, windowed);
+        });
+      const close = spec.retentionMs > 0 ? () => undefined : remove;
       return {
         update: null,
         deleted: deletions.note,
-        opened: expire,
-        onTimer(timer) {
-          const endMs = endOfTimer(timer);
-          if (expiryOf(spec, endMs) > context.streamTimeMs) return expire(endMs);
-          context.scan(store, { gteEndMs: endMs, ltEndMs: endMs + 1 }, ([windowed]) => {
-            // Rows with changes to tell wait for the commit that tells them.
-            const { key, startMs } = windowed;
-            if (!store.isDirty(key, startMs, endMs)) removeRow(store, windowed);
-          });
-        },
+        ...windowTimers(context, spec, { close, expire: remove }),
         onCommit() {
           const expired: Windowed<K>[] = [];
           store.changes((windowed, oldRow, newRow) => {

@@ -1,14 +1,8 @@
 import type { Windowed } from '../../core/model/windows.ts';
 import { forwardingUpdate } from './emission.ts';
 import type { WindowEmissionPlan } from './window-emission.ts';
-import {
-  endOfTimer,
-  expiryOf,
-  getRow,
-  removeRow,
-  scheduleForEnd,
-  type WindowRows,
-} from './window-rows.ts';
+import { getRow, onlyEnd, removeRow, type WindowRows } from './window-rows.ts';
+import { windowTimers } from './window-timers.ts';
 
 /** Each change at once; a row goes when its window's retention ends. */
 export function emitWindowsOnUpdate<K, V>(spec: WindowRows<K, V>): WindowEmissionPlan<K, V> {
@@ -23,19 +17,11 @@ export function emitWindowsOnUpdate<K, V>(spec: WindowRows<K, V>): WindowEmissio
     }),
     create(context) {
       const store = context.store(spec.rows);
-      const expire = (endMs: number): void =>
-        scheduleForEnd(context, 'expire', endMs, expiryOf(spec, endMs));
-      return {
-        update: forwardingUpdate(context),
-        opened: expire,
-        onTimer(timer) {
-          const endMs = endOfTimer(timer);
-          if (expiryOf(spec, endMs) > context.streamTimeMs) return expire(endMs);
-          context.scan(store, { gteEndMs: endMs, ltEndMs: endMs + 1 }, ([windowed]) =>
-            removeRow(store, windowed),
-          );
-        },
-      };
+      const remove = (endMs: number): void =>
+        context.scan(store, onlyEnd(endMs), ([windowed]) => removeRow(store, windowed));
+      const close = spec.retentionMs > 0 ? () => undefined : remove;
+      const timers = windowTimers(context, spec, { close, expire: remove });
+      return { update: forwardingUpdate(context), ...timers };
     },
   };
 }

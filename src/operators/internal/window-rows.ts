@@ -1,7 +1,6 @@
 import type { TimeWindows, Windowed } from '../../core/model/windows.ts';
 import type { StoreDefinition } from '../../core/task/state-port.ts';
-import type { FiredTimer, ProcessorContext } from '../../core/topology/processor.ts';
-import type { WindowStore } from '../../state/store.ts';
+import type { WindowRange, WindowStore } from '../../state/store.ts';
 import type { RowsOptions } from './stores.ts';
 
 /** A windowed aggregation as its emission sees it. */
@@ -12,24 +11,9 @@ export interface WindowRows<K, V> extends RowsOptions<K, V> {
   readonly retentionMs: number;
 }
 
-type TimerContext = Pick<ProcessorContext<never, never>, 'schedule'>;
-
-/** One timer serves all windows with one end. */
-export function scheduleForEnd(
-  context: TimerContext,
-  name: 'close' | 'expire',
-  endMs: number,
-  at: number,
-): void {
-  const key = Buffer.allocUnsafe(8);
-  key.writeBigInt64BE(BigInt(endMs));
-  context.schedule({ at, name, key });
-}
-
-/** The window end that `scheduleForEnd` was given. */
-export function endOfTimer({ key }: FiredTimer): number {
-  if (key === null) return -1;
-  return Number(new DataView(key.buffer, key.byteOffset, 8).getBigInt64(0));
+/** The windows with one end. */
+export function onlyEnd(endMs: number): WindowRange {
+  return { gteEndMs: endMs, ltEndMs: endMs + 1 };
 }
 
 /** When the rows of windows with this end are removed. */

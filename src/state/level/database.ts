@@ -18,9 +18,9 @@ const MIN_BACK_OFF_MS = 20;
 const MAX_BACK_OFF_MS = 1000;
 
 /**
- * Opens LevelDB, which takes the lock of the directory. Null: its files are damaged.
+ * Opens LevelDB, which takes the lock of the directory. A text says how its files are damaged.
  *
- * @throws {StoreError} `STORE_LOCKED` once the lock was held by another for `lockWaitMs`; `STORE_IO`.
+ * @throws {StoreError} `STORE_LOCKED` once another held the lock for `lockWaitMs`; `STORE_IO`.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database | string> {
   const { directory, writeBufferBytes } = options;

@@ -31,10 +31,14 @@ export function storeNumberOf(key: Uint8Array): number {
  */
 export class DigestChanges {
   private readonly digests: Map<number, StoreDigest>;
-  /** Checksums as the batch leaves them: it may hold a key twice. */
-  private readonly written = new Map<string, number | null>();
+  /** Checksums as the batch leaves them, null where it removes: it may hold a key twice. */
+  readonly written = new Map<string, number | null>();
 
-  constructor(before: ReadonlyMap<number, StoreDigest>) {
+  constructor(
+    before: ReadonlyMap<number, StoreDigest>,
+    /** What batches handed over before, but not yet written, hold; the latest last. */
+    private readonly underWay: readonly ReadonlyMap<string, number | null>[],
+  ) {
     this.digests = new Map(before);
   }
 
@@ -54,13 +58,17 @@ export class DigestChanges {
     const store = storeNumberOf(rows.prefix);
     const identity = key.toString('latin1');
     let digest = this.digests.get(store) ?? emptyDigest;
-    const before = this.written.has(identity)
-      ? (this.written.get(identity) ?? null)
-      : this.stored(rows, key);
+    let before = this.unwritten(identity);
+    if (before === undefined) before = this.stored(rows, key);
     if (before !== null) digest = withoutRow(digest, before);
     if (checksum !== null) digest = withRow(digest, checksum);
     this.digests.set(store, digest);
     this.written.set(identity, checksum);
+  }
+
+  private unwritten(identity: string): number | null | undefined {
+    const batches = [...this.underWay, this.written];
+    return batches.findLast((batch) => batch.has(identity))?.get(identity);
   }
 
   private stored(rows: CommittedRows, key: Buffer): number | null {

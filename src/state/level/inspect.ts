@@ -100,7 +100,10 @@ async function markerGap(database: Database, last: number): Promise<string | nul
     for (;;) {
       const found = await keys.nextv(BATCH_ENTRIES);
       if (found.length === 0) break;
-      for (const key of found) if (markerSequence(key) !== expected++) return missing();
+      for (const key of found) {
+        if (markerSequence(key) !== expected) return missing();
+        expected++;
+      }
     }
   } finally {
     await keys.close();

@@ -1,5 +1,5 @@
 import type { Database, DatabaseOptions } from './database.ts';
-import type { PositionRow, StoreDigest } from './meta-rows.ts';
+import type { PositionRow } from './meta-rows.ts';
 
 /** The layout of all keys and rows; raised when an older library could not read them. */
 export const LEVEL_FORMAT = 1;
@@ -27,8 +27,6 @@ export interface OpenedLevel {
   readonly stores: ReadonlyMap<string, NumberedStore>;
   /** Checksum of the numbering row; each position row names the one it belongs to. */
   readonly numbering: number;
-  /** Digests of an empty database, if they are to be kept. */
-  readonly firstDigests: ReadonlyMap<number, StoreDigest> | null;
 }
 
 export interface NumberedStore {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { StoreError } from '../../core/model/errors.ts';
 import type { StatePosition } from '../../core/task/state-port.ts';
 import type { CommittedRows, CommittedState, RowBatch } from '../committed-rows.ts';
-import { type Database, destroyDatabase } from './database.ts';
+import { type Database, type DatabaseBatch, destroyDatabase } from './database.ts';
 import { DigestChanges } from './digest.ts';
 import { failureOf } from './level-error.ts';
 import {
@@ -21,6 +21,8 @@ export class LevelState implements CommittedState, DatabaseAccess {
   private readonly stores = new Map<string, LevelRows>();
   private failure: StoreError | null = null;
   private isClosed = false;
+  /** Checksums in the batches that are handed over and not yet written. */
+  private underWay: readonly ReadonlyMap<string, number | null>[] = [];
   /** Settles when all batches handed over so far are written; batches keep their order. */
   private tail: Promise<void> = Promise.resolve();
 
@@ -60,8 +62,7 @@ export class LevelState implements CommittedState, DatabaseAccess {
   batch(): RowBatch {
     const database = this.database();
     const batch = database.batch();
-    const digests = this.level.row?.digests ?? this.level.firstDigests;
-    const changes = digests === null ? null : new DigestChanges(digests);
+    const changes = this.digestChanges();
     return {
       put: (rows, key, envelope) => {
         changes?.put(rows, key, envelope);
@@ -80,9 +81,7 @@ export class LevelState implements CommittedState, DatabaseAccess {
         batch.put(marker, encodeMeta(marker, Buffer.alloc(0)));
         if (sequence > MAX_MARKERS) batch.del(markerKey(sequence - MAX_MARKERS));
         this.level = { ...this.level, row };
-        this.tail = this.tail.then(() =>
-          this.guard('Writing a batch', () => batch.write({ sync: this.options.sync })),
-        );
+        this.tail = this.handOver(batch, changes);
         return this.tail;
       },
       discard: () => {
@@ -129,7 +128,7 @@ export class LevelState implements CommittedState, DatabaseAccess {
       await database.close();
     }
     if (this.failure === null) return;
-    // Best effort: where it fails, the distrust file or the process's memory speaks at the next open.
+    // Where it fails, the distrust file or the process's memory speaks at the next open.
     await destroyDatabase(this.options).catch(() => undefined);
   }
 
@@ -140,6 +139,21 @@ export class LevelState implements CommittedState, DatabaseAccess {
     } catch (error) {
       throw this.fail(error, doing);
     }
+  }
+
+  /** Digests cost a read per write, so they are kept only where each open compares them. */
+  private digestChanges(): DigestChanges | null {
+    if (this.options.verify === 'default') return null;
+    return new DigestChanges(this.level.row?.digests ?? new Map(), this.underWay);
+  }
+
+  /** Writes a batch after those before it; the first failure is that of all later ones. */
+  private async handOver(batch: DatabaseBatch, changes: DigestChanges | null): Promise<void> {
+    const before = this.tail;
+    if (changes !== null) this.underWay = [...this.underWay, changes.written];
+    await before;
+    await this.guard('Writing a batch', () => batch.write({ sync: this.options.sync }));
+    this.underWay = this.underWay.filter((written) => written !== changes?.written);
   }
 
   private async settle(): Promise<void> {

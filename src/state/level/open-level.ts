@@ -9,7 +9,7 @@ import {
   type LevelOptions,
   type OpenedLevel,
 } from './level-options.ts';
-import { encodeMeta, encodeOpenMark, metaKeys, type StoreDigest } from './meta-rows.ts';
+import { encodeMeta, encodeOpenMark, metaKeys } from './meta-rows.ts';
 import {
   type Finding,
   addNumbering,
@@ -74,7 +74,7 @@ function distrustReason({ directory, distrusted }: LevelOptions): string | null 
 
 async function begin(
   database: Database,
-  { bootId, sync, verify }: LevelOptions,
+  { bootId, sync }: LevelOptions,
   { names, finding }: { readonly names: readonly string[]; readonly finding: Finding },
 ): Promise<OpenedLevel> {
   const { format, openMark } = metaKeys;
@@ -92,6 +92,5 @@ async function begin(
     rebuildReason: null,
     stores: await numberedStores(database, numbering),
     numbering: numberingChecksum(numbering),
-    firstDigests: verify === 'open' ? new Map<number, StoreDigest>() : null,
   };
 }

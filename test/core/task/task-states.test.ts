@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { type TaskState, transition } from '../../../src/core/task/task-states.ts';
+import { thrownBy } from '../../support/thrown.ts';
+
+const states: readonly TaskState[] = [
+  'created',
+  'restoring',
+  'running',
+  'suspended',
+  'closing',
+  'closed',
+];
+
+const allowed = new Set([
+  'created>restoring',
+  'restoring>running',
+  'running>suspended',
+  'suspended>running',
+  'created>closing',
+  'restoring>closing',
+  'running>closing',
+  'suspended>closing',
+  'closing>closed',
+]);
+
+it('a task takes the steps of the table and no other', () => {
+  for (const from of states) {
+    for (const to of states) {
+      if (allowed.has(`${from}>${to}`)) expect(transition(from, to)).toBe(to);
+      else expect(thrownBy(() => transition(from, to)).code).toBe('INVARIANT');
+    }
+  }
+});

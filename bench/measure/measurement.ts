@@ -20,15 +20,15 @@ export function jsonLine(name: string, measurement: Measurement): string {
 }
 
 export const tableHead = [
-  'case                     records  records/s   CPU µs  bare µs  ratio  out/in',
-  '-----------------------  -------  ---------  -------  -------  -----  ------',
+  'case                      records  records/s   CPU µs  bare µs  ratio  out/in',
+  '------------------------  -------  ---------  -------  -------  -----  ------',
 ].join('\n');
 
 export function tableRow(name: string, measurement: Measurement): string {
   const { records, recordsPerSecond, cpuMicrosPerRecord, bareMicrosPerRecord, recordsOut } =
     measurement;
   return [
-    name.padEnd(23),
+    name.padEnd(24),
     String(records).padStart(7),
     String(Math.round(recordsPerSecond)).padStart(9),
     cpuMicrosPerRecord.toFixed(2).padStart(7),

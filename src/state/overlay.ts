@@ -4,6 +4,8 @@ import { addEntry, Entry, type EntryState, removeEntry, type Section } from './e
 import type { RowCodec } from './row-codec.ts';
 import type { TaskMemory, UndoStep } from './task-memory.ts';
 
+/** Small buffers lie together in slabs of this size, which are worth keeping. */
+const maxSharedBytes = 8192;
 /** Payload assumed until rows of the store have been serialised. */
 const FIRST_PAYLOAD_BYTES = 64;
 
@@ -45,7 +47,7 @@ export class Overlay<K, V> {
   }
 
   put(key: K, startMs: number, endMs: number, row: Row<V> | null): void {
-    this.write(this.findOrAdd(key, startMs, endMs), row, 'put');
+    this.write(this.findOrAdd(key, startMs, endMs), ownRow(row), 'put');
   }
 
   remove(key: K, startMs: number, endMs: number): void {
@@ -208,6 +210,14 @@ export class Overlay<K, V> {
     this.sections.delete(section.endMs);
     if (this.section === section) this.section = null;
   }
+}
+
+/** Bytes that are a view of a batch would keep all of it in memory as long as the row. */
+function ownRow<V>(row: Row<V> | null): Row<V> | null {
+  if (row === null || !(row.value instanceof Uint8Array)) return row;
+  const { value, timestamp } = row;
+  if (value.buffer.byteLength <= maxSharedBytes) return row;
+  return { value: Buffer.from(value) as Uint8Array as V & Uint8Array, timestamp }; // the same bytes
 }
 
 /** Known for text and bytes only; other values are taken for average ones until serialised. */

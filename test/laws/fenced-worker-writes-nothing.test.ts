@@ -68,3 +68,33 @@ for (const api of ['produce', 'send-offsets', 'commit']) {
     expect((await workshop.read('out')).length).toBe(4);
   });
 }
+
+it('at least once: a worker past its lease starts no write, for nothing else would stop it', async () => {
+  const workshop = new Workshop();
+  const process = workshop.runtime.createProcess();
+  const options = { guarantee: 'at-least-once', commitInterval: '300ms' } as const;
+  let writes = 0;
+  const zombie = await workshop.start(counting(), {
+    ...options,
+    process,
+    intercept: ({ api }, go) => {
+      if (api === 'produce') writes += 1;
+      return go();
+    },
+  });
+  await workshop.until(zombie.caughtUp());
+  await workshop.feed('in', textRecords(['a=1', 'a=2', 'b=1']));
+  // Taken, and not committed yet.
+  await workshop.runtime.advance(100);
+  expect(zombie.status().recordsIn).toBe(3);
+  const writesBefore = writes;
+  process.suspend();
+  await workshop.runtime.advance(1_000);
+  const owner = await workshop.start(counting(), options);
+  await workshop.until(owner.caughtUp());
+  const before = await committed(workshop);
+  process.resume();
+  await workshop.runtime.advance(2_000);
+  expect(writes).toBe(writesBefore);
+  expect(await committed(workshop)).toEqual(before);
+});

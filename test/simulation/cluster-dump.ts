@@ -50,7 +50,9 @@ export function differences(expected: ClusterDump, actual: ClusterDump): string[
     for (let index = 0; index < length; index += 1) {
       if (wanted[index] === got[index]) continue;
       const counts = `${got.length} lines for ${wanted.length}`;
-      return [`${topic} #${index}: ${got[index] ?? 'none'}, not ${wanted[index] ?? 'none'} (${counts})`];
+      return [
+        `${topic} #${index}: ${got[index] ?? 'none'}, not ${wanted[index] ?? 'none'} (${counts})`,
+      ];
     }
     return [];
   });

@@ -26,9 +26,9 @@ export type Step =
 /** What happens to a cluster: time goes on, input comes, workers do one of the acts. */
 export function stepsOf(acts: readonly Act[]): fc.Arbitrary<readonly Step[]> {
   const kind = fc.constantFrom(...acts);
-  const advance = fc.constantFrom(7, 45, 120, 350, 900).map(
-    (durationMs): Step => ({ kind: 'advance', durationMs }),
-  );
+  const advance = fc
+    .constantFrom(7, 45, 120, 350, 900)
+    .map((durationMs): Step => ({ kind: 'advance', durationMs }));
   const step = fc.oneof(
     { weight: 3, arbitrary: advance },
     { weight: 1, arbitrary: fc.constant<Step>({ kind: 'feed' }) },

@@ -1,5 +1,8 @@
 import { EmbeddedBroker } from '../../src/core/log/embedded/broker.ts';
-import { createFaultInjector, type FaultRates } from '../../src/core/log/embedded/fault-injector.ts';
+import {
+  createFaultInjector,
+  type FaultRates,
+} from '../../src/core/log/embedded/fault-injector.ts';
 import type { Intercept } from '../../src/core/log/embedded/fault-intercept.ts';
 import type { TopicPartition } from '../../src/core/log/port.ts';
 import { GroupCoordinator } from '../../src/core/log/embedded/group-coordinator.ts';
@@ -161,7 +164,12 @@ export class SimulatedCluster {
   private networkOf(name: string, process: SimulatedProcess): Intercept {
     const { scheduler } = process;
     const seed = this.options.seed + this.lives;
-    const injector = createFaultInjector({ seed, scheduler, maxDelayMs, rates: this.options.rates });
+    const injector = createFaultInjector({
+      seed,
+      scheduler,
+      maxDelayMs,
+      rates: this.options.rates,
+    });
     if (!this.hasFaults) injector.switchOff();
     this.switchOffs.push(() => injector.switchOff());
     return async (request, go) => {

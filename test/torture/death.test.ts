@@ -12,13 +12,10 @@ it('the same seed gives the same deaths, another seed others', () => {
   expect(deaths(7, 50)).not.toEqual(deaths(8, 50));
 });
 
-it('every kind of death and every moment of a call is drawn', () => {
-  const drawn = deaths(1, 200).map((death) => describeDeath(death).replace(/\d+/, 'n'));
-  expect([...new Set(drawn)].sort()).toEqual([
-    'after call n',
-    'before call n',
-    'during call n',
-    'n ms after spawn',
-    'n ms after start',
-  ]);
+it('every kind of death, every call and every moment of it is drawn', () => {
+  const drawn = new Set(deaths(1, 500).map((death) => describeDeath(death).replace(/\d+/, 'n')));
+  const calls = ['produce', 'send-offsets', 'commit', 'write', 'recover'];
+  const moments = ['before', 'during', 'after'];
+  const atCalls = calls.flatMap((call) => moments.map((moment) => `${moment} ${call} n`));
+  expect([...drawn].sort()).toEqual([...atCalls, 'n ms after spawn', 'n ms after start'].sort());
 });

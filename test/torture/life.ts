@@ -23,7 +23,7 @@ export async function live(
   options: Omit<ChildOptions, 'deathAt'>,
   death: Death | null,
 ): Promise<Life> {
-  const deathAt = death?.kind === 'at-step' ? death : null;
+  const deathAt = death?.kind === 'at-call' ? death : null;
   const argument = JSON.stringify({ ...options, deathAt });
   const child = fork(join(import.meta.dirname, 'child.js'), [argument]);
   const timers = [setTimeout(() => child.kill('SIGABRT'), maxLifeMs)];

@@ -181,6 +181,11 @@ export interface GroupOptions {
 
 export interface Membership {
   readonly metadata: GroupMetadata;
+  /**
+   * Monotonic time up to which the group surely counts the member in: a session time-out after the
+   * last request it has answered was sent. Later its partitions may be another's.
+   */
+  readonly leaseEndsMs: number;
   /** Asks for a rebalance: the user data have changed. */
   rejoin(): void;
   /** Leaves at once; the group rebalances. */

@@ -3,8 +3,8 @@ import { kindOf, rangeSerde } from './range-serde.ts';
 import type { Serde } from './serde.ts';
 
 /**
- * Bytes as they are. What is read is a copy, so that a value that is kept does not keep the whole
- * batch it came in.
+ * Bytes as they are. What is read is a view of the batch it came in: it must not be changed, and
+ * whoever keeps it beyond the record keeps the whole batch. Stores keep a copy of their own.
  *
  * @throws {SerdeError} `SERIALIZATION` for what is no `Uint8Array`.
  */
@@ -19,9 +19,5 @@ const bytesSerde = rangeSerde<Uint8Array>({
     if (value instanceof Uint8Array) return value;
     throw new SerdeError('SERIALIZATION', `expected a Uint8Array, got ${kindOf(value)}`);
   },
-  deserializeRange(buffer, start, end) {
-    const copy = Buffer.allocUnsafe(end - start);
-    buffer.copy(copy, 0, start, end);
-    return copy;
-  },
+  deserializeRange: (buffer, start, end) => buffer.subarray(start, end),
 });

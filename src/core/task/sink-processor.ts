@@ -94,7 +94,7 @@ function serialized(
     throw new SerdeError(
       code,
       `Cannot serialize the ${part} for '${topic ?? 'a topic of its own'}' (node '${name}'): ${reason}`,
-      { where: { node: name }, cause },
+      { where: { node: name, ...(topic === null ? {} : { topic }) }, cause },
     );
   }
 }

@@ -55,9 +55,7 @@ export class TimerHeap {
   /** Timers that are replaced at each record would pile up until their time comes. */
   private sweep(): void {
     // In order is heap enough.
-    this.heap = this.heap
-      .filter(({ isDead }) => !isDead)
-      .sort((a, b) => (isBefore(a, b) ? -1 : 1));
+    this.heap = this.heap.filter(({ isDead }) => !isDead).sort((a, b) => (isBefore(a, b) ? -1 : 1));
     this.dead = 0;
   }
 

@@ -140,10 +140,8 @@ export class TimerService {
     const held: HeldTimer = { ...timer, nodeOrder, isDead: false };
     this.held.set(identity, held);
     this.heap.push(held);
-    this.undoLog?.push(() => {
-      this.held.delete(identity);
-      this.heap.kill(held);
-    });
+    // By its name: an undo that went before may hold it anew.
+    this.undoLog?.push(() => this.release(rowKey));
   }
 
   private remove(timer: Timer, rowKey: Buffer): void {

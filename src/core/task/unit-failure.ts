@@ -41,8 +41,7 @@ export function failureOf(
     if (error instanceof LogError || engineCodes.has(error.code)) return error;
     return new UnitFailure(error, stage, policy, name);
   }
-  const reason = error instanceof Error ? error.message : String(error);
-  const placed = new ProcessingError('PROCESSING', `Node '${name}' threw: ${reason}`, {
+  const placed = new ProcessingError('PROCESSING', `Node '${name}' threw: ${textOf(error)}`, {
     where: { node: name },
     cause: error,
   });
@@ -52,4 +51,14 @@ export function failureOf(
 /** The error itself, where no policy is asked about it. */
 export function causeOf(error: unknown): unknown {
   return error instanceof UnitFailure ? error.error : error;
+}
+
+/** Anything can be thrown, and not everything can be made text. */
+function textOf(error: unknown): string {
+  if (error instanceof Error) return error.message;
+  try {
+    return String(error);
+  } catch {
+    return 'an object without a text';
+  }
 }

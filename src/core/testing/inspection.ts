@@ -68,7 +68,12 @@ function frozenStore<S>(store: S, freeze: Freeze): S {
       // A cursor is no value; what it gives is frozen where it is visited.
       if (name === 'openScan') return method.bind(target);
       return (...parameters: unknown[]) =>
-        freeze(method.apply(target, parameters.map((one) => frozenParameter(one, freeze))));
+        freeze(
+          method.apply(
+            target,
+            parameters.map((one) => frozenParameter(one, freeze)),
+          ),
+        );
     },
   });
 }

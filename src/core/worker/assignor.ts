@@ -86,9 +86,7 @@ function ownersOf(members: readonly GroupMember[]): ReadonlyMap<string, string> 
 
 /** The member that owns all inputs of a task. */
 function ownerOf({ inputs }: AssignableTask, owners: ReadonlyMap<string, string>): string | null {
-  const [owner, ...others] = new Set(
-    inputs.map((input) => owners.get(nameOf(input)) ?? null),
-  );
+  const [owner, ...others] = new Set(inputs.map((input) => owners.get(nameOf(input)) ?? null));
   return owner === undefined || others.length > 0 ? null : owner;
 }
 

@@ -1,4 +1,5 @@
 import type { Log, Reader } from '../log/port.ts';
+import { isPromise, type MaybePromise } from '../model/maybe-promise.ts';
 import type { Scheduler } from '../runtime/runtime.ts';
 import type { RestoreSource, TaskPort } from '../task/task-port.ts';
 import { lastCommittedRow } from './last-row.ts';
@@ -54,13 +55,23 @@ async function readChangelog(
 ): Promise<void> {
   const { reader, onRestored, scheduler, isCancelled } = options;
   let offset = fromOffset;
-  while (offset < toOffset && !isCancelled()) {
-    const [fetched] = await reader.fetch([{ topic, partition, offset }], fetchOptions);
-    if (fetched !== undefined && fetched.nextOffset > offset) {
-      await task.restore(fetched);
-      onRestored(fetched.batches.reduce((sum, { count }) => sum + count, 0));
-      offset = fetched.nextOffset;
+  // One chunk is written while the next is read and decoded.
+  let written: MaybePromise<void> = undefined;
+  try {
+    while (offset < toOffset && !isCancelled()) {
+      const [fetched] = await reader.fetch([{ topic, partition, offset }], fetchOptions);
+      if (fetched !== undefined && fetched.nextOffset > offset) {
+        const next = task.restore(fetched);
+        // Awaited below; until then its failure must not count as one that nobody looks at.
+        if (isPromise(next)) next.catch(() => undefined);
+        await written;
+        written = next;
+        onRestored(fetched.batches.reduce((sum, { count }) => sum + count, 0));
+        offset = fetched.nextOffset;
+      }
+      await scheduler.yieldNow();
     }
-    await scheduler.yieldNow();
+  } finally {
+    await written;
   }
 }

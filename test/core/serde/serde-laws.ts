@@ -58,7 +58,11 @@ export const serdeLaws: Record<string, (serde: Serde<unknown>, a: unknown, b: un
     expect(serde.deserialize(buffer.subarray(2, end))).toEqual(a);
     expect(serde.deserializeRange?.(buffer, 2, end) ?? a).toEqual(a);
   },
-  'a value does not live in the buffer it was read from': (serde, a) => {
+  'a value does not live in the buffer it was read from, unless it is that very stretch of bytes': (
+    serde,
+    a,
+  ) => {
+    if (/\bbytes\b/.test(serde.format)) return;
     const encoded = Buffer.from(keyBytes(serde, a));
     const value = serde.deserialize(encoded);
     encoded.fill(0xff);

@@ -19,7 +19,10 @@ function merged(topics: readonly string[]) {
 }
 
 /** Values that say 'poison' are refused. */
-function read(batch: ReturnType<typeof batchAt>, index: number): StreamRecord<unknown, unknown> | null {
+function read(
+  batch: ReturnType<typeof batchAt>,
+  index: number,
+): StreamRecord<unknown, unknown> | null {
   const value = batch.value(index)?.toString() ?? null;
   if (value === 'poison') return null;
   return { key: null, value, timestamp: batch.timestamp(index), headers: noHeaders };

@@ -25,19 +25,22 @@ function numbers(isSlow: boolean) {
 
 const runner = () => new ScanRunner((node, error) => new Error(`${node}: ${String(error)}`));
 
-it.each([false, true])('scans run in the order asked for, each to its end (slow: %s)', async (isSlow) => {
-  const { store, opened } = numbers(isSlow);
-  const scans = runner();
-  const seen: string[] = [];
-  scans.add('n', store, 2, (entry) => {
-    seen.push(`first ${entry}`);
-    if (entry === 0) scans.add('n', store, 1, (own) => seen.push(`asked within ${own}`));
-  });
-  scans.add('n', store, 1, (entry) => seen.push(`second ${entry}`));
-  await scans.run();
-  expect(seen).toEqual(['first 0', 'first 1', 'second 0', 'asked within 0']);
-  expect([scans.isEmpty, opened.closed]).toEqual([true, 3]);
-});
+it.each([false, true])(
+  'scans run in the order asked for, each to its end (slow: %s)',
+  async (isSlow) => {
+    const { store, opened } = numbers(isSlow);
+    const scans = runner();
+    const seen: string[] = [];
+    scans.add('n', store, 2, (entry) => {
+      seen.push(`first ${entry}`);
+      if (entry === 0) scans.add('n', store, 1, (own) => seen.push(`asked within ${own}`));
+    });
+    scans.add('n', store, 1, (entry) => seen.push(`second ${entry}`));
+    await scans.run();
+    expect(seen).toEqual(['first 0', 'first 1', 'second 0', 'asked within 0']);
+    expect([scans.isEmpty, opened.closed]).toEqual([true, 3]);
+  },
+);
 
 it.each([false, true])('a range longer than a batch is read whole (slow: %s)', async (isSlow) => {
   const { store } = numbers(isSlow);
@@ -48,14 +51,17 @@ it.each([false, true])('a range longer than a batch is read whole (slow: %s)', a
   expect(sum).toBe(2500);
 });
 
-it.each([false, true])('an error in a visit names its node; the rest is forgotten (slow: %s)', async (isSlow) => {
-  const { store, opened } = numbers(isSlow);
-  const scans = runner();
-  scans.add('bad', store, 3, () => {
-    throw new Error('no');
-  });
-  scans.add('n', store, 3, () => undefined);
-  await expect((async () => scans.run())()).rejects.toThrow('bad: Error: no');
-  await scans.clear();
-  expect([scans.isEmpty, opened.closed]).toEqual([true, 2]);
-});
+it.each([false, true])(
+  'an error in a visit names its node; the rest is forgotten (slow: %s)',
+  async (isSlow) => {
+    const { store, opened } = numbers(isSlow);
+    const scans = runner();
+    scans.add('bad', store, 3, () => {
+      throw new Error('no');
+    });
+    scans.add('n', store, 3, () => undefined);
+    await expect((async () => scans.run())()).rejects.toThrow('bad: Error: no');
+    await scans.clear();
+    expect([scans.isEmpty, opened.closed]).toEqual([true, 2]);
+  },
+);

@@ -25,11 +25,7 @@ const places = new Map([
   ['c', { order: 3, domain: 1 }],
 ]);
 
-export function timersOf(
-  isSlow = false,
-  state = memoryState(),
-  arrivals = 0,
-): TimersUnderTest {
+export function timersOf(isSlow = false, state = memoryState(), arrivals = 0): TimersUnderTest {
   const raw = state.raw('timers');
   const store: RawStore = isSlow ? slowScans(raw) : raw;
   const wall = manualClock();
@@ -61,7 +57,9 @@ async function drain(next: () => Promise<Due>): Promise<string[]> {
     const { timer } = due;
     due.fire();
     const key = timer?.key === null ? 'null' : (timer?.key.toString() ?? '');
-    taken.push(timer === null ? `tick@${due.timeMs}` : `${due.node}:${timer.name}:${key}@${due.timeMs}`);
+    taken.push(
+      timer === null ? `tick@${due.timeMs}` : `${due.node}:${timer.name}:${key}@${due.timeMs}`,
+    );
   }
   return taken;
 }

@@ -26,7 +26,7 @@ export async function joinGroup(
   options: GroupOptions,
 ): Promise<Membership> {
   const { scheduler } = runtime;
-  const session = new GroupSession(client, scheduler, options);
+  const session = new GroupSession(client, runtime, options);
   const membership = new GroupMembership(session, scheduler, options);
   await membership.start();
   return membership;
@@ -52,6 +52,10 @@ class GroupMembership implements Membership {
 
   get metadata(): GroupMetadata {
     return this.session.metadata;
+  }
+
+  get leaseEndsMs(): number {
+    return this.session.leaseEndsMs;
   }
 
   start(): Promise<void> {

@@ -1,5 +1,5 @@
 import { LogError } from '../../model/errors.ts';
-import type { Scheduler } from '../../runtime/runtime.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 import type { GroupMetadata, GroupOptions, MemberAssignment, TopicPartition } from '../port.ts';
 import type { GroupClient, HeartbeatAnswer, JoinAnswer, SyncAnswer } from './group-protocol.ts';
 import { repeatRequest } from './group-request.ts';
@@ -12,6 +12,8 @@ export class GroupSession {
   metadata: GroupMetadata;
   /** False before the first join and after being thrown out: the next join asks for a new id. */
   isMember = false;
+  /** A session time-out after the last answered request was sent. */
+  leaseEndsMs = -Infinity;
   /** No join is begun or repeated any more. */
   private isEnding = false;
   /** Never rejects. */
@@ -19,7 +21,7 @@ export class GroupSession {
 
   constructor(
     private readonly client: GroupClient,
-    private readonly scheduler: Scheduler,
+    private readonly runtime: Runtime,
     private readonly options: SessionOptions,
   ) {
     this.metadata = { group: options.group, generation: -1, memberId: '' };
@@ -39,12 +41,14 @@ export class GroupSession {
   }
 
   sync(assignments: ReadonlyMap<string, MemberAssignment> | null): Promise<SyncAnswer> {
-    return this.send(() => this.client.sync({ ...this.identity(), assignments }));
+    return this.send(() =>
+      this.leased(() => this.client.sync({ ...this.identity(), assignments })),
+    );
   }
 
   /** Not repeated: a heartbeat that got lost is made up for by the next one. */
   heartbeat(): Promise<HeartbeatAnswer> {
-    return this.client.heartbeat(this.identity());
+    return this.leased(() => this.client.heartbeat(this.identity()));
   }
 
   async leave(): Promise<void> {
@@ -62,7 +66,8 @@ export class GroupSession {
     const memberId = this.isMember ? this.metadata.memberId : '';
     const request = { group, memberId, instanceId, sessionTimeoutMs, userData, owned };
     const isWanted = (): boolean => !this.isEnding;
-    const joined = await repeatRequest(this.scheduler, () => this.client.join(request), isWanted);
+    const { scheduler } = this.runtime;
+    const joined = await repeatRequest(scheduler, () => this.client.join(request), isWanted);
     this.metadata = { group, generation: joined.generation, memberId: joined.memberId };
     this.isMember = true;
     if (this.isEnding) await this.sendLeave();
@@ -81,8 +86,15 @@ export class GroupSession {
     }
   }
 
+  private async leased<T>(request: () => Promise<T>): Promise<T> {
+    const sentAtMs = this.runtime.clock.monotonicTimeMs();
+    const answer = await request();
+    this.leaseEndsMs = sentAtMs + this.options.sessionTimeoutMs;
+    return answer;
+  }
+
   private send<T>(request: () => Promise<T>): Promise<T> {
-    return repeatRequest(this.scheduler, request, () => true);
+    return repeatRequest(this.runtime.scheduler, request, () => true);
   }
 
   private identity() {

@@ -20,6 +20,8 @@ export interface BuilderOptions {
 const MAX_BATCH_BYTES = 2 ** 31 - 1;
 /** Text up to this length is written by a loop, which beats the call into native code. */
 const MAX_LOOPED_TEXT = 24;
+/** The same for bytes: keys, mostly. */
+const MAX_LOOPED_BYTES = 24;
 const MAX_LENGTH_BYTES = 5;
 const TEXT_SLACK_BYTES = 4;
 
@@ -176,7 +178,8 @@ function writeField(
   const at = writeInt(buffer, start, bytes);
   if (field === null || bytes === 0) return at;
   if (typeof field !== 'string') {
-    buffer.set(field, at);
+    if (bytes > MAX_LOOPED_BYTES) buffer.set(field, at);
+    else for (let index = 0; index < bytes; index++) buffer[at + index] = field[index] as number; // below its length
     return at + bytes;
   }
   if (bytes <= MAX_LOOPED_TEXT && writeAscii(buffer, at, field) === bytes) return at + bytes;

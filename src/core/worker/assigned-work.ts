@@ -1,0 +1,247 @@
+import type { MemberAssignment, Membership, TopicPartition } from '../log/port.ts';
+import type { TaskPort } from '../task/task-port.ts';
+import type { AssignableTask } from './assignor.ts';
+import { isToBeContinued } from './assignor.ts';
+import { Committer } from './committer.ts';
+import { Fetcher } from './fetcher.ts';
+import { isRecoverable, Recoveries } from './recoveries.ts';
+import type { WorkerSettings } from './run-options.ts';
+import { TaskSet } from './task-set.ts';
+import type { WorkerStatus } from './worker.ts';
+import { WorkerCounters } from './worker-counters.ts';
+import type { WorkerState } from './worker-states.ts';
+
+/** A task works for so long, then the event loop has its turn. */
+const maxSliceRecords = 1000;
+const maxSliceMs = 5;
+const maxTransactionTimeoutMs = 30_000;
+
+export interface AssignedWorkParts {
+  readonly application: string;
+  readonly instanceId: string;
+  readonly settings: WorkerSettings;
+  /** Every task of the application. */
+  readonly tasks: readonly AssignableTask[];
+  readonly createTask: (task: AssignableTask) => TaskPort;
+  readonly beforeRecovery: () => Promise<void>;
+  /** Somebody waits for all that is there: commits come at once. */
+  readonly isHurried: () => boolean;
+  /** There may be something to do. */
+  readonly onChange: () => void;
+  readonly onFailed: (error: unknown) => void;
+}
+
+/**
+ * The tasks a worker is assigned, and what it does with all of them together: a slice of work, one
+ * commit, or back to the last one.
+ */
+export class AssignedWork {
+  membership: Membership | null = null;
+  /** Null while the group has not said what it is. */
+  private assigned: readonly TopicPartition[] | null = null;
+  /** Whether the assignment asked for another rebalance. */
+  private rejoins = false;
+  private lastCommitMs = 0;
+  private readonly counters = new WorkerCounters();
+  private readonly recoveries = new Recoveries();
+  private readonly tasks: TaskSet;
+  private readonly fetcher: Fetcher;
+  private readonly committer: Committer;
+
+  constructor(private readonly parts: AssignedWorkParts) {
+    this.tasks = this.taskSet();
+    this.fetcher = this.createFetcher();
+    this.committer = this.createCommitter();
+  }
+
+  async open(): Promise<void> {
+    await this.committer.open();
+    this.fetcher.start();
+  }
+
+  /** From now on there is somebody to commit as. */
+  join(membership: Membership): void {
+    this.membership = membership;
+    if (this.rejoins) membership.rejoin();
+  }
+
+  assign(assignment: MemberAssignment): void {
+    this.assigned = assignment.partitions;
+    this.tasks.assign(assignment.partitions);
+    this.rejoins = isToBeContinued(assignment);
+    if (this.rejoins) this.membership?.rejoin();
+  }
+
+  async revoke(partitions: readonly TopicPartition[]): Promise<void> {
+    const gone = new Set(partitions.map(({ topic, partition }) => `${partition}:${topic}`));
+    const stays = ({ topic, partition }: TopicPartition) => !gone.has(`${partition}:${topic}`);
+    this.assigned = this.assigned?.filter(stays) ?? null;
+    try {
+      await this.commit();
+      await this.closeTasks(this.tasks.touchedBy(partitions), true);
+    } catch (error) {
+      // The next owner begins at the commit before; so do the tasks that stay.
+      await this.recover(error);
+    }
+  }
+
+  async lose(): Promise<void> {
+    this.assigned = null;
+    await this.closeTasks(this.tasks.all, false);
+  }
+
+  /** A slice of each task, the one with the least stream time first, and a commit if it is due. */
+  async turn(): Promise<boolean> {
+    let hasWorked = false;
+    try {
+      hasWorked = await this.work();
+      if (this.isCommitDue(hasWorked)) await this.commit();
+    } catch (error) {
+      await this.recover(error);
+    }
+    return hasWorked;
+  }
+
+  /** What cannot be committed any more is left to the next owner. False: some of it is. */
+  async commitLast(): Promise<boolean> {
+    try {
+      await this.commit();
+      return true;
+    } catch (error) {
+      if (!isRecoverable(error)) throw error;
+      const { message, code } = error;
+      this.parts.settings.logger.warn(`The last commit was refused: ${message}`, { code });
+      return false;
+    }
+  }
+
+  async close(isClean: boolean): Promise<void> {
+    await this.fetcher.stop();
+    await this.closeTasks(this.tasks.all, isClean);
+    await this.tasks.restored();
+    await this.committer.close();
+    await this.membership?.leave();
+  }
+
+  /** What is there has to be looked at anew before the end counts as reached. */
+  lookAgain(): void {
+    this.fetcher.lookAgain();
+  }
+
+  get isCaughtUp(): boolean {
+    const { running } = this.tasks;
+    if (this.assigned === null || !this.tasks.areRunning(this.assigned)) return false;
+    const isCommitted = running.every(
+      ({ isDirty, bufferedRecords }) => !isDirty && bufferedRecords === 0,
+    );
+    return isCommitted && (running.length === 0 || this.fetcher.hasSeenTheEnd);
+  }
+
+  /** Until the next commit. */
+  get idleMs(): number {
+    const { runtime, commitIntervalMs } = this.parts.settings;
+    return commitIntervalMs - (runtime.clock.monotonicTimeMs() - this.lastCommitMs);
+  }
+
+  status(state: WorkerState): WorkerStatus {
+    const { counters, tasks, committer, recoveries } = this;
+    return counters.status({ state, tasks: tasks.all, commits: committer.commits, recoveries });
+  }
+
+  private async work(): Promise<boolean> {
+    let hasWorked = false;
+    const running = [...this.tasks.running].sort((a, b) => a.streamTimeMs - b.streamTimeMs);
+    for (const task of running) {
+      const result = await task.run(maxSliceRecords, maxSliceMs);
+      if (result === 'idle') continue;
+      hasWorked = true;
+      this.fetcher.wakeUp();
+      if (result === 'commit-requested') this.lastCommitMs = -Infinity;
+    }
+    return hasWorked;
+  }
+
+  private isCommitDue(hasWorked: boolean): boolean {
+    if (this.parts.isHurried() && !hasWorked) return true;
+    if (this.idleMs <= 0) return true;
+    const dirtyBytes = this.tasks.running.reduce((sum, task) => sum + task.dirtyBytes, 0);
+    return dirtyBytes > this.parts.settings.maxDirtyBytes;
+  }
+
+  private async commit(): Promise<void> {
+    if (this.membership === null) return;
+    const { metadata, leaseEndsMs } = this.membership;
+    this.lastCommitMs = this.parts.settings.runtime.clock.monotonicTimeMs();
+    // Its tasks may be another's by now: nothing is written until the group has answered.
+    if (this.lastCommitMs >= leaseEndsMs) return;
+    if (await this.committer.commit(this.tasks.running, metadata)) this.recoveries.hasCommitted();
+  }
+
+  /** All tasks back to their last commit, with a new producer; throws where that cannot help. */
+  private async recover(error: unknown): Promise<void> {
+    const { logger, runtime } = this.parts.settings;
+    for (let cause = error; ;) {
+      const { message, code } = this.recoveries.begin(cause);
+      logger.warn(`Going back to the last commit: ${message}`, { code });
+      try {
+        await this.closeTasks(this.tasks.all, false);
+        const { delayMs } = this.recoveries;
+        if (delayMs > 0) await runtime.scheduler.sleep(delayMs);
+        await this.parts.beforeRecovery();
+        await this.committer.open();
+        this.tasks.assign(this.assigned ?? []);
+        return;
+      } catch (next) {
+        cause = next;
+      }
+    }
+  }
+
+  private async closeTasks(tasks: readonly TaskPort[], clean: boolean): Promise<void> {
+    for (const task of tasks) this.counters.retire(task);
+    await this.tasks.close(tasks, clean);
+  }
+
+  private taskSet(): TaskSet {
+    const { settings, application, tasks, createTask, onChange, onFailed } = this.parts;
+    return new TaskSet({
+      log: settings.log,
+      group: application,
+      scheduler: settings.runtime.scheduler,
+      all: tasks,
+      create: createTask,
+      onStarted: () => {
+        this.fetcher.wakeUp();
+        onChange();
+      },
+      onFailed,
+      onRestored: (records) => {
+        this.counters.restoredRecords += records;
+      },
+    });
+  }
+
+  private createFetcher(): Fetcher {
+    const { settings, isHurried, onChange, onFailed } = this.parts;
+    return new Fetcher({
+      log: settings.log,
+      scheduler: settings.runtime.scheduler,
+      tasks: () => this.tasks.running,
+      commitCount: () => this.committer.commits,
+      isHurried,
+      onFetched: onChange,
+      onFailed,
+    });
+  }
+
+  private createCommitter(): Committer {
+    const { settings, application, instanceId } = this.parts;
+    const { isExactlyOnce, log, sessionTimeoutMs } = settings;
+    return new Committer({
+      log,
+      transactionalId: isExactlyOnce ? `${application}-${instanceId}` : null,
+      // A dead worker's transaction ends before its tasks move.
+      transactionTimeoutMs: Math.min(maxTransactionTimeoutMs, Math.floor(sessionTimeoutMs / 1.5)),
+    });
+  }
+}

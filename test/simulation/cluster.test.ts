@@ -4,7 +4,7 @@ import { propertyOptions } from '../support/property-options.ts';
 import { type ClusterDump, differences } from './cluster-dump.ts';
 import { clusterInput } from './cluster-input.ts';
 import { naiveDump } from './naive-cluster.ts';
-import { play, type Played, someFaults, stepsOf, undisturbed } from './scenario.ts';
+import { play, type Played, someFaults, type Step, stepsOf, undisturbed } from './scenario.ts';
 
 /** Each has a trace to read: a line per act and per request that went wrong. */
 const traceOf = ({ cluster }: Played) => cluster.trace.join('\n');
@@ -32,7 +32,25 @@ describe('a cluster on virtual time', () => {
       const unexpected = actual.cluster.failures.filter((code) => code !== allowedFailure);
       expect(unexpected, traceOf(actual)).toEqual([]);
     });
-    await fc.assert(law, propertyOptions(100));
+    await fc.assert(law, propertyOptions(150));
+  });
+
+  it('partitions that a leaving member gave up find an owner, whoever takes its place', async () => {
+    // Shrunk from a failure: the process that had to join again was replaced in that moment.
+    const steps: readonly Step[] = [
+      { kind: 'start', place: 1 },
+      { kind: 'start', place: 2 },
+      { kind: 'start', place: 0 },
+      { kind: 'advance', durationMs: 45 },
+      { kind: 'replace', place: 0 },
+      { kind: 'advance', durationMs: 7 },
+      { kind: 'start', place: 0 },
+      { kind: 'start', place: 2 },
+      { kind: 'advance', durationMs: 120 },
+    ];
+    const expected = await undisturbed(8);
+    const actual = await play({ seed: 8, steps, rates: someFaults });
+    expect(differences(expected.dump, actual.dump), traceOf(actual)).toEqual([]);
   });
 
   it('at least once: no input is lost, whatever happens to workers and requests', async () => {

@@ -11,7 +11,7 @@ export interface InputQueueOptions {
   readonly maxBuffered: number;
 }
 
-/** The records of one input partition in offset order. Its head has survived the source's checks. */
+/** The records of one input partition in offset order; its head has survived the checks. */
 export class InputQueue {
   private readonly batches: RecordBatch[] = [];
   private batch: RecordBatch | null = null;

@@ -126,7 +126,7 @@ export class Restoration {
     if (!hasState || !wasCommitted) return;
     throw new WorkerError(
       'OFFSETS_LOST',
-      `Task ${this.taskId} has state in its changelogs and committed offsets, but no progress row. ` +
+      `Task ${this.taskId} has changelogs and committed offsets, but no progress row. ` +
         'Its progress topic was deleted or emptied; reset the application on purpose.',
       { where: { task: this.taskId } },
     );

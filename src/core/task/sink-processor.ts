@@ -21,7 +21,7 @@ export interface SinkOptions {
   readonly onWritten: () => void;
 }
 
-/** Serialises records and collects them for the commit: a sink, or the writing end of a repartition. */
+/** Serialises records and collects them for the commit: of a sink, or of a repartition. */
 export function sinkProcessor(options: SinkOptions): Processor<unknown, unknown> {
   const { topic, topicOf, collector, onWritten } = options;
   const write = recordWriter(options);
@@ -93,7 +93,8 @@ function serialized(
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SerdeError(
       code,
-      `Cannot serialize the ${part} for '${topic ?? 'a topic of its own'}' (node '${name}'): ${reason}`,
+      `Cannot serialize the ${part} for '${topic ?? 'a topic of its own'}' ` +
+        `(node '${name}'): ${reason}`,
       { where: { node: name, ...(topic === null ? {} : { topic }) }, cause },
     );
   }

@@ -134,7 +134,8 @@ function undecodable(error: unknown, node: SourceNode, offset: number): SerdeErr
   const message = error instanceof Error ? error.message : String(error);
   return new SerdeError(
     code,
-    `${message} (offset ${offset}, node '${node.name}'). Fix the producer, or set a dead-letter topic.`,
+    `${message} (offset ${offset}, node '${node.name}'). ` +
+      'Fix the producer, or set a dead-letter topic.',
     { where: { node: node.name, topic: node.topic, offset }, cause },
   );
 }

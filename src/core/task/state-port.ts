@@ -131,6 +131,6 @@ export interface OpenStateOptions {
 
 /** Opens the local state of tasks: LevelDB below a directory, or memory. */
 export interface StateBackend {
-  /** @throws {StoreError} `STORE_LOCKED`, `STORE_IO`. Damage is no error: it is `position: null`. */
+  /** @throws {StoreError} `STORE_LOCKED`, `STORE_IO`. Damage gives `position: null`, no error. */
   open(options: OpenStateOptions): MaybePromise<TaskState>;
 }

@@ -55,7 +55,7 @@ export interface TaskOptions {
 export interface KnownProgress {
   /** The last committed progress row; null if there is none. It is the truth. */
   readonly progressRow: Uint8Array | null;
-  /** The group's offsets in the order of `inputs`: a copy of the row's, null where there is none. */
+  /** The group's offsets, a copy of the row's, in the order of `inputs`; null: there is none. */
   readonly committedOffsets: readonly (number | null)[];
   /** In the order of `changelogs`. */
   readonly changelogEnds: readonly PartitionEnds[];
@@ -106,7 +106,7 @@ export interface TaskPort {
   enqueue(fetched: FetchedPartition): void;
   /** Records handed in and not taken yet. */
   readonly bufferedRecords: number;
-  /** Works for at most `maxRecords` records or `maxMs` milliseconds. Throws what must stop the worker. */
+  /** Works for at most `maxRecords` or `maxMs`. Throws what must stop the worker. */
   run(maxRecords: number, maxMs: number): MaybePromise<SliceResult>;
   /** The least time a record or timer waits for; orders tasks. Infinity when idle. */
   readonly streamTimeMs: number;

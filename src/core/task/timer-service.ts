@@ -103,7 +103,7 @@ export class TimerService {
     const cursor = this.store.openScan(range);
     return andThen(cursor.next(maxHorizonTimers), (entries) =>
       andThen(this.extend(entries, cursor), () => {
-        // Doubled from what one stretch needs, so that timers of one instant are not read each time.
+        // Twice what one stretch needs, so that timers of one instant are not read each time.
         this.maxHeld = 2 * Math.max(this.heap.size, maxHorizonTimers);
         return this.reach(timeMs);
       }),
@@ -189,7 +189,7 @@ export class TimerService {
     });
   }
 
-  /** Too many set before the horizon: forget all, and read the nearest again when they are asked for. */
+  /** Too many set before the horizon: forgets all; the nearest are read when asked for. */
   private shrink(): void {
     this.heap.clear();
     this.held.clear();

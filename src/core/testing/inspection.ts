@@ -11,8 +11,8 @@ type Method = (...parameters: unknown[]) => unknown;
 
 /**
  * Holds a topology to what callbacks and serdes promise: nothing handed to a callback is mutated,
- * and what is written comes back from its bytes as it was. State comes from memory or from disk, and
- * nobody may see which.
+ * and what is written comes back from its bytes as it was. State comes from memory or from disk,
+ * and nobody may see which.
  */
 export function strictInspection(): TaskInspection {
   const freeze = deepFreezer();

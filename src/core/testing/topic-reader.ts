@@ -21,7 +21,7 @@ const plain: Serde<unknown> = {
   deserialize: (bytes) => Uint8Array.from(bytes),
 };
 
-/** Reads topics as the topology writes them: committed records, in order of partition and offset. */
+/** Reads topics as the topology writes them: committed records, by partition and offset. */
 export class TopicReader {
   /** Next offset by topic and partition. */
   private readonly positions = new Map<string, number>();

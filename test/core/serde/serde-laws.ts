@@ -58,10 +58,8 @@ export const serdeLaws: Record<string, (serde: Serde<unknown>, a: unknown, b: un
     expect(serde.deserialize(buffer.subarray(2, end))).toEqual(a);
     expect(serde.deserializeRange?.(buffer, 2, end) ?? a).toEqual(a);
   },
-  'a value does not live in the buffer it was read from, unless it is that very stretch of bytes': (
-    serde,
-    a,
-  ) => {
+  'a value does not live in the buffer it was read from': (serde, a) => {
+    // Bytes are handed out as the view they are; `bytes()` says so.
     if (/\bbytes\b/.test(serde.format)) return;
     const encoded = Buffer.from(keyBytes(serde, a));
     const value = serde.deserialize(encoded);

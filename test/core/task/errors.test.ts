@@ -19,7 +19,7 @@ type Own = Processor<string | null, string>;
 const serdes = { key: string(), value: string() };
 const poison = Buffer.of(0xff);
 
-/** `in` -> a node that counts, forwards, sets a timer, asks for a scan -> a node that may throw -> `out`. */
+/** A node that counts, sets timers, forwards or scans, and one behind it that may throw. */
 function fragile(where: 'record' | 'timer' | 'scan', onError?: ErrorPolicy) {
   const counts = keyValueStore({ name: 'counts', key: string(), value: int64() });
   const builder = new TopologyBuilder('app', { deadLetter: 'dead' });

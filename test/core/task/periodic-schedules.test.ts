@@ -21,7 +21,7 @@ function schedules(...periods: readonly number[]) {
   return { all, add, advance };
 }
 
-it('O8: ticks lie on the grid; what is passed at once is one tick that tells how many it missed', () => {
+it('O8: ticks lie on the grid; one tick stands for all that are passed at once', () => {
   const { advance } = schedules(10);
   expect([3, 9].map(advance)).toEqual([[], []]);
   expect(advance(12)).toEqual(['0@10']);

@@ -137,7 +137,7 @@ it('a wait begins anew once all inputs had something', () => {
   expect(take()).toEqual(['a2']);
 });
 
-it('the position is behind what was taken or refused, and at the end of the fetch when empty', () => {
+it('the position is behind what was taken, and at the end of the fetch when empty', () => {
   const { input, take } = queueOf(['A']);
   const a = input('A');
   a.startAt(10);

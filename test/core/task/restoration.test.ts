@@ -133,7 +133,7 @@ it('what lies beyond the row is not applied, but written again by the next commi
   expect(restoration.changelogPositions.get('s')).toBe(5);
 });
 
-it('a deleted row is restored as deleted, and a batch from before the position is not applied', () => {
+it('deletes are restored, and what lies before the position is not applied again', () => {
   const { restoration, done } = plan({ s: 1, t: 0 }, rowOf(3, 0), [endsAt(3), endsAt(0)]);
   const records = [{ key: 'a', value: '0' }, { key: 'b', value: '1' }, { key: 'c' }];
   now(restoration.apply(fetchedOf('app-s-changelog', [batchAt(0, records)])));

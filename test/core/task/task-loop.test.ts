@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { TaskLoop, type TaskLoopParts } from '../../../src/core/task/task-loop.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
-/** A loop over one record, before which `count` timers are due; `isEarlier`: set before its step. */
+/** A loop over one record, before which `count` timers are due; earlier ones were set before. */
 function loopOver(count: number, isEarlier: boolean): { readonly loop: TaskLoop; fired: number } {
   const seen = { fired: 0 };
   const input = { input: 0, head: () => ({ timestamp: 1 }), consume: () => undefined };

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { lastCommittedRow } from '../../../src/core/worker/last-row.ts';
+import { onUpdate, string, TopologyBuilder } from '../../../src/index.ts';
 import { batchAt, openWriter } from '../../support/log-fixture.ts';
-import { Workshop } from '../../support/workshop.ts';
+import { textRecords, Workshop } from '../../support/workshop.ts';
 
 const place = { topic: 'rows', partition: 0 };
 
@@ -46,4 +47,32 @@ it('does not miss a row that was committed behind an open transaction', async ()
   await zombie.produce([batchAt(place, 'row=uncommitted')]);
   await commitRow(workshop, '2');
   expect(await lastRow(workshop)).toBe('2');
+});
+
+it('a restore waits for an open transaction in a changelog: behind it others have committed', async () => {
+  const builder = new TopologyBuilder('app');
+  const words = builder.stream('in', { key: string(), value: string() });
+  words
+    .groupByKey()
+    .count({ name: 'counts', emit: onUpdate() })
+    .toStream()
+    .mapValues((count, key) => `${key}${count}`, { value: string() })
+    .to('out');
+  const topology = builder.build();
+  const workshop = new Workshop();
+  const first = await workshop.start(topology);
+  const changelog = { topic: 'app-counts-changelog', partition: 0 };
+  const zombie = await workshop.log.openWriter({
+    transactionalId: 'zombie',
+    transactionTimeoutMs: 5_000,
+  });
+  await zombie.produce([batchAt(changelog, 'a=uncommitted')]);
+  await workshop.feed('in', textRecords(['a=1', 'b=1']));
+  await workshop.until(first.caughtUp());
+  await workshop.until(first.close());
+
+  const second = await workshop.start(topology);
+  await workshop.feed('in', textRecords(['a=1']));
+  await workshop.until(second.caughtUp());
+  expect(await workshop.values('out')).toEqual(['a1', 'b1', 'a2']);
 });

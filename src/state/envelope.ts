@@ -1,4 +1,4 @@
-import { crc32c } from '../core/log/record-batch/crc32c.ts';
+import { crc32cOfRange } from '../core/log/record-batch/crc32c.ts';
 import { StoreError } from '../core/model/errors.ts';
 import { type ByteWriter, readInt64 } from './byte-writer.ts';
 
@@ -21,7 +21,7 @@ export function writeEnvelope(
   writer.byte(FORMAT);
   writer.int64(timestamp);
   writer.serialized(payload);
-  writer.uint32(crc32c(writer.view(keyStart, writer.length)));
+  writer.uint32(crc32cOfRange(writer.buffer, keyStart, writer.length));
 }
 
 /** Why a row is not what was written, or null. The key stands in the writer from `keyStart`. */
@@ -34,7 +34,7 @@ export function envelopeDamage(
   const keyEnd = writer.length;
   writer.bytes(envelope);
   const end = writer.length - CHECKSUM_BYTES;
-  const checksum = crc32c(writer.view(keyStart, end));
+  const checksum = crc32cOfRange(writer.buffer, keyStart, end);
   writer.length = keyEnd;
   if (checksum !== writer.buffer.readUInt32BE(end)) return 'has a wrong checksum';
   return null;

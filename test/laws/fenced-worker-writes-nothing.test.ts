@@ -69,7 +69,7 @@ for (const api of ['produce', 'send-offsets', 'commit']) {
   });
 }
 
-it('at least once: a worker past its lease starts no write, for nothing else would stop it', async () => {
+it('at least once: a worker past its lease starts no write, as nothing else stops it', async () => {
   const workshop = new Workshop();
   const process = workshop.runtime.createProcess();
   const options = { guarantee: 'at-least-once', commitInterval: '300ms' } as const;

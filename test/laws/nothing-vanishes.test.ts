@@ -52,7 +52,7 @@ const expected = {
   future: 1,
 };
 
-it('every record that gives no result is counted and told under its reason, with its place', async () => {
+it('a record that gives no result is counted and told under its reason and place', async () => {
   const workshop = new Workshop();
   await workshop.feed('in', records);
   const told: [string, number | null][] = [];

@@ -49,7 +49,7 @@ function inputUpTo(count: number) {
 
 const six = textRecords(['a=1', 'b=1', 'c=1', 'd=1', 'e=1', 'f=1']);
 
-it('at every request outputs, changelogs, offsets, time and timers are at the same record', async () => {
+it('at every request outputs, changelogs, offsets, time, timers are at one record', async () => {
   const workshop = new Workshop();
   const reached = new Set<number>();
   const worker = await workshop.start(counting(), {

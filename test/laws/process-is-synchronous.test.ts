@@ -3,7 +3,7 @@ import { onUpdate, string, TopologyBuilder } from '../../src/index.ts';
 import { TopologyTestDriver } from '../../src/testing.ts';
 import { textRecords, Workshop } from '../support/workshop.ts';
 
-it('from a record to its results nothing else runs, input and output only between records', async () => {
+it('from a record to its results nothing runs: log requests fall between records', async () => {
   const events: string[] = [];
   const builder = new TopologyBuilder('app');
   builder

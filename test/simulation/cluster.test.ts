@@ -24,7 +24,7 @@ describe('a cluster on virtual time', () => {
     await fc.assert(law, propertyOptions(30));
   });
 
-  it('exactly once: whatever happens to workers and requests, the log is as if nothing had', async () => {
+  it('exactly once: whatever happens to workers and requests, the log shows nothing', async () => {
     const law = fc.asyncProperty(fc.nat(), anything, async (seed, steps) => {
       const expected = await undisturbed(seed);
       const actual = await play({ seed, steps, rates: someFaults });
@@ -35,7 +35,7 @@ describe('a cluster on virtual time', () => {
     await fc.assert(law, propertyOptions(150));
   });
 
-  it('partitions that a leaving member gave up find an owner, whoever takes its place', async () => {
+  it('what a member gave up finds an owner, even if another takes its place then', async () => {
     // Shrunk from a failure: the process that had to join again was replaced in that moment.
     const steps: readonly Step[] = [
       { kind: 'start', place: 1 },

@@ -38,6 +38,7 @@ export class TimerService {
   private readonly isWallClock: boolean;
   private horizonMs = 0;
   private maxHeld = 2 * maxHorizonTimers;
+  private lastSet: { readonly request: TimerRequest; readonly timer: HeldTimer } | null = null;
   /** What the open unit did, newest last: undone backwards. */
   private undoLog: (() => void)[] | null = null;
 
@@ -64,13 +65,18 @@ export class TimerService {
   }
 
   set(node: string, request: TimerRequest): void {
+    const { lastSet } = this;
+    if (lastSet?.request === request && lastSet.timer.node === node && !lastSet.timer.isDead)
+      return;
     const identity = { node, name: request.name, key: request.key ?? null };
     const rowKey = nameRowKey(identity);
     const old = this.find(rowKey);
     const data = request.data ?? null;
     if (old !== undefined) {
       const isHere = old.isWallClock === this.isWallClock;
-      if (isHere && old.timeMs === request.at && isSame(old.data, data)) return;
+      if (isHere && old.timeMs === request.at && isSame(old.data, data)) {
+        return this.remember(request, rowKey);
+      }
       this.remove(old, rowKey);
       if (!isHere) this.options.movedHere(old);
     }
@@ -85,7 +91,14 @@ export class TimerService {
     this.store.put(rowKey, row);
     this.store.put(timeRowKey(timer), row);
     if (timer.timeMs < this.horizonMs) this.hold(timer, rowKey);
+    this.remember(request, rowKey);
     if (this.heap.size > this.maxHeld && this.undoLog === null) this.shrink();
+  }
+
+  /** A frozen request asks for the same timer again each time, as windows do for each new row. */
+  private remember(request: TimerRequest, rowKey: Buffer): void {
+    const timer = Object.isFrozen(request) ? this.held.get(rowKey.toString('latin1')) : undefined;
+    this.lastSet = timer === undefined ? null : { request, timer };
   }
 
   /** No timer is due before this. */

@@ -33,7 +33,7 @@ export class Committer {
   }
 
   async close(): Promise<void> {
-    // Readers need not wait for the time-out of what is open; a fenced producer may not, and need not.
+    // So that readers need not wait for the time-out of what is open. A fenced producer has none.
     await this.writer?.abort().catch(() => undefined);
     await this.writer?.close();
   }

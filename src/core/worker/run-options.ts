@@ -27,7 +27,7 @@ export interface RunOptions {
   readonly instanceId?: string;
   /** Default 100 ms, for both guarantees. */
   readonly commitInterval?: Duration;
-  /** How often the worker shows the group that it lives; it learns of rebalances so. Default 3 s. */
+  /** How often the worker tells the group that it lives, and learns of rebalances. Default 3 s. */
   readonly heartbeatInterval?: Duration;
   /** A worker that is silent for longer loses its tasks to others. Default 45 s. */
   readonly sessionTimeout?: Duration;

@@ -59,7 +59,7 @@ function endTimer(
     if (endMs !== lastEndMs) {
       const key = Buffer.allocUnsafe(8);
       key.writeBigInt64BE(BigInt(endMs));
-      request = { at: dueOf(endMs), name, key };
+      request = Object.freeze({ at: dueOf(endMs), name, key });
       lastEndMs = endMs;
     }
     context.schedule(request);

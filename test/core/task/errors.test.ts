@@ -5,10 +5,12 @@ import {
   keyValueStore,
   type MillraceError,
   noHeaders,
+  onClose,
   type Processor,
   type ProcessorContext,
   string,
   TopologyBuilder,
+  tumbling,
 } from '../../../src/index.ts';
 import { TopologyTestDriver } from '../../../src/testing.ts';
 import { thrownBy } from '../../support/thrown.ts';
@@ -127,6 +129,44 @@ it('a timer in error is a unit of its own: undone, gone, and dead-lettered with 
   ]);
   driver.send('in', { key: 'c', value: 'x', timestamp: 25 });
   expect([others, driver.read('dead')]).toEqual([[], []]);
+});
+
+it('an error behind the scan of a timer is dropped with all that the timer did', () => {
+  const builder = new TopologyBuilder('app');
+  builder
+    .stream('in', serdes)
+    .groupByKey()
+    .windowedBy(tumbling(10, { grace: 0 }))
+    .count({ name: 'counts', emit: onClose() })
+    .toStream()
+    .process(
+      {
+        name: 'failing',
+        onError: 'drop',
+        create: (context: ProcessorContext<string, string>) => ({
+          process({ key, timestamp, headers }) {
+            context.forward({ key: key.key, value: 'before', timestamp, headers });
+            if (key.key === 'bad') throw new Error('boom');
+          },
+        }),
+      },
+      serdes,
+    )
+    .to('out');
+  const driver = new TopologyTestDriver(builder.build());
+  for (const [key, timestamp] of [
+    ['a', 1],
+    ['bad', 2],
+    ['c', 11],
+    ['c', 30],
+  ] as const) {
+    driver.send('in', { key, value: 'v', timestamp });
+  }
+  // The windows that end at 10 close in one timer, so they are one unit.
+  expect(values(driver)).toEqual([['c', 'before']]);
+  expect(driver.drops()).toMatchObject([{ reason: 'processing', node: 'failing', topic: null }]);
+  driver.crash();
+  expect(driver.store('counts').entries()).toHaveLength(3);
 });
 
 it("under 'fail' the error names node, task and record, and its cause is the original", () => {

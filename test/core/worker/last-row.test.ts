@@ -49,7 +49,7 @@ it('does not miss a row that was committed behind an open transaction', async ()
   expect(await lastRow(workshop)).toBe('2');
 });
 
-it('a restore waits for an open transaction in a changelog: behind it others have committed', async () => {
+it('a restore waits for an open transaction: behind it others have committed', async () => {
   const builder = new TopologyBuilder('app');
   const words = builder.stream('in', { key: string(), value: string() });
   words

@@ -83,7 +83,7 @@ describe('a worker that comes back', () => {
 });
 
 describe('workers of one application', () => {
-  it('share the tasks out, move them with their state, and take over from one that leaves', async () => {
+  it('share tasks out, move them with their state, take over from one that leaves', async () => {
     const workshop = new Workshop({ partitions: 4 });
     await workshop.feed('in', round());
     const one = await workshop.start(counting());

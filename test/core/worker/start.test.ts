@@ -81,7 +81,7 @@ describe('a worker does not start', () => {
   });
 });
 
-it('a worker stops when its progress topic was emptied, rather than count everything again', async () => {
+it('a worker stops when its progress topic was emptied: it counts nothing again', async () => {
   const workshop = new Workshop();
   const builder = new TopologyBuilder('app');
   const words = builder.stream('in', { key: string(), value: string() });

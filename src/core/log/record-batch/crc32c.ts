@@ -23,10 +23,10 @@ function sliceTables(): Uint32Array {
 const tables = sliceTables();
 
 /** Eight bytes a step; every index is masked to its table. Used where the native module cannot be loaded. */
-export const crc32cByTable: Crc32c = (bytes) => {
-  const whole = bytes.length - (bytes.length % 8);
+export function crc32cByTable(bytes: Uint8Array, start = 0, end = bytes.length): number {
+  const whole = end - ((end - start) % 8);
   let crc = -1;
-  let at = 0;
+  let at = start;
   for (; at < whole; at += 8) {
     const low =
       crc ^ (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24));
@@ -40,9 +40,9 @@ export const crc32cByTable: Crc32c = (bytes) => {
       tables[256 + bytes[at + 6]!]! ^
       tables[bytes[at + 7]!]!;
   }
-  for (; at < bytes.length; at++) crc = (crc >>> 8) ^ tables[(crc ^ bytes[at]!) & 0xff]!;
+  for (; at < end; at++) crc = (crc >>> 8) ^ tables[(crc ^ bytes[at]!) & 0xff]!;
   return ~crc >>> 0;
-};
+}
 
 /** The native module is an optional dependency: five times as fast, and no more than that. */
 function nativeCrc32c(): Crc32c | null {
@@ -55,4 +55,13 @@ function nativeCrc32c(): Crc32c | null {
   }
 }
 
-export const crc32c: Crc32c = nativeCrc32c() ?? crc32cByTable;
+export const crc32c: Crc32c = nativeCrc32c() ?? ((bytes) => crc32cByTable(bytes));
+
+/** Up to here the tables are done before a view is made and native code is entered. */
+const maxTableBytes = 64;
+
+/** The checksum of a stretch of a buffer. */
+export function crc32cOfRange(buffer: Buffer, start: number, end: number): number {
+  if (end - start <= maxTableBytes) return crc32cByTable(buffer, start, end);
+  return crc32c(buffer.subarray(start, end));
+}

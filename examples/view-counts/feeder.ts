@@ -1,7 +1,11 @@
-import type { PartitionBatch, Writer } from '../../src/core/log/port.ts';
-import { createRecordBatchBuilder } from '../../src/core/log/record-batch/encode-batch.ts';
-import type { RecordBatchBuilder } from '../../src/core/log/record-batch/record-batch-builder.ts';
-import { type Log, noHeaders } from '../../src/index.ts';
+import {
+  createRecordBatchBuilder,
+  type Log,
+  noHeaders,
+  type PartitionBatch,
+  type RecordBatchBuilder,
+  type Writer,
+} from '../../src/index.ts';
 import { partitionOf } from './partition-of.ts';
 import type { Row } from './row.ts';
 import { type Position, type RowSource, startPosition } from './row-source.ts';

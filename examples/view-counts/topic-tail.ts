@@ -1,5 +1,4 @@
-import type { RecordBatch } from '../../src/core/log/record-batch/record-batch.ts';
-import type { Log } from '../../src/index.ts';
+import type { Log, RecordBatch } from '../../src/index.ts';
 
 const maxPartitionBytes = 4 * 1024 * 1024;
 

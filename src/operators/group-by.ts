@@ -1,4 +1,4 @@
-import { undefinedValue, type Mapper } from './internal/callbacks.ts';
+import { type Mapper, undefinedValue } from './internal/callbacks.ts';
 import type { Handle } from './internal/handle.ts';
 import { repartitioned } from './internal/repartition-node.ts';
 import type { KeySerdeRequired, ValueSerdeOption } from './internal/serdes.ts';

@@ -34,7 +34,7 @@ export function streamTableJoin<K, Left, Right, VOut>(
     draft.problems.push({
       code: 'NAME_MISSING',
       node: name,
-      message: `The ${kind} of a stream with a changed key writes a topic: pass it a \`name\`.`,
+      message: `the ${kind} of a stream with a changed key writes a topic: pass it a \`name\``,
     });
   }
   const from = byItsKey(stream, { name: `${name}-input` });

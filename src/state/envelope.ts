@@ -45,7 +45,8 @@ export function checkFormat(envelope: Uint8Array, store: string): void {
   if (envelope[0] === FORMAT) return;
   throw new StoreError(
     'FORMAT_NEWER',
-    `A row of store '${store}' has format ${envelope[0]}; this version reads ${FORMAT}.`,
+    `A row of store '${store}' has format ${envelope[0]}; this version reads ${FORMAT}. ` +
+      'Run the newer version.',
     { where: { store } },
   );
 }

@@ -67,7 +67,7 @@ class OverlayState implements TaskState {
   }
 
   rollbackTo(savepoint: StateSavepoint): void {
-    this.memory.rollBackTo(savepoint);
+    this.memory.rollbackTo(savepoint);
   }
 
   release(savepoint: StateSavepoint): void {
@@ -166,9 +166,11 @@ class OverlayState implements TaskState {
   private held(name: string): HeldStore {
     const held = this.stores.get(name);
     if (held !== undefined) return held;
-    throw new StoreError('UNKNOWN_STORE', `Store '${name}' is none of this task's stores.`, {
-      where: { store: name },
-    });
+    throw new StoreError(
+      'UNKNOWN_STORE',
+      `Store '${name}' is none of this task's stores. List it in the \`stores\` of its node.`,
+      { where: { store: name } },
+    );
   }
 }
 

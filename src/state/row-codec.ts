@@ -126,9 +126,11 @@ export class RowCodec<K, V> {
     if (damage === null) return checkFormat(envelope, store);
     const reason = `a row of store '${store}' ${damage}`;
     this.distrust(reason);
-    throw new StoreError('STORE_DAMAGED', `Local state is damaged: ${reason}.`, {
-      where: { store },
-    });
+    throw new StoreError(
+      'STORE_DAMAGED',
+      `Local state is damaged: ${reason}. It is rebuilt from its changelog.`,
+      { where: { store } },
+    );
   }
 
   private serializationError(what: string, cause: unknown): SerdeError {
@@ -136,7 +138,8 @@ export class RowCodec<K, V> {
     const code = cause instanceof MillraceError ? cause.code : 'SERIALIZATION';
     return new SerdeError(
       code,
-      `Cannot serialize a ${what} of store '${store}': ${messageOf(cause)}.`,
+      `Cannot serialize a ${what} of store '${store}': ${messageOf(cause)}. ` +
+        `Write a ${what} that the serde takes.`,
       { where: { store }, cause },
     );
   }

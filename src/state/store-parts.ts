@@ -1,7 +1,12 @@
+import { trusted } from '../core/serde/key-identity.ts';
 import { asBuffer } from '../core/serde/range-serde.ts';
 import type { Serde } from '../core/serde/serde.ts';
-import { trusted } from '../core/serde/key-identity.ts';
-import type { AnyStoreDefinition, ChangeSink, StoreDefinition } from '../core/task/state-port.ts';
+import type {
+  AnyStoreDefinition,
+  ChangeSink,
+  RestoredChange,
+  StoreDefinition,
+} from '../core/task/state-port.ts';
 import type { CommittedRows, RowBatch } from './committed-rows.ts';
 import type { KeyLayout } from './key-codec.ts';
 import { Overlay } from './overlay.ts';
@@ -33,8 +38,8 @@ export interface StoreCommit {
   forget(): void;
   /** The row of a changelog key as committed, its checksum verified. */
   rowBytes(key: Uint8Array): Uint8Array | null;
-  /** Rows were put below the overlay, up to this key. */
-  restored(keys: readonly (readonly [Uint8Array, unknown])[]): void;
+  /** Rows were put or removed below the overlay, under the keys of these changes. */
+  restored(changes: readonly RestoredChange[]): void;
   reset(): void;
   close(): void;
 }

@@ -30,7 +30,7 @@ export class TaskMemory {
     return ++this.savepoints;
   }
 
-  rollBackTo(savepoint: StateSavepoint): void {
+  rollbackTo(savepoint: StateSavepoint): void {
     const steps = this.closeSavepoint(savepoint);
     for (let index = steps.length - 1; index >= 0; index--) steps[index]?.undo();
   }

@@ -6,7 +6,7 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
-/** The engine's only view of the durable log; adapters: `embedded/`, later `kafka/`. */
+/** The engine's only view of the durable log; `embedded/` implements it. */
 export interface Log {
   readonly admin: Admin;
   openReader(options: ReaderOptions): Reader;

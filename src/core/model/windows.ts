@@ -53,7 +53,10 @@ export function hopping(size: Duration, { every, grace }: HoppingOptions): TimeW
   const sizeMs = positive('size', size);
   const everyMs = positive('every', every);
   if (everyMs > sizeMs) {
-    throw new ConfigError('BAD_WINDOW', `every (${everyMs} ms) is above the size (${sizeMs} ms).`);
+    throw new ConfigError(
+      'BAD_WINDOW',
+      `every (${everyMs} ms) is above the size (${sizeMs} ms), so windows would have gaps: take less.`,
+    );
   }
   return Object.freeze({ kind: 'hopping', sizeMs, everyMs, graceMs: durationMs(grace) });
 }

@@ -2,9 +2,7 @@ import { describeAsDot } from './describe/dot.ts';
 import { describeAsJson } from './describe/json.ts';
 import { describeAsMermaid } from './describe/mermaid.ts';
 import { describeAsText } from './describe/text.ts';
-import type { Topology } from './plan.ts';
-
-export type DescribeFormat = 'text' | 'mermaid' | 'dot' | 'json';
+import type { DescribeFormat, Topology } from './plan.ts';
 
 const writers: Readonly<Record<DescribeFormat, (topology: Topology) => string>> = {
   text: describeAsText,

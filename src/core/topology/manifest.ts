@@ -124,7 +124,11 @@ function parsed(text: string): unknown {
 }
 
 function damaged(cause?: unknown): StoreError {
-  return new StoreError('STORE_DAMAGED', 'The manifest cannot be read.', { cause });
+  return new StoreError(
+    'STORE_DAMAGED',
+    'The manifest of the application cannot be read: reset the application on purpose.',
+    { cause },
+  );
 }
 
 function topicEntry(counted: CountedTopic, nodes: readonly PlanNode[]): ManifestTopic {

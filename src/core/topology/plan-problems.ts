@@ -1,7 +1,7 @@
 import type { TopologyProblem } from '../model/errors.ts';
+import type { AnyStoreDefinition } from '../task/state-port.ts';
 import { foldedName, isName, isTopicName, reservedStoreNames } from './names.ts';
 import type { PlanNode, SinkNode, SourceNode, TopologySettings } from './plan.ts';
-import type { AnyStoreDefinition } from '../task/state-port.ts';
 
 /** What is wrong with the nodes, each seen alone or beside the others. */
 export function planProblems(
@@ -85,13 +85,15 @@ function storeProblems(nodes: readonly PlanNode[]): TopologyProblem[] {
   return [...bad, ...duplicates('store', named)];
 }
 
+const noTopicName = 'no name of a topic: take 1 to 249 of A-Z a-z 0-9 . _ -';
+
 function topicProblems(
   sources: readonly SourceNode[],
   sinks: readonly SinkNode[],
 ): TopologyProblem[] {
   return [...sources, ...sinks].flatMap(({ topic, name }): TopologyProblem[] => {
     if (typeof topic !== 'string' || isTopicName(topic)) return [];
-    const message = `'${topic.slice(0, 260)}' is no name of a topic: 1 to 249 of A-Z a-z 0-9 . _ -`;
+    const message = `'${topic.slice(0, 260)}' is ${noTopicName}`;
     return [{ code: 'BAD_NAME', node: name, message }];
   });
 }
@@ -117,12 +119,14 @@ function deadLetterProblems(
 ): TopologyProblem[] {
   if (deadLetterTopic === null) return [];
   if (!isTopicName(deadLetterTopic)) {
-    const message = `the dead-letter topic '${deadLetterTopic.slice(0, 260)}' is no name of a topic`;
+    const message = `the dead-letter topic '${deadLetterTopic.slice(0, 260)}' is ${noTopicName}`;
     return [{ code: 'BAD_NAME', message }];
   }
   const reader = sources.find(({ topic }) => topic === deadLetterTopic);
   if (reader === undefined) return [];
-  const message = `the dead-letter topic '${deadLetterTopic}' is also read: a bad record would come back for ever`;
+  const message =
+    `the dead-letter topic '${deadLetterTopic}' is also read, so that a bad record would come back ` +
+    'for ever: send dead letters elsewhere';
   return [{ code: 'INVALID_TOPOLOGY', node: reader.name, message }];
 }
 

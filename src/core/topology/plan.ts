@@ -116,8 +116,11 @@ export interface Topology extends TopologySettings {
   /** In plan order: the order of declaration. */
   readonly nodes: readonly PlanNode[];
   readonly subTopologies: readonly SubTopology[];
-  describe(options?: { readonly as?: 'text' | 'mermaid' | 'dot' | 'json' }): string;
+  describe(options?: { readonly as?: DescribeFormat }): string;
 }
+
+/** Kafka Streams' own text, drawings, or data for programs. */
+export type DescribeFormat = 'text' | 'mermaid' | 'dot' | 'json';
 
 /** A connected part of the plan, cut where records are repartitioned. */
 export interface SubTopology {

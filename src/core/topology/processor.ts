@@ -71,7 +71,7 @@ export interface ProcessorContext<KOut, VOut> {
   readonly closedMs: number;
   /** Raises `closedMs`; never lowers it. */
   advanceClosed(closedMs: number): void;
-  /** How to look rows up in a table of the same task; see `TableLookup`. */
+  /** How to look rows up in a table of the same task; see `TableNode`. */
   lookup<K, V>(table: PlanNode): (key: K) => Row<V> | null;
   /** Counts something that is worth a number but is no drop (`out-of-order`, ...). */
   count(counter: string): void;

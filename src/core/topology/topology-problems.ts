@@ -109,7 +109,7 @@ function userTopicProblems(
   const deadLetters = deadLetterTopic === null ? [] : [{ topic: deadLetterTopic, node: null }];
   return [...used, ...deadLetters].flatMap(({ topic, node }): TopologyProblem[] => {
     if (!own.has(foldedName(topic))) return [];
-    const message = `'${topic}' is a topic of the engine itself: only it may read and write it`;
+    const message = `'${topic}' is a topic of the engine itself: read and write another one`;
     return [{ code: 'BAD_NAME', ...nodeOf(node), message }];
   });
 }

@@ -1,6 +1,7 @@
 import type { ErrorPolicy } from '../../core/model/drop-reason.ts';
 import type { Change } from '../../core/model/record.ts';
 import type { Serde } from '../../core/serde/serde.ts';
+import { keyValueStore } from '../../state/store-definitions.ts';
 import type { EmitPolicy } from './emit.ts';
 import { aggregationEmission } from './aggregation-emission.ts';
 import type { Handle } from './handle.ts';
@@ -8,7 +9,6 @@ import { operatorNode } from './node.ts';
 import { byItsKey } from './repartition-node.ts';
 import { resolveSerde } from './resolve-serde.ts';
 import type { Step } from './steps.ts';
-import { keyValueDefinition } from './stores.ts';
 
 export interface AggregationSpec<K, V, A> {
   readonly kind: 'count' | 'reduce' | 'aggregate';
@@ -27,7 +27,7 @@ export function aggregationNode<K, V, A>(grouped: Handle, spec: AggregationSpec<
   const from = byItsKey(grouped, { name: `${name}-input` });
   const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
   const value = resolveSerde('value', spec.value, from, name) as Serde<A>; // or the input's
-  const rows = keyValueDefinition({ name, key, value });
+  const rows = keyValueStore({ name, key, value });
   const emission = aggregationEmission(emit, { name, key, value, rows });
   const node = operatorNode<K, V, K, Change<A>>({
     kind,

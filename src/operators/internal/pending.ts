@@ -2,11 +2,11 @@ import type { Change, Row } from '../../core/model/record.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import type { StoreDefinition } from '../../core/task/state-port.ts';
 import type { ProcessorContext } from '../../core/topology/processor.ts';
+import { keyValueStore } from '../../state/store-definitions.ts';
 import type { KeyValueStore } from '../../state/store.ts';
 import type { Every } from './emit.ts';
 import { changeRecord, type Emission } from './emission.ts';
 import { type Pending, pendingSerde } from './pending-serde.ts';
-import { keyValueDefinition } from './stores.ts';
 
 export type PendingDefinition<K, V> = StoreDefinition<KeyValueStore<K, Pending<V>>>;
 
@@ -25,7 +25,7 @@ export function pendingDefinition<K, V>(
   key: Serde<K>,
   value: Serde<V>,
 ): PendingDefinition<K, V> {
-  return keyValueDefinition({ name: `${name}-pending`, key, value: pendingSerde(value) });
+  return keyValueStore({ name: `${name}-pending`, key, value: pendingSerde(value) });
 }
 
 /**

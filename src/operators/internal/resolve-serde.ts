@@ -22,7 +22,7 @@ export function resolveSerde<T>(
   draft.problems.push({
     code: 'SERDE_MISSING',
     node,
-    message: `No ${side} serde is known at '${node}': pass it \`{ ${side} }\`, or the mapper before it.`,
+    message: `no ${side} serde is known at '${node}': pass it \`{ ${side} }\`, or the mapper before it`,
   });
   return missingSerde;
 }

@@ -1,8 +1,8 @@
 import type { TimeWindows } from '../../core/model/windows.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import type { StoreDefinition } from '../../core/task/state-port.ts';
-import { keyValueStore, windowStore } from '../../state/store-definitions.ts';
-import type { KeyValueStore, WindowStore } from '../../state/store.ts';
+import { windowStore } from '../../state/store-definitions.ts';
+import type { WindowStore } from '../../state/store.ts';
 
 export interface RowsOptions<K, V> {
   readonly name: string;
@@ -12,12 +12,6 @@ export interface RowsOptions<K, V> {
 
 export interface WindowRowsOptions<K, V> extends RowsOptions<K, V> {
   readonly windows: TimeWindows;
-}
-
-export function keyValueDefinition<K, V>(
-  options: RowsOptions<K, V>,
-): StoreDefinition<KeyValueStore<K, V>> {
-  return keyValueStore(options);
 }
 
 /** What the rows mean depends on the windows, but not on the grace: that may change. */

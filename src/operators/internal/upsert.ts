@@ -2,11 +2,11 @@ import type { Change, StreamRecord } from '../../core/model/record.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import type { PlanNode } from '../../core/topology/plan.ts';
 import type { Processor, ProcessorContext } from '../../core/topology/processor.ts';
+import { keyValueStore } from '../../state/store-definitions.ts';
 import type { KeyValueStore } from '../../state/store.ts';
 import type { Handle } from './handle.ts';
 import { changeRecord } from './emission.ts';
 import { operatorNode } from './node.ts';
-import { keyValueDefinition } from './stores.ts';
 
 export interface UpsertSpec {
   readonly kind: 'table' | 'to-table';
@@ -19,7 +19,7 @@ export interface UpsertSpec {
 /** Keeps the last value of each key, in order of arrival; null deletes. */
 export function upsertNode(from: Pick<Handle, 'draft'>, spec: UpsertSpec): Handle {
   const { kind, name, parent, key, value } = spec;
-  const rows = keyValueDefinition({ name, key, value });
+  const rows = keyValueStore({ name, key, value });
   const node = operatorNode<unknown, unknown, unknown, Change<unknown>>({
     kind,
     name,

@@ -4,7 +4,7 @@ import { orderedWindowKey } from './ordered-window-key.ts';
 import { pendingDefinition, pendingEmission } from './pending.ts';
 import type { WindowEmissionPlan } from './window-emission.ts';
 import { expiryOf, getRow, onlyEnd, removeRow, type WindowRows } from './window-rows.ts';
-import { windowTimers } from './window-timers.ts';
+import { removalAtTheEnd, windowTimers } from './window-timers.ts';
 
 /** What changed, at the next multiple of the period; a row that waits for it is not removed. */
 export function emitWindowsEvery<K, V>(
@@ -42,8 +42,8 @@ export function emitWindowsEvery<K, V>(
         context.scan(store, onlyEnd(endMs), ([windowed]) => {
           if (waiting.get(windowed) === undefined) removeRow(store, windowed);
         });
-      const close = spec.retentionMs > 0 ? () => undefined : remove;
-      const { opened, onTimer } = windowTimers(context, spec, { close, expire: remove });
+      const turns = removalAtTheEnd(spec.retentionMs, remove);
+      const { opened, onTimer } = windowTimers(context, spec, turns);
       return {
         update: emission.update,
         opened,

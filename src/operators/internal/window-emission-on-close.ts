@@ -5,7 +5,7 @@ import { getRow, onlyEnd, removeRow, type WindowRows } from './window-rows.ts';
 import { windowTimers } from './window-timers.ts';
 
 /** One row per key and window, at its close; it then goes, or stays for its retention. */
-export function emitOnClose<K, V>(spec: WindowRows<K, V>): WindowEmissionPlan<K, V> {
+export function emitWindowsOnClose<K, V>(spec: WindowRows<K, V>): WindowEmissionPlan<K, V> {
   const { rows, windows, retentionMs, name } = spec;
   const notVisible = `rows of '${name}' are removed as they are emitted; give it a \`retention\``;
   return {

@@ -4,7 +4,7 @@ import { changeRecord } from './emission.ts';
 import { orderedWindowKey } from './ordered-window-key.ts';
 import type { WindowEmissionPlan } from './window-emission.ts';
 import { expiryOf, onlyEnd, removeRow, type WindowRows } from './window-rows.ts';
-import { windowTimers } from './window-timers.ts';
+import { removalAtTheEnd, windowTimers } from './window-timers.ts';
 
 /** What changed since the last commit, inside the commit: nothing is done per record. */
 export function emitWindowsOnCommit<K, V>(spec: WindowRows<K, V>): WindowEmissionPlan<K, V> {
@@ -29,11 +29,10 @@ export function emitWindowsOnCommit<K, V>(spec: WindowRows<K, V>): WindowEmissio
           const { key, startMs } = windowed;
           if (!store.isDirty(key, startMs, endMs)) removeRow(store, windowed);
         });
-      const close = spec.retentionMs > 0 ? () => undefined : remove;
       return {
         update: null,
         deleted: deletions.note,
-        ...windowTimers(context, spec, { close, expire: remove }),
+        ...windowTimers(context, spec, removalAtTheEnd(spec.retentionMs, remove)),
         onCommit() {
           const expired: Windowed<K>[] = [];
           store.changes((windowed, oldRow, newRow) => {

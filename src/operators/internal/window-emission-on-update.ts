@@ -2,7 +2,7 @@ import type { Windowed } from '../../core/model/windows.ts';
 import { forwardingUpdate } from './emission.ts';
 import type { WindowEmissionPlan } from './window-emission.ts';
 import { getRow, onlyEnd, removeRow, type WindowRows } from './window-rows.ts';
-import { windowTimers } from './window-timers.ts';
+import { removalAtTheEnd, windowTimers } from './window-timers.ts';
 
 /** Each change at once; a row goes when its window's retention ends. */
 export function emitWindowsOnUpdate<K, V>(spec: WindowRows<K, V>): WindowEmissionPlan<K, V> {
@@ -19,8 +19,7 @@ export function emitWindowsOnUpdate<K, V>(spec: WindowRows<K, V>): WindowEmissio
       const store = context.store(spec.rows);
       const remove = (endMs: number): void =>
         context.scan(store, onlyEnd(endMs), ([windowed]) => removeRow(store, windowed));
-      const close = spec.retentionMs > 0 ? () => undefined : remove;
-      const timers = windowTimers(context, spec, { close, expire: remove });
+      const timers = windowTimers(context, spec, removalAtTheEnd(spec.retentionMs, remove));
       return { update: forwardingUpdate(context), ...timers };
     },
   };

@@ -6,7 +6,7 @@ import type { ProcessorContext } from '../../core/topology/processor.ts';
 import type { WindowedEmitPolicy } from './emit.ts';
 import type { Emission } from './emission.ts';
 import { emitWindowsEvery } from './window-emission-every.ts';
-import { emitOnClose } from './window-emission-on-close.ts';
+import { emitWindowsOnClose } from './window-emission-on-close.ts';
 import { emitWindowsOnCommit } from './window-emission-on-commit.ts';
 import { emitWindowsOnUpdate } from './window-emission-on-update.ts';
 import type { WindowRows } from './window-rows.ts';
@@ -33,7 +33,7 @@ export function windowEmission<K, V>(
     case 'on-update':
       return emitWindowsOnUpdate(spec);
     case 'on-close':
-      return emitOnClose(spec);
+      return emitWindowsOnClose(spec);
     case 'on-commit':
       return emitWindowsOnCommit(spec);
     case 'every':

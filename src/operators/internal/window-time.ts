@@ -19,8 +19,9 @@ export function lastStart({ everyMs }: TimeWindows, timestamp: number): number {
 }
 
 /** Start of the first of them; the same for tumbling windows. None is negative. */
-export function firstStart({ sizeMs, everyMs }: TimeWindows, timestamp: number): number {
-  const last = timestamp - (timestamp % everyMs);
+export function firstStart(windows: TimeWindows, timestamp: number): number {
+  const { sizeMs, everyMs } = windows;
+  const last = lastStart(windows, timestamp);
   if (sizeMs === everyMs) return last;
   const before = Math.floor((sizeMs - 1 - (timestamp - last)) / everyMs);
   return Math.max(last - before * everyMs, 0);

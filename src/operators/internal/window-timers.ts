@@ -14,6 +14,11 @@ export interface WindowTimers {
   readonly onTimer: (timer: FiredTimer) => void;
 }
 
+/** Where a close tells nothing: rows are removed once, at the end of their retention. */
+export function removalAtTheEnd(retentionMs: number, remove: (endMs: number) => void): WindowTurns {
+  return { close: retentionMs > 0 ? () => undefined : remove, expire: remove };
+}
+
 type TimerContext = Pick<ProcessorContext<never, never>, 'schedule' | 'streamTimeMs'>;
 
 /**
@@ -67,6 +72,7 @@ function endTimer(
 }
 
 function endOfTimer({ key }: FiredTimer): number {
+  // Set by `every()`, which was the policy before a restart: no window ends at -1.
   if (key === null) return -1;
   return Number(new DataView(key.buffer, key.byteOffset, 8).getBigInt64(0));
 }

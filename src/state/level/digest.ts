@@ -1,5 +1,6 @@
 import type { CommittedRows } from '../committed-rows.ts';
 import { envelopeChecksum } from '../envelope.ts';
+import { storeNumberOf } from './level-rows.ts';
 import type { StoreDigest } from './meta-rows.ts';
 
 const TWO_32 = 2 ** 32;
@@ -12,17 +13,6 @@ export function withRow({ count, sum }: StoreDigest, checksum: number): StoreDig
 
 export function withoutRow({ count, sum }: StoreDigest, checksum: number): StoreDigest {
   return { count: count - 1, sum: (sum - checksum + TWO_32) % TWO_32 };
-}
-
-/** Store numbers are the keys' prefixes; a varint of at most four bytes is read here. */
-export function storeNumberOf(key: Uint8Array): number {
-  let number = 0;
-  for (let at = 0, factor = 1; at < key.length; at++, factor *= 0x80) {
-    const byte = key[at] ?? 0;
-    number += (byte & 0x7f) * factor;
-    if (byte < 0x80) break;
-  }
-  return number;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { StoreError } from '../../core/model/errors.ts';
 import type { Database } from './database.ts';
 import { classify, messageOf } from './level-error.ts';
-import { LEVEL_FORMAT, type LevelOptions, MAX_MARKERS } from './level-options.ts';
+import { LEVEL_FORMAT, type LevelOptions, MAX_MARKERS, ROWS_PER_READ } from './level-options.ts';
 import { behindPrefix } from './level-rows.ts';
 import {
   decodeMeta,
@@ -12,8 +12,6 @@ import {
 } from './meta-rows.ts';
 import { decodeNumbering, type Finding, nothing, numberingChecksum } from './numbering.ts';
 import { verifyAll } from './verify.ts';
-
-const BATCH_ENTRIES = 1000;
 
 /**
  * Decides whether a database that was opened is what its last owner committed; a text says why not.
@@ -98,7 +96,7 @@ async function markerGap(database: Database, last: number): Promise<string | nul
   const keys = database.keys({ gte: marker, lt: behindPrefix(marker) });
   try {
     for (;;) {
-      const found = await keys.nextv(BATCH_ENTRIES);
+      const found = await keys.nextv(ROWS_PER_READ);
       if (found.length === 0) break;
       for (const key of found) {
         if (markerSequence(key) !== expected) return missing();

@@ -5,6 +5,8 @@ import type { PositionRow } from './meta-rows.ts';
 export const LEVEL_FORMAT = 1;
 /** That many markers of past batches are kept; a gap among them is a lost batch. */
 export const MAX_MARKERS = 65_536;
+/** Read at once where all rows or markers are looked through. */
+export const ROWS_PER_READ = 1000;
 /** A file beside LevelDB's that says: do not trust what you find here. */
 export const DISTRUST_FILE = 'rebuild';
 

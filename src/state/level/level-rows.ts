@@ -1,8 +1,8 @@
-import type { ByteRange, ScanCursor } from '../../core/task/state-port.ts';
+import type { StoreError } from '../../core/model/errors.ts';
 import { invariant } from '../../core/model/invariant.ts';
+import type { ByteRange, ScanCursor } from '../../core/task/state-port.ts';
 import { ByteWriter } from '../byte-writer.ts';
 import type { CommittedRows, StoredEntry } from '../committed-rows.ts';
-import type { StoreError } from '../../core/model/errors.ts';
 import type { Database } from './database.ts';
 import type { OpenedLevel } from './level-options.ts';
 
@@ -11,6 +11,17 @@ export function storePrefix(number: number): Buffer {
   const writer = new ByteWriter();
   writer.varint(number);
   return writer.copy(0, writer.length);
+}
+
+/** The number that a key begins with. */
+export function storeNumberOf(key: Uint8Array): number {
+  let number = 0;
+  for (let at = 0, factor = 1; at < key.length; at++, factor *= 0x80) {
+    const byte = key[at] ?? 0;
+    number += (byte & 0x7f) * factor;
+    if (byte < 0x80) break;
+  }
+  return number;
 }
 
 /** The first key behind all keys with the prefix. A varint never ends in 0xff. */

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Database, destroyDatabase, openDatabase } from './database.ts';
 import { inspect } from './inspect.ts';
+import { failureOf } from './level-error.ts';
 import {
   DISTRUST_FILE,
   LEVEL_FORMAT,
@@ -59,7 +60,9 @@ export async function rebuild(
   await destroyDatabase(options);
   await makeDirectory(directory);
   const database = await openDatabase(options);
-  if (typeof database === 'string') throw new TypeError(database);
+  if (typeof database === 'string') {
+    throw failureOf(new Error(database), 'Opening new state', directory);
+  }
   await rm(join(directory, DISTRUST_FILE), { force: true });
   options.distrusted.delete(directory);
   const opened = await begin(database, options, { names, finding: nothing });

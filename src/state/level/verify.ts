@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { ByteWriter } from '../byte-writer.ts';
 import { envelopeChecksum, envelopeDamage } from '../envelope.ts';
 import type { Database } from './database.ts';
-import { emptyDigest, storeNumberOf, withRow } from './digest.ts';
-import { storePrefix } from './level-rows.ts';
+import { emptyDigest, withRow } from './digest.ts';
+import { ROWS_PER_READ } from './level-options.ts';
+import { storeNumberOf, storePrefix } from './level-rows.ts';
 import { metaKeys, type PositionRow, type StoreDigest } from './meta-rows.ts';
 import type { Finding } from './numbering.ts';
 import { tableDamage } from './table-file.ts';
-
-const BATCH_ENTRIES = 1000;
 
 /**
  * Reads everything: each block of each table, then each row, whose number and sum of checksums
@@ -49,7 +48,7 @@ async function digestsOf(
   const iterator = database.iterator({ gte: metaKeys.end });
   try {
     for (;;) {
-      const entries = await iterator.nextv(BATCH_ENTRIES);
+      const entries = await iterator.nextv(ROWS_PER_READ);
       if (entries.length === 0) return digests;
       for (const [key, envelope] of entries) {
         const number = storeNumberOf(key);

@@ -1,4 +1,6 @@
-/** Record `index` is a function of `index` alone, so a data set needs no file. All text is ASCII. */
+/**
+ * Record `index` is a function of `index` alone, so a data set needs no file. All text is ASCII.
+ */
 export interface DataRecord {
   readonly key: string | Uint8Array;
   readonly value: string;

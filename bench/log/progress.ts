@@ -5,7 +5,9 @@ import { isAtEnd } from './read-topic.ts';
 
 const pollMs = 5;
 
-/** Sum of the group's committed offsets: records processed, for topics without markers and holes. */
+/**
+ * Sum of the group's committed offsets: records processed, for topics without markers and holes.
+ */
 export async function committedRecords(
   log: Log,
   group: string,

@@ -8,7 +8,9 @@ export interface Payloads {
   readonly bounds: Int32Array;
 }
 
-/** Handles all records of a batch; what it answers only keeps the work from being optimised away. */
+/**
+ * Handles all records of a batch; what it answers only keeps the work from being optimised away.
+ */
 export type BareLoop = (payloads: Payloads) => number;
 
 export function payloadsOf(batch: RecordBatch): Payloads {

@@ -54,7 +54,8 @@ export async function playInMode(
       await driver.send(records);
       if (mode === 'record by record' || mode === 'one batch') continue;
       const crashes = mode === 'crash and restore after each';
-      // After each commit state is restored. Now and then also before it, so that work is done again.
+      // After each commit state is restored. Now and then also before it, so that work is done
+      // again.
       if (crashes && turns.length % 4 === 0) await driver.crash();
       await driver.commit();
       if (crashes) await driver.crash();

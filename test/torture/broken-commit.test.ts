@@ -67,7 +67,7 @@ describe('a broken commit', () => {
     expect(notes).toEqual(['rows at 0', 'commit w', 'rows at 1']);
   });
 
-  it('offsets-before-outputs commits the progress row first, in a transaction of its own', async () => {
+  it('offsets-before-outputs commits the progress row first, in its own transaction', async () => {
     const notes: string[] = [];
     const log = await preparedLog();
     const broken = brokenPorts(notingPorts(log, notes), 'offsets-before-outputs');

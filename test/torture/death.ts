@@ -10,7 +10,9 @@ export type Death =
 const maxStartUpMs = 600;
 const maxRunMs = 500;
 
-/** With about as many calls as some fifteen commits make. The end of a commit is met twice as often. */
+/**
+ * With about as many calls as some fifteen commits make. The end of a commit is met twice as often.
+ */
 const calls: readonly (readonly [call: Call, maxNth: number])[] = [
   ['commit', 15],
   ['commit', 15],

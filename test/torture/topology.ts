@@ -12,7 +12,9 @@ export const application = 'torture';
 export const clicksTopic = 'clicks';
 export const peopleTopic = 'people';
 
-/** Topics whose records must be the same in the same order, and those where the last per key must. */
+/**
+ * Topics whose records must be the same in the same order, and those where the last per key must.
+ */
 export const orderedOutputs = ['visits', 'per-person'];
 export const finalOutputs = ['per-city', 'per-page'];
 

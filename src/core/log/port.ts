@@ -85,7 +85,8 @@ export interface FetchedPartition extends TopicPartition {
 export interface Reader {
   /**
    * What is there for the partitions. The answer holds each partition asked for, those without
-   * data too (their `ends` tell the lag). @throws {LogError} `OFFSET_OUT_OF_RANGE`, `TOPIC_MISSING`.
+   * data too (their `ends` tell the lag). @throws {LogError} `OFFSET_OUT_OF_RANGE`,
+   * `TOPIC_MISSING`.
    */
   fetch(
     requests: readonly FetchRequest[],

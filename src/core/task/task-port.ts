@@ -57,6 +57,8 @@ export interface KnownProgress {
   readonly progressRow: Uint8Array | null;
   /** The group's offsets, a copy of the row's, in the order of `inputs`; null: there is none. */
   readonly committedOffsets: readonly (number | null)[];
+  /** In the order of `inputs`: where a topic that was never read begins. */
+  readonly inputEnds: readonly PartitionEnds[];
   /** In the order of `changelogs`. */
   readonly changelogEnds: readonly PartitionEnds[];
 }

@@ -45,7 +45,7 @@ export class Task implements TaskPort {
   private current: TaskState = 'created';
   private local: LocalState | null = null;
   private restoration: Restoration | null = null;
-  private startOffsets: readonly (number | null)[] = [];
+  private known: KnownProgress | null = null;
   private running: RunningTask | null = null;
 
   constructor(private readonly options: TaskOptions) {
@@ -94,7 +94,7 @@ export class Task implements TaskPort {
 
   restoreFrom(known: KnownProgress): MaybePromise<readonly RestoreSource[]> {
     const restoration = this.opened(this.restoration);
-    this.startOffsets = known.committedOffsets;
+    this.known = known;
     return restoration.plan(known, this.options.clock.wallClockTimeMs());
   }
 
@@ -108,10 +108,10 @@ export class Task implements TaskPort {
     const { counters } = this;
     const offsets = new Map(
       this.inputs.map(({ topic }, index): [string, number] => {
-        const committed = this.startOffsets[index] ?? null;
+        const committed = this.known?.committedOffsets[index] ?? null;
         const own = progress === null ? null : (progress.offsets[topic] ?? null);
         if (own !== null && own !== committed) counters.progressDifferences += 1;
-        return [topic, own ?? committed ?? 0];
+        return [topic, own ?? committed ?? this.known?.inputEnds[index]?.logStartOffset ?? 0];
       }),
     );
     this.running = runningTask({

@@ -116,6 +116,7 @@ export class DriverTasks {
       task.restoreFrom({
         progressRow: yield* this.lastRow(task, progressEnds?.logEndOffset ?? 0),
         committedOffsets: committed.map((own) => own?.offset ?? null),
+        inputEnds: broker.ends(task.inputs),
         changelogEnds,
       }),
     );

@@ -44,13 +44,21 @@ export function isToBeContinued({ userData }: MemberAssignment): boolean {
 
 /**
  * Gives each task to one member: to its owner, else to one that has its state on disk, else to the
- * one with the fewest. No member gets more than its share, rounded up.
+ * one with the fewest. No member gets more than its share, rounded up. Members with another state
+ * hash than the leader's get nothing: workers that read state differently never run tasks at the
+ * same time, and a deploy goes over once the last old leader has left.
  */
 export function assignTasks(
   tasks: readonly AssignableTask[],
   members: readonly GroupMember[],
+  leaderHash: string,
 ): ReadonlyMap<string, MemberAssignment> {
-  const byId = [...members].sort((a, b) => (a.memberId < b.memberId ? -1 : 1));
+  const none = new TaskShares([], 0);
+  const isOther = ({ userData }: GroupMember) => decodeUserData(userData).stateHash !== leaderHash;
+  const others = members.filter(isOther);
+  const byId = members
+    .filter((member) => !others.includes(member))
+    .sort((a, b) => (a.memberId < b.memberId ? -1 : 1));
   const ids = byId.map(({ memberId }) => memberId);
   const shares = new TaskShares(ids, tasks.length);
   const giveTo = (task: AssignableTask, member: string | null | undefined) => {
@@ -66,7 +74,10 @@ export function assignTasks(
     return !giveTo(task, holder);
   });
   for (const task of strange) shares.giveToLeast(task);
-  return new Map(byId.map((member) => [member.memberId, assignmentOf(member, shares)]));
+  return new Map([
+    ...byId.map((member) => [member.memberId, assignmentOf(member, shares)] as const),
+    ...others.map((member) => [member.memberId, assignmentOf(member, none)] as const),
+  ]);
 }
 
 function assignmentOf({ memberId, owned }: GroupMember, shares: TaskShares): MemberAssignment {

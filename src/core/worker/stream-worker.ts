@@ -132,14 +132,14 @@ export class StreamWorker implements Worker {
   }
 
   private join(): Promise<Membership> {
-    const { settings, topology, tasks } = this.parts;
+    const { settings, topology, tasks, stateHash } = this.parts;
     const { sessionTimeoutMs, heartbeatIntervalMs } = settings;
     return settings.log.joinGroup({
       group: topology.application,
       instanceId: this.instanceId,
       sessionTimeoutMs,
       heartbeatIntervalMs,
-      assignor: (members) => assignTasks(tasks, members),
+      assignor: (members) => assignTasks(tasks, members, stateHash),
       listener: this.listener(),
     });
   }

@@ -27,6 +27,7 @@ export async function restoreTask(task: TaskPort, options: TaskRestoreOptions): 
   const { log, group, isCancelled } = options;
   const { admin } = log;
   const committed = await admin.committedOffsets(group, task.inputs);
+  const inputEnds = await admin.ends(task.inputs);
   const [progressEnds, ...changelogEnds] = await admin.ends([
     task.progressPartition,
     ...task.changelogs,
@@ -39,6 +40,7 @@ export async function restoreTask(task: TaskPort, options: TaskRestoreOptions): 
     const sources = await task.restoreFrom({
       progressRow,
       committedOffsets: committed.map((own) => own?.offset ?? null),
+      inputEnds,
       changelogEnds,
     });
     for (const source of sources) await readChangelog(task, source, { ...options, reader });

@@ -75,6 +75,7 @@ function plan(
   const known = {
     progressRow: row === null ? null : Buffer.from(encodeProgress(row)),
     committedOffsets: [options.offset ?? null],
+    inputEnds: [],
     changelogEnds: ends,
   };
   const sources = now(restoration.plan(known, options.nowMs ?? hourMs));
@@ -153,7 +154,12 @@ it('a store may be called as a member of every object is', () => {
   const odd = [{ store: 'constructor', topic: 'app-constructor-changelog', partition: 0 }];
   const restoration = new Restoration('in-0', held.state, odd);
   const row = Buffer.from(encodeProgress(rowOf(0, 0)));
-  now(restoration.plan({ progressRow: row, committedOffsets: [1], changelogEnds: [endsAt(1)] }, 0));
+  now(
+    restoration.plan(
+      { progressRow: row, committedOffsets: [1], inputEnds: [], changelogEnds: [endsAt(1)] },
+      0,
+    ),
+  );
   const batch = batchAt(0, [{ key: 'a', value: '0' }]);
   now(restoration.apply(fetchedOf('app-constructor-changelog', [batch])));
   expect([...restoration.beyond.keys()]).toEqual(['constructor']);

@@ -65,7 +65,7 @@ const groups = fc
 describe('the assignor', () => {
   it('gives each task away once', () => {
     const law = fc.property(groups, ({ all, group }) => {
-      const given = [...assignTasks(all, group).values()].flatMap(names);
+      const given = [...assignTasks(all, group, '').values()].flatMap(names);
       expect(given.sort()).toEqual(inputNames(all).sort());
     });
     fc.assert(law, propertyOptions(200));
@@ -73,7 +73,7 @@ describe('the assignor', () => {
 
   it('gives nobody two tasks more than another has', () => {
     const law = fc.property(groups, ({ all, group }) => {
-      const sizes = [...assignTasks(all, group).values()].map(
+      const sizes = [...assignTasks(all, group, '').values()].map(
         ({ partitions }) => partitions.length,
       );
       expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
@@ -85,7 +85,7 @@ describe('the assignor', () => {
     const law = fc.property(groups, ({ all, group }) => {
       const maxShare = Math.ceil(all.length / group.length);
       const minShare = Math.floor(all.length / group.length);
-      const given = assignTasks(all, group);
+      const given = assignTasks(all, group, '');
       for (const { memberId, owned } of group) {
         const kept = new Set(names(given.get(memberId) ?? nothing));
         const lost = owned.filter(({ topic, partition }) => !kept.has(`${topic}-${partition}`));
@@ -98,12 +98,12 @@ describe('the assignor', () => {
 
   it('a settled assignment stays as it is', () => {
     const law = fc.property(groups, ({ all, group }) => {
-      const first = assignTasks(all, group);
+      const first = assignTasks(all, group, '');
       const settled = group.map((one) => {
         const { partitions } = first.get(one.memberId) ?? nothing;
         return { ...one, owned: partitions };
       });
-      const second = assignTasks(all, settled);
+      const second = assignTasks(all, settled, '');
       for (const { memberId } of group) {
         const again = names(second.get(memberId) ?? nothing).sort();
         expect(again).toEqual(names(first.get(memberId) ?? nothing).sort());
@@ -115,22 +115,31 @@ describe('the assignor', () => {
   it('prefers who has the state on disk', () => {
     const all = tasks(2);
     const [first, second] = [all.slice(0, 2), all.slice(2)];
-    const given = assignTasks(all, [member('a', [], second), member('b', [], first)]);
+    const given = assignTasks(all, [member('a', [], second), member('b', [], first)], '');
     expect(names(given.get('a') ?? nothing)).toEqual(inputNames(second));
     expect(names(given.get('b') ?? nothing)).toEqual(inputNames(first));
   });
 
   it('tells who has to give something away that the rebalance goes on', () => {
     const all = tasks(2);
-    const given = assignTasks(all, [member('a', all), member('b')]);
+    const given = assignTasks(all, [member('a', all), member('b')], '');
     expect(isToBeContinued(given.get('a') ?? nothing)).toBe(true);
     expect(isToBeContinued(given.get('b') ?? nothing)).toBe(false);
+  });
+
+  it('a member whose state is of another make gets nothing, and gives away what it has', () => {
+    const all = tasks(2);
+    const userData = encodeUserData({ tasksOnDisk: [], stateHash: 'another' });
+    const given = assignTasks(all, [{ ...member('a', all), userData }, member('b')], '');
+    expect(names(given.get('a') ?? nothing)).toEqual([]);
+    expect(isToBeContinued(given.get('a') ?? nothing)).toBe(true);
+    expect(names(given.get('b') ?? nothing)).toEqual(inputNames(all));
   });
 
   it('a member that cannot be understood has nothing on disk', () => {
     const all = tasks(1);
     const strange = { ...member('a'), userData: Buffer.from('{"tasksOnDisk":1}') };
-    const given = assignTasks(all, [strange]);
+    const given = assignTasks(all, [strange], '');
     expect(names(given.get('a') ?? nothing)).toEqual(inputNames(all));
   });
 });

@@ -1,6 +1,8 @@
 import type { BatchEntry } from './batch-entry.ts';
 
-/** Batches whose bytes are in memory as well as on disk, up to a bound; the oldest are forgotten. */
+/**
+ * Batches whose bytes are in memory as well as on disk, up to a bound; the oldest go first.
+ */
 export class BatchCache {
   /** In order of use. */
   private readonly held = new Set<BatchEntry>();

@@ -38,7 +38,9 @@ interface ProducerRow {
 /** The last epoch of a producer id; after it comes another id. */
 const MAX_EPOCH = 32_766;
 
-/** The transactional producers of a log, by transactional id: epochs, fencing, open transactions. */
+/**
+ * The transactional producers of a log, by transactional id: epochs, fencing, open transactions.
+ */
 export class Transactions {
   private readonly producers = new Map<string, TransactionalProducer>();
   private readonly withOpen = new Set<TransactionalProducer>();

@@ -33,7 +33,9 @@ export function encodeMarker(marker: TransactionMarker): Buffer {
   return batch;
 }
 
-/** What a batch says about its producer's transaction; null unless it is a marker of a known type. */
+/**
+ * What a batch says about its producer's transaction; null unless it is a marker of a known type.
+ */
 export function readMarker(batch: RecordBatch): TransactionOutcome | null {
   if (!batch.isControl || batch.count === 0) return null;
   const key = batch.key(0);

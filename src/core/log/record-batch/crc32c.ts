@@ -22,7 +22,10 @@ function sliceTables(): Uint32Array {
 
 const tables = sliceTables();
 
-/** Eight bytes a step; every index is masked to its table. Used where the native module cannot be loaded. */
+/**
+ * Eight bytes a step; every index is masked to its table. Used where the native module cannot be
+ * loaded.
+ */
 export function crc32cByTable(bytes: Uint8Array, start = 0, end = bytes.length): number {
   const whole = end - ((end - start) % 8);
   let crc = -1;

@@ -120,7 +120,9 @@ class GrowingBatch implements RecordBatchBuilder {
     this.buffer = grown;
   }
 
-  /** Writes a record behind the others; answers its end, or -1 if text took more than its length. */
+  /**
+   * Writes a record behind the others; answers its end, or -1 if text took more than its length.
+   */
   private write(
     timestamp: number,
     key: Uint8Array | string | null,

@@ -26,7 +26,7 @@ describe('an embedded log', () => {
     },
   );
 
-  it('makes a user topic with its number of partitions when one is described or written', async () => {
+  it('makes a user topic with its partitions when one is described or written', async () => {
     const log = embedded({ partitions: 3 });
     await commitAll(log, 'a=1');
     const described = await log.admin.describeTopics([PLACE.topic, 'other']);
@@ -77,7 +77,7 @@ describe('on virtual time', () => {
     expect(runtime.clock.monotonicTimeMs()).toBe(500);
   });
 
-  it('offsets held back by a dead writer are there when its transaction has timed out', async () => {
+  it('offsets held back by a dead writer are there once its transaction timed out', async () => {
     const runtime = createSimulatedRuntime({ seed: 1 });
     const log = embedded({ runtime });
     const dead = await log.openWriter({ transactionalId: 'dead', transactionTimeoutMs: 3000 });

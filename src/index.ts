@@ -141,6 +141,12 @@ export type { FetchedPartition, Log, PartitionBatch, Reader, Writer } from './co
 export type { RecordBatch } from './core/log/record-batch/record-batch.ts';
 export type { RecordBatchBuilder } from './core/log/record-batch/record-batch-builder.ts';
 export { createRecordBatchBuilder } from './core/log/record-batch/encode-batch.ts';
+export {
+  produce,
+  readCommitted,
+  type RecordToProduce,
+  type TopicSerdes,
+} from './core/log/topic-records.ts';
 export type { Logger, LogFields } from './core/runtime/logger.ts';
 export type { RunOptions } from './core/worker/run-options.ts';
 export type { TaskStatus, Worker, WorkerStatus } from './core/worker/worker.ts';

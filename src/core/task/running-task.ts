@@ -129,7 +129,7 @@ export class RunningTask {
   }
 
   private slice(maxRecords: number, deadlineMs: number): MaybePromise<SliceResult> {
-    const { loop, collector } = this.machinery;
+    const { loop } = this.machinery;
     const { clock } = this.parts.options;
     for (let taken = 0; taken < maxRecords; taken += 1) {
       const step = loop.step();
@@ -141,13 +141,19 @@ export class RunningTask {
       const looksAtClock = taken % recordsPerClockCheck === recordsPerClockCheck - 1;
       if (looksAtClock && clock.monotonicTimeMs() >= deadlineMs) break;
     }
-    return collector.byteLength > maxOutputBytes ? 'commit-requested' : 'worked';
+    return this.worked;
   }
 
   private goOn(went: boolean, left: number, deadlineMs: number): MaybePromise<SliceResult> {
     if (!went) return 'idle';
     this.isTouched = true;
-    return left > 0 ? this.slice(left, deadlineMs) : 'worked';
+    const isOver = left === 0 || this.parts.options.clock.monotonicTimeMs() >= deadlineMs;
+    if (isOver) return this.worked;
+    return andThen(this.slice(left, deadlineMs), (rest) => (rest === 'idle' ? 'worked' : rest));
+  }
+
+  private get worked(): SliceResult {
+    return this.machinery.collector.byteLength > maxOutputBytes ? 'commit-requested' : 'worked';
   }
 
   /** Lets each node forward what waited for the commit, upstream first. */

@@ -109,7 +109,9 @@ function rangeReader(serde: Serde<unknown>) {
 
 function timestampReader({ kind, extract }: TimestampExtractor, clock: Clock) {
   if (kind === 'wall-clock' || extract === undefined) return () => clock.wallClockTimeMs();
-  return ({ value, key }: StreamRecord<unknown, unknown>) => extract(value, key);
+  // A tombstone has no value to take a time from: it keeps the record's own.
+  return ({ value, key, timestamp }: StreamRecord<unknown, unknown>) =>
+    value === null ? timestamp : extract(value, key);
 }
 
 function isValidTime(timestamp: number): boolean {

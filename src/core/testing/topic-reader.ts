@@ -1,5 +1,6 @@
 import type { EmbeddedBroker } from '../log/embedded/broker.ts';
 import type { FetchedPartition } from '../log/port.ts';
+import { readRecord, type TopicSerdes } from '../log/topic-records.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { Serde } from '../serde/serde.ts';
 import type { Topology } from '../topology/plan.ts';
@@ -8,10 +9,7 @@ import { type Steps, wait } from './steps.ts';
 const maxPartitionBytes = 1024 * 1024;
 const options = { isolation: 'read-committed', maxPartitionBytes } as const;
 
-interface TopicSerdes {
-  readonly key: Serde<unknown>;
-  readonly value: Serde<unknown>;
-}
+type AnySerdes = TopicSerdes<unknown, unknown>;
 
 /** Bytes as they are: for topics that no node writes with a serde, such as dead letters. */
 const plain: Serde<unknown> = {
@@ -72,7 +70,7 @@ export class TopicReader {
     return all;
   }
 
-  private serdesOf(topic: string): TopicSerdes {
+  private serdesOf(topic: string): AnySerdes {
     const { nodes, deadLetterTopic } = this.topology;
     if (topic === deadLetterTopic) return { key: plain, value: plain };
     const writers = nodes.filter((node) => node.type === 'sink');
@@ -85,21 +83,15 @@ export class TopicReader {
   }
 }
 
-function recordsOf(fetched: FetchedPartition, serdes: TopicSerdes) {
+function recordsOf(fetched: FetchedPartition, serdes: AnySerdes) {
   return keyed(fetched, serdes).map(({ record }) => record);
 }
 
-function keyed({ batches }: FetchedPartition, serdes: TopicSerdes) {
+function keyed({ batches }: FetchedPartition, serdes: AnySerdes) {
   return batches.flatMap((batch) =>
     Array.from({ length: batch.count }, (_, index) => {
       const key = batch.key(index);
-      const value = batch.value(index);
-      const record: StreamRecord<unknown, unknown> = {
-        key: key === null ? null : serdes.key.deserialize(key),
-        value: value === null ? null : serdes.value.deserialize(value),
-        timestamp: batch.timestamp(index),
-        headers: batch.headers(index),
-      };
+      const record = readRecord(batch, index, serdes);
       return { identity: key === null ? '' : `k${key.toString('latin1')}`, record };
     }),
   );

@@ -17,7 +17,15 @@ export type { KStream } from './operators/k-stream.ts';
 export type { KTable } from './operators/k-table.ts';
 export type { KGroupedStream } from './operators/k-grouped-stream.ts';
 export type { TimeWindowedKStream } from './operators/time-windowed-k-stream.ts';
-export type { SubTopology, Topology } from './core/topology/plan.ts';
+export type {
+  InputTopic,
+  Partitioner,
+  PlanNode,
+  SubTopology,
+  TimestampExtractor,
+  Topology,
+  TopologySettings,
+} from './core/topology/plan.ts';
 export type {
   KeySerdeUnknown,
   KnownSerdes,
@@ -30,14 +38,8 @@ export type {
 export type { SourceOptions } from './operators/internal/source-node.ts';
 export type { StreamOptions } from './operators/stream-source.ts';
 export type { TableOptions } from './operators/table-source.ts';
-export {
-  recordTime,
-  type TimestampSource,
-  valueTime,
-  wallClock,
-} from './operators/internal/timestamps.ts';
+export { recordTime, valueTime, wallClock } from './operators/internal/timestamps.ts';
 export type { ToOptions, TopicSelector } from './operators/to.ts';
-export type { StreamPartitioner } from './operators/internal/partitioner.ts';
 
 // Operators
 export type { KeyValue, Mapper, Predicate, RecordContext } from './operators/internal/callbacks.ts';
@@ -98,6 +100,7 @@ export { type Headers, headersOf, noHeaders } from './core/model/headers.ts';
 
 // Serdes
 export type { Serde, SerdeFormat } from './core/serde/serde.ts';
+export type { StandardSchema } from './core/serde/standard-schema.ts';
 export { string } from './core/serde/string.ts';
 export { bytes } from './core/serde/bytes.ts';
 export { bigint64, int32, int64 } from './core/serde/integers.ts';
@@ -115,16 +118,25 @@ export type {
   ProcessorContext,
   TimerRequest,
 } from './core/topology/processor.ts';
-export type { Scannable, StoreDefinition } from './core/task/state-port.ts';
-export { keyValueStore, windowStore } from './state/store-definitions.ts';
+export type {
+  AnyStoreDefinition,
+  Scannable,
+  ScanCursor,
+  StateBackend,
+  StoreDefinition,
+  StoreSchema,
+} from './core/task/state-port.ts';
+export { keyValueStore, type StoreOptions, windowStore } from './state/store-definitions.ts';
 export type { KeyRange, KeyValueStore, WindowRange, WindowStore } from './state/store.ts';
 
 // Errors and drops
 export {
   ConfigError,
+  type ErrorPlace,
   LogError,
   type LogErrorClass,
   MillraceError,
+  type MillraceErrorOptions,
   ProcessingError,
   SerdeError,
   StoreError,
@@ -134,13 +146,10 @@ export {
 } from './core/model/errors.ts';
 export { type ErrorCode, errorCodes } from './core/model/error-codes.ts';
 export type { DropReason, ErrorPolicy, ErrorStage } from './core/model/drop-reason.ts';
+export type { DropPlace } from './core/task/task-port.ts';
 
 // Running
 export { embedded, type EmbeddedLog, type EmbeddedOptions } from './core/log/embedded/embedded.ts';
-export type { FetchedPartition, Log, PartitionBatch, Reader, Writer } from './core/log/port.ts';
-export type { RecordBatch } from './core/log/record-batch/record-batch.ts';
-export type { RecordBatchBuilder } from './core/log/record-batch/record-batch-builder.ts';
-export { createRecordBatchBuilder } from './core/log/record-batch/encode-batch.ts';
 export {
   produce,
   readCommitted,
@@ -148,9 +157,47 @@ export {
   type TopicSerdes,
 } from './core/log/topic-records.ts';
 export type { Logger, LogFields } from './core/runtime/logger.ts';
+export type { Clock, RandomSource, Runtime, Scheduler } from './core/runtime/runtime.ts';
 export type { RunOptions } from './core/worker/run-options.ts';
 export type { TaskStatus, Worker, WorkerStatus } from './core/worker/worker.ts';
+export type { WorkerState } from './core/worker/worker-states.ts';
 export { memoryBackend } from './state/memory/memory-backend.ts';
+
+// Logs of one's own
+export type {
+  Admin,
+  Assignor,
+  CommittedOffset,
+  FetchedPartition,
+  FetchOptions,
+  FetchRequest,
+  GroupListener,
+  GroupMember,
+  GroupMetadata,
+  GroupOptions,
+  Log,
+  MemberAssignment,
+  Membership,
+  NewTopic,
+  OffsetToCommit,
+  PartitionBatch,
+  PartitionEnds,
+  ProduceReceipt,
+  Reader,
+  ReaderOptions,
+  TopicDescription,
+  TopicPartition,
+  Writer,
+  WriterOptions,
+} from './core/log/port.ts';
+export type { Intercept } from './core/log/embedded/fault-intercept.ts';
+export type { RecordBatch } from './core/log/record-batch/record-batch.ts';
+export type {
+  BatchStamp,
+  BuilderMark,
+  RecordBatchBuilder,
+} from './core/log/record-batch/record-batch-builder.ts';
+export { createRecordBatchBuilder } from './core/log/record-batch/encode-batch.ts';
 
 /**
  * Runs a topology as one worker of its application: joins the group, takes its share of the tasks

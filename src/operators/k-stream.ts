@@ -429,10 +429,12 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
   /**
    * Joins each record with the row its key has in the table at that moment; without a row, nothing.
    *
-   * The table's side triggers nothing. At equal times the task takes the table's records first.
+   * Emits: the joined value for each record whose key has a row; the table's side triggers nothing.
    * State: none but the table's.
-   * Time: no record is late; the table's records do not advance the stream's time.
+   * Time: the record's, and no record is late. At equal times the task takes the table's records
+   * first; they do not advance the stream's time.
    * Drops: `null-key`; `null-value`.
+   * Restart: leaves no trace; the table's rows come back as last committed.
    *
    * @example
    * ```ts
@@ -466,8 +468,12 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
   /**
    * Joins each record with the row its key has in the table at that moment, or with `null`.
    *
-   * Like `join`; a record without a key is joined with `null`.
+   * Emits: the joined value for each record, with `null` where its key has no row or is null; the
+   * table's side triggers nothing.
+   * State: none but the table's.
+   * Time: as for `join`.
    * Drops: `null-value`.
+   * Restart: leaves no trace; the table's rows come back as last committed.
    *
    * @example
    * ```ts
@@ -502,7 +508,10 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * `create(context)` runs once per task and start. `process` is synchronous; ranges of a store are
    * asked for with `context.scan`, callbacks at a time with `context.schedule`. The key counts as
    * changed.
+   * Emits: what it forwards, in that order.
    * State: the stores it declares, and its timers.
+   * Time: a record leaves with the timestamp it is forwarded with. The timers up to a record's time
+   * run before it, each at its own time.
    * Drops: what `context.drop(record, 'author:<reason>')` refuses.
    * Restart: stores and timers come back as last committed; local variables start anew.
    *

@@ -1,6 +1,5 @@
 import type { Partitioner } from '../core/topology/plan.ts';
 import type { Handle } from './internal/handle.ts';
-import type { StreamPartitioner } from './internal/partitioner.ts';
 import { repartitioned } from './internal/repartition-node.ts';
 import type { SerdeOptions } from './internal/serdes.ts';
 
@@ -10,7 +9,7 @@ export interface RepartitionOptions<K, V> {
   /** Default: as many as the topics it meets, else the greatest count of its sources. */
   readonly partitions?: number;
   /** Default: by the hash of the key's bytes, as Kafka's Java client. */
-  readonly partitioner?: StreamPartitioner<K, V>;
+  readonly partitioner?: Partitioner<K, V>;
 }
 
 export function repartition<K, V>(

@@ -1,7 +1,6 @@
 import type { ErrorPolicy } from '../core/model/drop-reason.ts';
 import type { Partitioner, SinkNode } from '../core/topology/plan.ts';
 import type { Handle } from './internal/handle.ts';
-import type { StreamPartitioner } from './internal/partitioner.ts';
 import { resolveSerde } from './internal/resolve-serde.ts';
 import type { SerdeOptions } from './internal/serdes.ts';
 
@@ -9,7 +8,7 @@ export interface ToOptions<K, V> {
   /** Default: generated. */
   readonly name?: string;
   /** Default: by the hash of the key's bytes, as Kafka's Java client. */
-  readonly partitioner?: StreamPartitioner<K, V>;
+  readonly partitioner?: Partitioner<K, V>;
   /** What cannot be written; default `'fail'`. */
   readonly onError?: ErrorPolicy;
 }

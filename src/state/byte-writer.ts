@@ -1,9 +1,9 @@
-const INITIAL_BYTES = 1024;
-const TWO_32 = 2 ** 32;
+const initialBytes = 1024;
+const two32 = 2 ** 32;
 
 /** A buffer that is written again and again; what it hands out is valid until the next `reset`. */
 export class ByteWriter {
-  buffer: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+  buffer: Buffer = Buffer.allocUnsafeSlow(initialBytes);
   length = 0;
 
   reset(): void {
@@ -47,9 +47,9 @@ export class ByteWriter {
   /** A safe integer as 8 bytes, big-endian, two's complement. */
   int64(value: number): void {
     this.reserve(8);
-    const high = Math.floor(value / TWO_32);
+    const high = Math.floor(value / two32);
     this.buffer.writeInt32BE(high, this.length);
-    this.buffer.writeUInt32BE(value - high * TWO_32, this.length + 4);
+    this.buffer.writeUInt32BE(value - high * two32, this.length + 4);
     this.length += 8;
   }
 
@@ -73,5 +73,5 @@ export class ByteWriter {
 }
 
 export function readInt64(buffer: Buffer, offset: number): number {
-  return buffer.readInt32BE(offset) * TWO_32 + buffer.readUInt32BE(offset + 4);
+  return buffer.readInt32BE(offset) * two32 + buffer.readUInt32BE(offset + 4);
 }

@@ -8,7 +8,7 @@ import type { CacheMember } from './row-cache.ts';
 export type EntryState = 'clean' | 'put' | 'removed' | 'drained';
 
 /** What an entry takes beside its identity and payload: object, row and place in its Map. */
-const ENTRY_BYTES = 220;
+const entryBytes = 220;
 /** Two rows with one key and end are rare, so they form a list instead of a longer identity. */
 export type EntryMap<K, V> = Map<string, Entry<K, V>>;
 
@@ -40,7 +40,7 @@ export class Entry<K, V> implements CacheMember {
     readonly key: K,
     readonly startMs: number,
   ) {
-    this.bytes = ENTRY_BYTES + identity.length;
+    this.bytes = entryBytes + identity.length;
   }
 
   get isEvictable(): boolean {
@@ -49,7 +49,7 @@ export class Entry<K, V> implements CacheMember {
 
   resize(payloadBytes: number): number {
     const before = this.bytes;
-    this.bytes = ENTRY_BYTES + this.identity.length + payloadBytes;
+    this.bytes = entryBytes + this.identity.length + payloadBytes;
     return this.bytes - before;
   }
 

@@ -4,10 +4,10 @@ import type { Serde } from '../core/serde/serde.ts';
 import { type ByteWriter, readInt64 } from './byte-writer.ts';
 
 /** Bytes of a window's end or start in a key. */
-const TIME_BYTES = 8;
-const TERMINATOR = 0x00;
+const timeBytes = 8;
+const terminatorByte = 0x00;
 /** Follows a zero byte that belongs to the key. */
-const ESCAPE = 0xff;
+const escapeByte = 0xff;
 
 /** The parts a row is known by; stores without windows have 0 for both times. */
 export interface RowKey<K> {
@@ -52,9 +52,9 @@ export function windowKeyLayout<K>(serde: Serde<K>): KeyLayout<K> {
       writer.int64(startMs);
     },
     read(bytes) {
-      const keyEnd = bytes.length - TIME_BYTES - 1;
-      if (keyEnd < TIME_BYTES) throw new RangeError('the key of a window is too short');
-      const key = serde.deserialize(unescape(bytes.subarray(TIME_BYTES, keyEnd)));
+      const keyEnd = bytes.length - timeBytes - 1;
+      if (keyEnd < timeBytes) throw new RangeError('the key of a window is too short');
+      const key = serde.deserialize(unescape(bytes.subarray(timeBytes, keyEnd)));
       return { key, startMs: readInt64(bytes, keyEnd + 1), endMs: readInt64(bytes, 0) };
     },
     endMs: (bytes) => readInt64(bytes, 0),
@@ -63,7 +63,7 @@ export function windowKeyLayout<K>(serde: Serde<K>): KeyLayout<K> {
 
 /** The first key of windows that end at `endMs` or later. */
 export function windowKeyFloor(endMs: number): Uint8Array {
-  const bytes = Buffer.allocUnsafe(TIME_BYTES);
+  const bytes = Buffer.allocUnsafe(timeBytes);
   bytes.writeBigInt64BE(BigInt(Math.min(Math.max(Math.ceil(endMs), 0), Number.MAX_SAFE_INTEGER)));
   return bytes;
 }
@@ -72,27 +72,27 @@ export function windowKeyFloor(endMs: number): Uint8Array {
 export function writeEscaped(writer: ByteWriter, serialized: Uint8Array | string): void {
   const start = writer.length;
   writer.serialized(serialized);
-  if (writer.view(start, writer.length).includes(TERMINATOR)) {
+  if (writer.view(start, writer.length).includes(terminatorByte)) {
     const plain = writer.copy(start, writer.length);
     writer.length = start;
     for (const byte of plain) {
       writer.byte(byte);
-      if (byte === TERMINATOR) writer.byte(ESCAPE);
+      if (byte === terminatorByte) writer.byte(escapeByte);
     }
   }
-  writer.byte(TERMINATOR);
+  writer.byte(terminatorByte);
 }
 
 /** The key that was escaped, without its terminator. */
 export function unescape(escaped: Uint8Array): Buffer {
   const bytes = asBuffer(escaped);
-  if (!bytes.includes(TERMINATOR)) return bytes;
+  if (!bytes.includes(terminatorByte)) return bytes;
   const plain = Buffer.allocUnsafe(bytes.length);
   let length = 0;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] as number; // inside the bounds
     plain[length++] = byte;
-    if (byte === TERMINATOR) at++;
+    if (byte === terminatorByte) at++;
   }
   return plain.subarray(0, length);
 }

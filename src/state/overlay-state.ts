@@ -11,7 +11,7 @@ import type {
   StatePosition,
   StateSavepoint,
   StoreDefinition,
-  TaskState,
+  LocalState,
 } from '../core/task/state-port.ts';
 import type { CommittedRows, CommittedState, RowBatch } from './committed-rows.ts';
 import { openRawStore } from './raw-store.ts';
@@ -22,8 +22,8 @@ interface HeldStore extends OpenStore<unknown> {
   readonly rows: CommittedRows;
 }
 
-/** The stores of a task above a backend: the overlay's side of `TaskState`. */
-class OverlayState implements TaskState {
+/** The stores of a task above a backend: the overlay's side of `LocalState`. */
+class OverlayState implements LocalState {
   private readonly stores = new Map<string, HeldStore>();
   private readonly memory: TaskMemory;
   private batch: RowBatch | null = null;

@@ -7,7 +7,7 @@ import type { TaskMemory, UndoStep } from './task-memory.ts';
 /** Small buffers lie together in slabs of this size, which are worth keeping. */
 const maxSharedBytes = 8192;
 /** Payload assumed until rows of the store have been serialised. */
-const FIRST_PAYLOAD_BYTES = 64;
+const firstPayloadBytes = 64;
 
 /**
  * The rows of one store in memory: uncommitted writes and a cache of committed rows, decoded, by
@@ -19,7 +19,7 @@ export class Overlay<K, V> {
   /** What a batch that is being written holds. */
   writing: Entry<K, V>[] = [];
   /** About what a row of this store takes when serialised. */
-  payloadBytes = FIRST_PAYLOAD_BYTES;
+  payloadBytes = firstPayloadBytes;
   readonly sections = new Map<number, Section<K, V>>();
   private section: Section<K, V> | null = null;
   /** The entry last used and the key it was asked for by: `put` follows `get`. */

@@ -9,9 +9,9 @@ export interface CacheMember {
 }
 
 /** How many members a new one may look at: what cannot be dropped now is tried again later. */
-const MAX_STEPS = 64;
+const maxSweepSteps = 64;
 /** Below that many places the ring is not worth tidying. */
-const MIN_TIDY = 1024;
+const minTidy = 1024;
 
 /** The decoded rows of a task, bounded by bytes (about); evicts by CLOCK. */
 export class RowCache {
@@ -25,7 +25,7 @@ export class RowCache {
   add(member: CacheMember): void {
     this.ring.push(member);
     this.bytes += member.bytes;
-    if (this.bytes > this.maxBytes) this.evict(MAX_STEPS);
+    if (this.bytes > this.maxBytes) this.evict(maxSweepSteps);
   }
 
   /** Its owner took it out. The place in the ring is freed once half of all are such. */
@@ -33,7 +33,7 @@ export class RowCache {
     member.isGone = true;
     this.bytes -= member.bytes;
     this.gone++;
-    if (this.ring.length < MIN_TIDY || this.gone * 2 < this.ring.length) return;
+    if (this.ring.length < minTidy || this.gone * 2 < this.ring.length) return;
     this.ring = this.ring.filter(({ isGone }) => !isGone);
     this.hand = 0;
     this.gone = 0;

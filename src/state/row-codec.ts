@@ -1,4 +1,5 @@
 import { MillraceError, SerdeError, StoreError } from '../core/model/errors.ts';
+import { messageOf } from '../core/model/message-of.ts';
 import type { Row } from '../core/model/record.ts';
 import { identityOf, keyOfIdentity } from '../core/serde/key-identity.ts';
 import type { Serde } from '../core/serde/serde.ts';
@@ -153,8 +154,4 @@ export class RowCodec<K, V> {
       { where: { store }, cause },
     );
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ScanCursor, TaskState } from '../../src/core/task/state-port.ts';
+import type { ScanCursor, LocalState } from '../../src/core/task/state-port.ts';
 import { memoryBackend } from '../../src/state/memory/memory-backend.ts';
 import type { KeyValueStore, WindowStore } from '../../src/state/store.ts';
 import { openOptions } from '../state/support.ts';
@@ -21,7 +21,7 @@ function spoilt<T extends object>(sound: T, broken: Partial<T>): T {
   return copy;
 }
 
-type Spoil = (state: TaskState) => TaskState;
+type Spoil = (state: LocalState) => LocalState;
 type KeyValue = KeyValueStore<string, string>;
 type Windows = WindowStore<string, number>;
 
@@ -33,7 +33,7 @@ const keyValue =
         const store = state.store(definition);
         if (definition.schema.kind !== 'key-value') return store;
         return spoilt(store as object, breakStore(store as KeyValue)); // the only such store
-      }) as TaskState['store'], // what the definition stands for
+      }) as LocalState['store'], // what the definition stands for
     });
 const windowed =
   (breakStore: (store: Windows) => Partial<Windows>): Spoil =>
@@ -43,7 +43,7 @@ const windowed =
         const store = state.store(definition);
         if (definition.schema.kind === 'key-value') return store;
         return spoilt(store as object, breakStore(store as Windows)); // values do not matter here
-      }) as TaskState['store'], // what the definition stands for
+      }) as LocalState['store'], // what the definition stands for
     });
 
 /** A cursor that is opened when it is first asked. */
@@ -101,7 +101,7 @@ const broken: Readonly<Record<string, Spoil>> = {
       },
     }),
   'restores that overtake each other': (state) => {
-    let held: Parameters<TaskState['restore']> | null = null;
+    let held: Parameters<LocalState['restore']> | null = null;
     return spoilt(state, {
       restore: async (...restored) => {
         if (held === null) {

@@ -1,27 +1,27 @@
 import { describe, it } from 'vitest';
 import type { MaybePromise } from '../../src/core/model/maybe-promise.ts';
-import type { TaskState } from '../../src/core/task/state-port.ts';
+import type { LocalState } from '../../src/core/task/state-port.ts';
 import type { KeyValueStore, SessionStore, WindowStore } from '../../src/state/store.ts';
 import { counts, sessions, totals } from '../state/support.ts';
 
 /** An open state with the stores of `test/state/support.ts`, as a law gets it. */
 export interface StateSubject {
-  readonly state: TaskState;
+  readonly state: LocalState;
   readonly totals: KeyValueStore<string, string>;
   readonly counts: WindowStore<string, number>;
   readonly sessions: SessionStore<string, string>;
   /** Another state, empty and apart. */
-  readonly another: () => Promise<TaskState>;
+  readonly another: () => Promise<LocalState>;
 }
 
 export type StateLaw = (subject: StateSubject) => Promise<void>;
 export type StateLaws = Readonly<Record<string, StateLaw>>;
-export type OpenState = () => MaybePromise<TaskState>;
+export type OpenState = () => MaybePromise<LocalState>;
 
 /** Opens a subject; `spoil` may replace parts of it by broken ones. */
 export async function openSubject(
   open: OpenState,
-  spoil: (state: TaskState) => TaskState = (state) => state,
+  spoil: (state: LocalState) => LocalState = (state) => state,
 ): Promise<StateSubject> {
   const state = spoil(await open());
   return {

@@ -42,7 +42,7 @@ async function emitted(emit: WindowedEmitPolicy, options: Partial<RunOptions>, b
 }
 
 const settings: readonly (readonly [Partial<RunOptions>, number])[] = [
-  [{ cacheBytes: 0 }, 40],
+  [{ maxCacheBytes: 0 }, 40],
   [{ maxDirtyBytes: 1 }, 40],
   [{ commitInterval: 1 }, 1],
   [{ commitInterval: '1 hour' }, 7],

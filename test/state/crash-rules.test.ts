@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { TaskState } from '../../src/core/task/state-port.ts';
+import type { LocalState } from '../../src/core/task/state-port.ts';
 import { encodeMeta, markerKey, metaKeys } from '../../src/state/level/meta-rows.ts';
 import { backendIn, temporaryRoot, tamper } from './level-support.ts';
 import { commit, entriesOf, openOptions, positionOf, totals } from './support.ts';
 
 const row = { value: 'x', timestamp: 1 };
 
-async function committed(state: TaskState, commits = 1): Promise<void> {
+async function committed(state: LocalState, commits = 1): Promise<void> {
   for (let number = 1; number <= commits; number++) {
     state.store(totals).put(`key-${number}`, row);
     await commit(state, number);

@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { StateBackend, TaskState } from '../../src/core/task/state-port.ts';
+import type { StateBackend, LocalState } from '../../src/core/task/state-port.ts';
 import { backendIn, filesOf, temporaryRoot } from './level-support.ts';
 import { commit, counts, entriesOf, openOptions, totals } from './support.ts';
 
@@ -73,7 +73,7 @@ function putBack(files: string, older: string, random: Random): void {
 }
 
 /** Every row by point read, and every row of a scan. */
-async function everyRow(state: TaskState, known: Iterable<string>) {
+async function everyRow(state: LocalState, known: Iterable<string>) {
   const read = new Map<string, string>();
   for (const id of known) {
     const [name = '', key = ''] = split(id);

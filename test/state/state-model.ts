@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { StateBackend, TaskState } from '../../src/core/task/state-port.ts';
+import type { StateBackend, LocalState } from '../../src/core/task/state-port.ts';
 import type { KeyValueStore, WindowStore } from '../../src/state/store.ts';
 import { commit, counts, drained, entriesOf, openOptions, positionOf, totals } from './support.ts';
 
@@ -88,7 +88,7 @@ class Player {
   private readonly totals: KeyValueStore<string, string>;
   private readonly counts: WindowStore<string, number>;
 
-  constructor(private readonly state: TaskState) {
+  constructor(private readonly state: LocalState) {
     this.totals = state.store(totals);
     this.counts = state.store(counts);
   }

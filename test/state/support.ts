@@ -6,7 +6,7 @@ import type {
   ScanCursor,
   Scannable,
   StatePosition,
-  TaskState,
+  LocalState,
 } from '../../src/core/task/state-port.ts';
 import { keyValueStore, sessionStore, windowStore } from '../../src/state/store-definitions.ts';
 
@@ -20,7 +20,6 @@ export const openOptions: OpenStateOptions = {
   stores: [totals, counts, sessions],
   rawStores: ['timers'],
   maxCacheBytes: 1_000_000,
-  nowMs: 0,
 };
 
 export function positionOf(commitNumber: number): StatePosition {
@@ -30,7 +29,7 @@ export function positionOf(commitNumber: number): StatePosition {
 /** A change as the log would keep it, with text keys for the eye. */
 export type Change = readonly [store: string, key: string, value: Buffer | null];
 
-export function drained(state: TaskState): Change[] {
+export function drained(state: LocalState): Change[] {
   const changes: Change[] = [];
   state.drain({
     change(store, key, value) {
@@ -42,7 +41,7 @@ export function drained(state: TaskState): Change[] {
 }
 
 /** Drains and writes; answers what went to the changelogs. */
-export async function commit(state: TaskState, commitNumber: number): Promise<Change[]> {
+export async function commit(state: LocalState, commitNumber: number): Promise<Change[]> {
   const changes = drained(state);
   await state.write(positionOf(commitNumber));
   return changes;

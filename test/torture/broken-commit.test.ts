@@ -37,7 +37,7 @@ function notingPorts(log: Log, notes: string[]): Ports {
 /** The steps of a commit as a worker takes them. */
 async function commitOnce({ log, backend }: Ports): Promise<void> {
   const opening = { application: 'a', taskId: 't-0', stores: [], rawStores: ['raw'] };
-  const state = await backend.open({ ...opening, maxCacheBytes: 0, nowMs: 0 });
+  const state = await backend.open({ ...opening, maxCacheBytes: 0 });
   const writer = await log.openWriter({ transactionalId: 'w', transactionTimeoutMs: 1_000 });
   state.raw('raw').put(Buffer.from('k'), Buffer.from('v'));
   state.drain({ change: () => undefined });

@@ -1,6 +1,6 @@
 import type { PartitionBatch, ProduceReceipt, Writer } from '../../src/core/log/port.ts';
 import type { MaybePromise } from '../../src/core/model/maybe-promise.ts';
-import type { TaskState } from '../../src/core/task/state-port.ts';
+import type { LocalState } from '../../src/core/task/state-port.ts';
 import { overriding } from './overriding.ts';
 import { type Ports, mappingStates } from './ports.ts';
 
@@ -34,7 +34,7 @@ function levelBeforeLog({ log, backend }: Ports): Ports {
 }
 
 /** Each drain leaves a task that writes what was drained; the position follows when it is due. */
-function eagerState(state: TaskState, tasks: (() => MaybePromise<void>)[]): TaskState {
+function eagerState(state: LocalState, tasks: (() => MaybePromise<void>)[]): LocalState {
   let known = state.position ?? { commitNumber: 0, changelogs: new Map(), committedAtMs: 0 };
   let isWritten = false;
   return overriding(state, {

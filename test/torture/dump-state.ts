@@ -2,7 +2,7 @@ import type {
   AnyStoreDefinition,
   Scannable,
   StateBackend,
-  TaskState,
+  LocalState,
 } from '../../src/core/task/state-port.ts';
 import type { SubTopology } from '../../src/index.ts';
 import { printable } from './dump.ts';
@@ -27,7 +27,7 @@ export async function dumpState(
   const taskId = `${id}-${partition}`;
   const rawStores = hasTimers ? [timers] : [];
   const opening = { application, taskId, stores, rawStores };
-  const state = await backend.open({ ...opening, maxCacheBytes: 2 ** 20, nowMs: 0 });
+  const state = await backend.open({ ...opening, maxCacheBytes: 2 ** 20 });
   const lines = new Map<string, string[]>();
   for (const definition of stores) {
     lines.set(`${taskId} ${definition.name}`, await rowsOf(state, definition));
@@ -43,7 +43,7 @@ export async function dumpState(
   return lines;
 }
 
-async function rowsOf(state: TaskState, definition: AnyStoreDefinition): Promise<string[]> {
+async function rowsOf(state: LocalState, definition: AnyStoreDefinition): Promise<string[]> {
   const store = state.store(definition) as Scannable<object, readonly [key: unknown, row: unknown]>; // every store can be ranged over
   const entries = await allOf(store, everything[definition.schema.kind]);
   return entries.map(([key, row]) => `${JSON.stringify(key)} = ${JSON.stringify(row)}`);

@@ -1,6 +1,6 @@
 import type { Writer } from '../../src/core/log/port.ts';
 import { type MaybePromise, andThen } from '../../src/core/model/maybe-promise.ts';
-import type { TaskState } from '../../src/core/task/state-port.ts';
+import type { LocalState } from '../../src/core/task/state-port.ts';
 import { overriding } from './overriding.ts';
 import { type Ports, mappingStates } from './ports.ts';
 
@@ -44,7 +44,7 @@ function mortalWriter(writer: Writer, step: Step): Writer {
   });
 }
 
-function mortalState(state: TaskState, step: Step): TaskState {
+function mortalState(state: LocalState, step: Step): LocalState {
   return overriding(state, {
     write: (position) => step('write', () => state.write(position)),
     clear: () => step('recover', () => state.clear()),

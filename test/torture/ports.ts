@@ -1,5 +1,5 @@
 import type { Log } from '../../src/core/log/port.ts';
-import type { StateBackend, TaskState } from '../../src/core/task/state-port.ts';
+import type { StateBackend, LocalState } from '../../src/core/task/state-port.ts';
 import { andThen } from '../../src/core/model/maybe-promise.ts';
 import { overriding } from './overriding.ts';
 
@@ -12,7 +12,7 @@ export interface Ports {
 /** The backend with each state it opens replaced. */
 export function mappingStates(
   backend: StateBackend,
-  replaced: (state: TaskState, taskId: string) => TaskState,
+  replaced: (state: LocalState, taskId: string) => LocalState,
 ): StateBackend {
   return overriding(backend, {
     open: (options) => andThen(backend.open(options), (state) => replaced(state, options.taskId)),

@@ -1,21 +1,21 @@
-const SEED = 0x9747b28c;
-const MULTIPLIER = 0x5bd1e995;
+const seed = 0x9747b28c;
+const multiplier = 0x5bd1e995;
 
 /** Kafka's murmur2: a signed 32-bit integer, the same as that of its Java client. */
 export function murmur2(bytes: Uint8Array): number {
   const { length } = bytes;
   const whole = length - (length % 4);
-  let hash = SEED ^ length;
+  let hash = seed ^ length;
   for (let at = 0; at < whole; at += 4) {
-    let word = Math.imul(word32(bytes, at), MULTIPLIER);
-    word = Math.imul(word ^ (word >>> 24), MULTIPLIER);
-    hash = Math.imul(hash, MULTIPLIER) ^ word;
+    let word = Math.imul(word32(bytes, at), multiplier);
+    word = Math.imul(word ^ (word >>> 24), multiplier);
+    hash = Math.imul(hash, multiplier) ^ word;
   }
   if (whole < length) {
     for (let at = length - 1; at >= whole; at--) hash ^= (bytes[at] ?? 0) << (8 * (at - whole));
-    hash = Math.imul(hash, MULTIPLIER);
+    hash = Math.imul(hash, multiplier);
   }
-  hash = Math.imul(hash ^ (hash >>> 13), MULTIPLIER);
+  hash = Math.imul(hash ^ (hash >>> 13), multiplier);
   return hash ^ (hash >>> 15);
 }
 

@@ -3,6 +3,8 @@ interface ErrorCodeEntry {
   readonly remedy: string;
 }
 
+const reset = 'reset the application (docs/UPGRADING.md)';
+
 /** Every code this library throws. A code never changes its meaning; callers test the code. */
 export const errorCodes = {
   INVARIANT: {
@@ -59,7 +61,7 @@ export const errorCodes = {
   },
   STORE_MISSING: {
     meaning: 'A store or repartition topic of the running application is gone or renamed.',
-    remedy: 'Give it its old name back, or reset the application on purpose.',
+    remedy: `Give it its old name back, or ${reset}.`,
   },
   FORMAT_CHANGED: {
     meaning: 'The kind or the key or value format of a store has changed.',
@@ -75,7 +77,7 @@ export const errorCodes = {
   },
   PARTITIONING_CHANGED: {
     meaning: 'A partition count or declared partitioner has changed.',
-    remedy: 'Keys would be looked for in other tasks: restore the count, or reset the application.',
+    remedy: `Keys would be looked for in other tasks: restore the count, or ${reset}.`,
   },
   CHANGELOG_MOVED: {
     meaning: '`changelog: source` was turned on or off.',
@@ -113,10 +115,6 @@ export const errorCodes = {
     meaning: 'A callback returned undefined where a value is due.',
     remedy: 'Return a value, or null for a tombstone.',
   },
-  NULL_AGGREGATE: {
-    meaning: 'An aggregate of a sliding or session window is null.',
-    remedy: 'Return a value: such rows are combined with others.',
-  },
   OVERFLOW: {
     meaning: 'A count or sum would leave the safe integers.',
     remedy: 'Aggregate with bigint.',
@@ -139,7 +137,7 @@ export const errorCodes = {
   },
   TOPIC_MISMATCH: {
     meaning: 'An internal topic exists with another partition count or clean-up policy.',
-    remedy: 'Delete it if it is a leftover, or reset the application.',
+    remedy: `Delete it if it is a leftover, or ${reset}.`,
   },
   UNKNOWN_STORE: {
     meaning: 'A processor asked for a store that its node does not declare.',
@@ -180,7 +178,7 @@ export const errorCodes = {
   },
   OFFSET_OUT_OF_RANGE: {
     meaning: 'A position lies before the start or behind the end of a partition.',
-    remedy: 'Records were deleted or the topic was made anew; reset the application on purpose.',
+    remedy: `Records were deleted or the topic was made anew: ${reset}.`,
   },
   OFFSET_TOO_LARGE: {
     meaning: 'An offset is above 2^53 - 1.',
@@ -218,13 +216,9 @@ export const errorCodes = {
     meaning: 'The embedded log was told to fail this request.',
     remedy: 'None: faults are asked for by tests.',
   },
-  WORKER_STATE: {
-    meaning: 'A worker was asked for something its state does not allow.',
-    remedy: 'The message names the state.',
-  },
   OFFSETS_LOST: {
     meaning: 'State exists for a task whose progress is gone.',
-    remedy: 'Reset the application on purpose; starting would count again or skip.',
+    remedy: `Starting would count again or skip: ${reset}.`,
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
 

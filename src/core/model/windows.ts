@@ -31,7 +31,18 @@ export interface HoppingOptions extends TumblingOptions {
  *
  * @example
  * ```ts
- * windowStarts(tumbling('10ms', { grace: 0 }), 17); // => [10]
+ * const starts: number[] = [];
+ * const builder = new TopologyBuilder('docs');
+ * builder
+ *   .stream('views', { key: string(), value: string() })
+ *   .groupByKey()
+ *   .windowedBy(tumbling('10ms', { grace: 0 }))
+ *   .count({ name: 'counts' })
+ *   .toStream()
+ *   .forEach((_, window) => void starts.push(window.startMs));
+ * const driver = new TopologyTestDriver(builder.build());
+ * driver.send('views', { key: 'a', value: '/', timestamp: 12 });
+ * starts; // => [10]
  * ```
  * @throws {ConfigError} `BAD_WINDOW` if the size is 0; `BAD_DURATION`.
  */
@@ -45,7 +56,18 @@ export function tumbling(size: Duration, { grace }: TumblingOptions): TimeWindow
  *
  * @example
  * ```ts
- * windowStarts(hopping('10ms', { every: '5ms', grace: 0 }), 12); // => [5, 10]
+ * const starts: number[] = [];
+ * const builder = new TopologyBuilder('docs');
+ * builder
+ *   .stream('views', { key: string(), value: string() })
+ *   .groupByKey()
+ *   .windowedBy(hopping('10ms', { every: '5ms', grace: 0 }))
+ *   .count({ name: 'counts' })
+ *   .toStream()
+ *   .forEach((_, window) => void starts.push(window.startMs));
+ * const driver = new TopologyTestDriver(builder.build());
+ * driver.send('views', { key: 'a', value: '/', timestamp: 12 });
+ * starts; // => [5, 10]
  * ```
  * @throws {ConfigError} `BAD_WINDOW` unless `0 < every <= size`; `BAD_DURATION`.
  */
@@ -59,16 +81,6 @@ export function hopping(size: Duration, { every, grace }: HoppingOptions): TimeW
     );
   }
   return Object.freeze({ kind: 'hopping', sizeMs, everyMs, graceMs: durationMs(grace) });
-}
-
-/** Starts of the windows that take a record at `timestamp`, ascending; none is negative. */
-export function windowStarts({ sizeMs, everyMs }: TimeWindows, timestamp: number): number[] {
-  const last = timestamp - (timestamp % everyMs);
-  const starts: number[] = [];
-  for (let start = last; start >= 0 && start > timestamp - sizeMs; start -= everyMs) {
-    starts.push(start);
-  }
-  return starts.reverse();
 }
 
 function positive(name: string, duration: Duration): number {

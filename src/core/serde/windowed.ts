@@ -1,4 +1,5 @@
 import { SerdeError } from '../model/errors.ts';
+import { formatText } from '../model/format-text.ts';
 import type { TimeWindows, Windowed } from '../model/windows.ts';
 import { checkLength, rangeSerde } from './range-serde.ts';
 import type { Serde } from './serde.ts';
@@ -19,7 +20,7 @@ export function windowed<K>(
   { sizeMs }: Pick<TimeWindows, 'sizeMs'>,
 ): Serde<Windowed<K>> {
   return rangeSerde<Windowed<K>>({
-    format: `windowed(${inner.format}@${inner.version})`,
+    format: `windowed(${formatText(inner)})`,
     version: 1,
     serialize({ key, startMs, endMs }) {
       checkWindow(startMs, endMs, sizeMs);

@@ -7,7 +7,8 @@ import { type UnitOrigin, writeDeadLetter } from './dead-letter.ts';
 import { ErrorBreaker } from './error-breaker.ts';
 import type { InputQueue } from './input-queue.ts';
 import type { OutputCollector } from './output-collector.ts';
-import type { TaskCounters, TaskHooks } from './task-port.ts';
+import type { TaskCounters } from './task-counters.ts';
+import type { TaskHooks } from './task-port.ts';
 import type { DueTimer } from './task-timers.ts';
 import { UnitFailure } from './unit-failure.ts';
 
@@ -123,7 +124,8 @@ export class ErrorHandling {
     throw new WorkerError(
       'ERROR_RATE',
       `More than half of the last 1000 records of task ${this.options.taskId} were in error, ` +
-        `last at node '${node}': ${error.message}`,
+        `last at node '${node}': ${error.message} Mend the producer or the callback; the worker ` +
+        'then goes on where it stopped.',
       { where: { ...error.where, node, task: this.options.taskId }, cause: error },
     );
   }

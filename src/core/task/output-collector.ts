@@ -151,7 +151,8 @@ function headersSize(headers: Headers): number {
 function tooLarge(output: PartitionOutput, bytes: number, maxBytes: number): SerdeError {
   return new SerdeError(
     'RECORD_TOO_LARGE',
-    `A record of ${bytes} bytes for '${output.topic}' is above the log's limit of ${maxBytes}.`,
+    `A record of about ${bytes} bytes for '${output.topic}', partition ${output.partition}, is above ` +
+      `the log's limit of ${maxBytes} bytes. Write smaller values.`,
     { where: { topic: output.topic, partition: output.partition } },
   );
 }

@@ -3,7 +3,8 @@ import type { DropReason } from '../model/drop-reason.ts';
 import { ConfigError, StoreError } from '../model/errors.ts';
 import { invariant } from '../model/invariant.ts';
 import type { Row, StreamRecord } from '../model/record.ts';
-import type { LookupContext, OperatorNode, PlanNode } from '../topology/plan.ts';
+import { errorPolicyOf } from '../topology/error-policy.ts';
+import type { PlanNode } from '../topology/plan.ts';
 import type {
   FiredTimer,
   PeriodicSchedule,
@@ -14,7 +15,7 @@ import type {
 } from '../topology/processor.ts';
 import type { EventClock } from './event-clock.ts';
 import type { TaskInspection } from './inspection.ts';
-import type { Scannable, StoreDefinition, TaskState } from './state-port.ts';
+import type { Scannable, StoreDefinition, LocalState } from './state-port.ts';
 import type { ScanRunner } from './scan-runner.ts';
 import type { TaskTimers } from './task-timers.ts';
 import { causeOf, failureOf } from './unit-failure.ts';
@@ -27,7 +28,7 @@ export interface NodeServices {
   readonly eventClock: EventClock;
   readonly timers: TaskTimers;
   readonly scans: ScanRunner;
-  readonly state: TaskState;
+  readonly state: LocalState;
   readonly inspection: TaskInspection | undefined;
   lookup(table: PlanNode): (key: unknown) => Row<unknown> | null;
   drop(node: string, record: StreamRecord<unknown, unknown>, reason: DropReason): void;
@@ -78,11 +79,11 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
   }
 
   fire(timer: FiredTimer): void {
-    this.guard('processing', () => this.processor?.onTimer?.(timer));
+    this.guard(() => this.processor?.onTimer?.(timer));
   }
 
   commit(): void {
-    this.guard('processing', () => this.processor?.onCommit?.());
+    this.guard(() => this.processor?.onCommit?.());
   }
 
   get application(): string {
@@ -133,8 +134,7 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
   }
 
   lookup<K, V>(table: PlanNode): (key: K) => Row<V> | null {
-    // The plan node of a typed table handle gives rows of that table's types.
-    return this.services.lookup(table) as (key: K) => Row<V> | null; // see above
+    return this.services.lookup(table) as (key: K) => Row<V> | null; // types of the table's handle
   }
 
   drop(record: AnyRecord, reason: DropReason): void {
@@ -163,8 +163,9 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
     if ('at' in request) return this.scheduleAt(request);
     invariant(callback !== undefined, 'A periodic schedule has a callback.');
     const everyMs = durationMs(request.every);
-    if (everyMs === 0) throw new ConfigError('BAD_DURATION', 'A period must be above 0.');
-    const fire = (tick: PeriodicTick) => this.guard('processing', () => callback(tick));
+    if (everyMs === 0)
+      throw this.misused('BAD_DURATION', 'has a schedule with a period of 0: give one above 0.');
+    const fire = (tick: PeriodicTick) => this.guard(() => callback(tick));
     this.services.timers.addPeriodic(
       { node: this.name, nodeOrder: this.order, everyMs, callback: fire },
       { domain: this.domain, isWallClock: request.by === 'wall-clock' },
@@ -180,51 +181,29 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
   private childNamed(name: string): ProcessorNode {
     const child = this.children.find((own) => own.name === name);
     if (child !== undefined) return child;
-    throw new ConfigError('BAD_OPTION', `Node '${this.name}' has no child '${name}'.`);
+    const names = this.children.map((own) => `'${own.name}'`).join(', ');
+    throw this.misused(
+      'BAD_OPTION',
+      `has no child '${name}': its children are ${names || 'none'}.`,
+    );
   }
 
-  private guard<T>(stage: 'processing', call: () => T): T {
+  private misused(code: 'BAD_OPTION' | 'BAD_DURATION', what: string): ConfigError {
+    return new ConfigError(code, `Node '${this.name}' ${what}`, { where: { node: this.name } });
+  }
+
+  private guard<T>(call: () => T): T {
     try {
       return call();
     } catch (error) {
-      throw this.failed(error, stage);
+      throw this.failed(error);
     }
   }
 
-  private failed(error: unknown, stage: 'processing' | 'production' = 'processing'): unknown {
+  private failed(error: unknown): unknown {
     const { plan } = this;
     const isWriter = plan.type === 'sink' || plan.type === 'repartition';
-    const policy =
-      plan.type === 'operator'
-        ? plan.onProcessingError
-        : plan.type === 'sink'
-          ? plan.onProductionError
-          : null;
-    return failureOf({ name: this.name, policy }, isWriter ? 'production' : stage, error);
+    const failed = { name: this.name, policy: errorPolicyOf(plan) };
+    return failureOf(failed, isWriter ? 'production' : 'processing', error);
   }
-}
-
-/** Opens the lookup of a table node and, through it, those of its parents; each once. */
-export function tableLookups(
-  state: TaskState,
-  eventClock: EventClock,
-  inspection?: TaskInspection,
-): (table: PlanNode) => (key: unknown) => Row<unknown> | null {
-  const opened = new Map<PlanNode, (key: unknown) => Row<unknown> | null>();
-  const context: LookupContext = {
-    store: (definition) => state.store(definition),
-    lookup,
-    closedMs: (node) => eventClock.closedMs(node.name),
-  };
-  function lookup(table: PlanNode): (key: unknown) => Row<unknown> | null {
-    const known = opened.get(table);
-    if (known !== undefined) return known;
-    const { table: tableNode } = table as OperatorNode; // tables are operator nodes
-    invariant(tableNode, `Node '${table.name}' is no table.`);
-    const find = tableNode.open(context);
-    const open = inspection === undefined ? find : (key: unknown) => inspection.value(find(key));
-    opened.set(table, open);
-    return open;
-  }
-  return lookup;
 }

@@ -1,4 +1,5 @@
 import { StoreError } from '../model/errors.ts';
+import { asBuffer } from '../serde/range-serde.ts';
 import type { EventClockSnapshot } from './event-clock.ts';
 
 const progressFormat = 1;
@@ -21,20 +22,19 @@ export function encodeProgress(row: ProgressRow): string {
 
 /** @throws {StoreError} `FORMAT_NEWER` if a newer version wrote the row. */
 export function decodeProgress(bytes: Uint8Array): ProgressRow {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-  const row = JSON.parse(text) as ProgressRow & { format: number }; // written by encodeProgress
+  const row = JSON.parse(asBuffer(bytes).toString('utf8')) as ProgressRow & { format: number }; // written by encodeProgress
   if (row.format <= progressFormat) {
     const { offsets, changelogs } = row;
     return { ...row, offsets: withoutPrototype(offsets), changelogs: withoutPrototype(changelogs) };
   }
   throw new StoreError(
     'FORMAT_NEWER',
-    `The progress row has format ${row.format}, this version reads ${progressFormat}.`,
+    `The progress row of a task has format ${row.format}, this version reads up to ` +
+      `${progressFormat}. Run the version that wrote it, or a newer one.`,
   );
 }
 
 /** Topics and stores may be called as members of every object are: 'constructor'. */
 function withoutPrototype(record: Readonly<Record<string, number>>): Record<string, number> {
-  // Nothing but what is assigned is in it.
-  return Object.assign(Object.create(null) as Record<string, number>, record); // see above
+  return Object.assign(Object.create(null) as Record<string, number>, record); // empty as made
 }

@@ -3,7 +3,7 @@ import type { RecordBatch } from '../log/record-batch/record-batch.ts';
 import { WorkerError } from '../model/errors.ts';
 import { andThen, type MaybePromise } from '../model/maybe-promise.ts';
 import { decodeProgress, type ProgressRow } from './progress-row.ts';
-import type { RestoredChange, StatePosition, TaskState } from './state-port.ts';
+import type { RestoredChange, StatePosition, LocalState } from './state-port.ts';
 import type { KnownProgress, RestoreSource } from './task-port.ts';
 
 /**
@@ -29,7 +29,7 @@ export class Restoration {
 
   constructor(
     private readonly taskId: string,
-    private readonly state: TaskState,
+    private readonly state: LocalState,
     private readonly changelogs: readonly Changelog[],
   ) {}
 

@@ -5,22 +5,20 @@ import type {
   TopicPartition,
 } from '../log/port.ts';
 import { andThen, isPromise, type MaybePromise } from '../model/maybe-promise.ts';
-import { ErrorHandling } from './error-handling.ts';
-import { EventClock } from './event-clock.ts';
-import { InputQueue } from './input-queue.ts';
-import { OutputCollector } from './output-collector.ts';
-import { type NodeServices, tableLookups } from './processor-node.ts';
-import { RecordQueue } from './record-queue.ts';
+import type { EventClock } from './event-clock.ts';
+import type { InputQueue } from './input-queue.ts';
+import type { OutputCollector } from './output-collector.ts';
+import type { RecordQueue } from './record-queue.ts';
 import type { Changelog, Restoration } from './restoration.ts';
-import { ScanRunner } from './scan-runner.ts';
-import { sourceReader } from './source-reader.ts';
-import type { RawStore, TaskState } from './state-port.ts';
-import { CommitUnit } from './task-commit.ts';
-import { type TaskGraph, taskGraph } from './task-graph.ts';
-import { TaskLoop } from './task-loop.ts';
-import type { SliceResult, TaskCommit, TaskCounters, TaskOptions } from './task-port.ts';
-import { TaskTimers } from './task-timers.ts';
-import { causeOf, failureOf } from './unit-failure.ts';
+import type { ScanRunner } from './scan-runner.ts';
+import type { RawStore, LocalState } from './state-port.ts';
+import type { CommitUnit } from './task-commit.ts';
+import type { TaskGraph } from './task-graph.ts';
+import type { TaskLoop } from './task-loop.ts';
+import type { TaskCounters } from './task-counters.ts';
+import type { SliceResult, TaskCommit, TaskOptions } from './task-port.ts';
+import type { TaskTimers } from './task-timers.ts';
+import { causeOf } from './unit-failure.ts';
 
 /** Records between two looks at the clock. */
 const recordsPerClockCheck = 64;
@@ -31,7 +29,7 @@ export interface RunningTaskParts {
   readonly options: TaskOptions;
   readonly taskId: string;
   readonly counters: TaskCounters;
-  readonly state: TaskState;
+  readonly state: LocalState;
   /** Null where no node sets timers. */
   readonly timers: RawStore | null;
   readonly changelogs: readonly Changelog[];
@@ -198,7 +196,8 @@ function throwCause(error: unknown): never {
   throw causeOf(error);
 }
 
-interface Machinery {
+/** What a task is assembled of. */
+export interface Machinery {
   readonly queue: RecordQueue;
   readonly eventClock: EventClock;
   readonly timers: TaskTimers;
@@ -207,115 +206,4 @@ interface Machinery {
   readonly commit: CommitUnit;
   readonly graph: TaskGraph;
   readonly loop: TaskLoop;
-}
-
-/** Assembles a task at its restored progress. */
-export function runningTask(parts: RunningTaskParts): RunningTask {
-  const { options, counters, state, restoration } = parts;
-  const { progress } = restoration;
-  const eventClock = new EventClock(options.subTopology);
-  if (progress !== null) eventClock.restore(progress.clock);
-  const collector = new OutputCollector(options.maxMessageBytes);
-  const errors = new ErrorHandling({ ...options, taskId: parts.taskId, counters, collector });
-  const commit = new CommitUnit({ ...parts, collector });
-  commit.startAt(progress?.commitNumber ?? 0, restoration.changelogPositions);
-  const scans = new ScanRunner((node, error) =>
-    failureOf({ name: node, policy: policyOf(node, options) }, 'processing', error),
-  );
-  const timers = taskTimers(parts, eventClock);
-  timers.startAt(progress?.timerArrivals ?? 0);
-  const services: NodeServices = {
-    application: options.topology.application,
-    taskId: parts.taskId,
-    partition: options.partition,
-    eventClock,
-    timers,
-    scans,
-    state,
-    inspection: options.inspection,
-    lookup: tableLookups(state, eventClock, options.inspection),
-    drop: (node, record, reason) => errors.drop(node, record, reason),
-    count: (node, counter) => {
-      const name = `${node}\0${counter}`;
-      counters.counted.set(name, (counters.counted.get(name) ?? 0) + 1);
-    },
-  };
-  const graph = taskGraph({ options, services, collector, counters });
-  const queue = recordQueue(parts, eventClock, errors);
-  const shared = { queue, eventClock, timers, scans, collector };
-  const loop = new TaskLoop({
-    ...shared,
-    state,
-    errors,
-    counters,
-    roots: graph.roots,
-    nodeOf: (name) => graph.nodeOf(name),
-    canUndo: canUndo(options),
-  });
-  return new RunningTask(parts, { ...shared, commit, graph, loop });
-}
-
-function recordQueue(
-  { options, offsets }: RunningTaskParts,
-  eventClock: EventClock,
-  errors: ErrorHandling,
-): RecordQueue {
-  const { subTopology, clock, maxBufferedRecords, maxTaskIdleMs, inspection } = options;
-  const inputs = subTopology.inputs.map((input, index): InputQueue => {
-    const { node, topic } = input;
-    const reader = sourceReader(inspection?.input(input) ?? input, options, {
-      refuse(error) {
-        errors.workOn(queue);
-        if (node.type === 'source') errors.undecodable(error, node);
-        else throw error;
-      },
-      drop(record, reason) {
-        errors.workOn(queue);
-        errors.drop(node.name, record, reason);
-      },
-    });
-    const queue = new InputQueue(index, topic, {
-      reader,
-      clock: eventClock,
-      maxBuffered: maxBufferedRecords,
-    });
-    const offset = offsets.get(topic);
-    if (offset === undefined) queue.hasNoLag = true;
-    else queue.startAt(offset);
-    return queue;
-  });
-  return new RecordQueue(inputs, clock, maxTaskIdleMs);
-}
-
-function taskTimers({ options, timers }: RunningTaskParts, eventClock: EventClock): TaskTimers {
-  const { topology, subTopology, clock } = options;
-  const places = new Map(
-    topology.nodes.map((node, order) => [
-      node.name,
-      { order, domain: subTopology.timeDomains.get(node.name) ?? 0 },
-    ]),
-  );
-  const own = new Set(subTopology.nodes.map(({ name }) => name));
-  const domains = Math.max(0, ...subTopology.timeDomains.values()) + 1;
-  const placeOf = (node: string) => (own.has(node) ? (places.get(node) ?? null) : null);
-  return new TaskTimers({ store: timers, domains, placeOf }, eventClock, clock);
-}
-
-function policyOf(name: string, { subTopology }: TaskOptions) {
-  const node = subTopology.nodes.find((own) => own.name === name);
-  return node?.type === 'operator' ? node.onProcessingError : null;
-}
-
-/** Only where some policy may let a record in error pass, its effects must be undone. */
-function canUndo({ subTopology, hooks }: TaskOptions): boolean {
-  if (hooks.handlesErrors) return true;
-  return subTopology.nodes.some((node) => {
-    const policy =
-      node.type === 'operator'
-        ? node.onProcessingError
-        : node.type === 'sink'
-          ? node.onProductionError
-          : null;
-    return policy !== null && policy !== 'fail';
-  });
 }

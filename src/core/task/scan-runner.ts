@@ -27,8 +27,8 @@ export class ScanRunner {
     visit: (entry: Entry) => void,
   ): void {
     const cursor: ScanCursor<unknown> = store.openScan(range);
-    // The cursor gives the entries that `visit` takes: both come from one typed call.
-    this.pending.push({ node, cursor, visit: visit as (entry: unknown) => void }); // see above
+    const visitAny = visit as (entry: unknown) => void; // takes what this cursor gives
+    this.pending.push({ node, cursor, visit: visitAny });
   }
 
   /** Runs what is asked for, and what that asks for in turn. */

@@ -1,5 +1,6 @@
 import { defaultPartition } from '../log/murmur2.ts';
 import { MillraceError, ProcessingError, SerdeError } from '../model/errors.ts';
+import { messageOf } from '../model/message-of.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { Serde } from '../serde/serde.ts';
 import type { Partitioner } from '../topology/plan.ts';
@@ -64,7 +65,7 @@ function recordWriter(options: SinkOptions) {
         throw new SerdeError(
           'SERIALIZATION',
           `Partitioner '${partitioner.name}' gave ${partition} for '${topic}', which has ` +
-            `${count} partitions (node '${name}').`,
+            `${count} partitions (node '${name}'). Give a whole number from 0 to ${count - 1}.`,
           { where: { node: name, topic } },
         );
       }
@@ -90,11 +91,11 @@ function serialized(
     return (part === 'key' ? key : value).serialize(data);
   } catch (cause) {
     const code = cause instanceof MillraceError ? cause.code : 'SERIALIZATION';
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new SerdeError(
       code,
       `Cannot serialize the ${part} for '${topic ?? 'a topic of its own'}' ` +
-        `(node '${name}'): ${reason}`,
+        `(node '${name}'): ${reason}. Give the node a serde that takes such a ${part}.`,
       { where: { node: name, ...(topic === null ? {} : { topic }) }, cause },
     );
   }

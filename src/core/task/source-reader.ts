@@ -2,6 +2,7 @@ import type { RecordBatch } from '../log/record-batch/record-batch.ts';
 import { maxTimeMs } from '../model/duration.ts';
 import type { DropReason } from '../model/drop-reason.ts';
 import { MillraceError, SerdeError } from '../model/errors.ts';
+import { messageOf } from '../model/message-of.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { Clock } from '../runtime/runtime.ts';
 import type { Serde } from '../serde/serde.ts';
@@ -93,7 +94,7 @@ function recordDecoder(key: Serde<unknown>, value: Serde<unknown>, topic: string
       };
     } catch (cause) {
       const code = cause instanceof MillraceError ? cause.code : 'DESERIALIZATION';
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       throw new SerdeError(code, `Cannot deserialize the ${part} of '${topic}': ${reason}`, {
         cause,
       });
@@ -133,7 +134,7 @@ function resolveInvalid(node: SourceNode, offset: number, partitionTimeMs: numbe
 function undecodable(error: unknown, node: SourceNode, offset: number): SerdeError {
   const cause = error instanceof SerdeError ? error.cause : error;
   const code = error instanceof MillraceError ? error.code : 'DESERIALIZATION';
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return new SerdeError(
     code,
     `${message} (offset ${offset}, node '${node.name}'). ` +

@@ -71,7 +71,7 @@ export type StateSavepoint = number;
  * The local state of one task: all its stores, one commit. Uncommitted writes lie in memory above
  * the last committed batch; `drain`, then `write` (after the log said yes) or `forget`.
  */
-export interface TaskState {
+export interface LocalState {
   /** What the local copy holds, or null where nothing trustworthy is there: then it is empty. */
   readonly position: StatePosition | null;
   /** Why an existing local copy was not trusted, for the log and the metrics. */
@@ -123,8 +123,6 @@ export interface OpenStateOptions {
   /** Names of raw stores. */
   readonly rawStores: readonly string[];
   readonly maxCacheBytes: number;
-  /** Wall clock now, for the age of the local copy. */
-  readonly nowMs: number;
   /** Stands before the serde of a store's values; see `TaskInspection`. */
   readonly inspect?: <T>(serde: Serde<T>, store: string) => Serde<T>;
 }
@@ -132,5 +130,5 @@ export interface OpenStateOptions {
 /** Opens the local state of tasks: LevelDB below a directory, or memory. */
 export interface StateBackend {
   /** @throws {StoreError} `STORE_LOCKED`, `STORE_IO`. Damage gives `position: null`, no error. */
-  open(options: OpenStateOptions): MaybePromise<TaskState>;
+  open(options: OpenStateOptions): MaybePromise<LocalState>;
 }

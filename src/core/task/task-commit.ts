@@ -4,7 +4,7 @@ import { createRecordBatchBuilder } from '../log/record-batch/encode-batch.ts';
 import type { OutputCollector } from './output-collector.ts';
 import { encodeProgress, type ProgressRow } from './progress-row.ts';
 import type { Changelog } from './restoration.ts';
-import type { StatePosition, TaskState } from './state-port.ts';
+import type { StatePosition, LocalState } from './state-port.ts';
 
 /** Key of the one row a task keeps in its partition of the progress topic. */
 const progressKey = 'progress';
@@ -12,7 +12,7 @@ const progressKey = 'progress';
 export interface CommitUnitOptions {
   readonly changelogs: readonly Changelog[];
   readonly progressPartition: TopicPartition;
-  readonly state: TaskState;
+  readonly state: LocalState;
   /** Collects outputs and, at a commit, changelog records. */
   readonly collector: OutputCollector;
 }

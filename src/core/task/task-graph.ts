@@ -5,7 +5,8 @@ import type { Processor, ProcessorContext } from '../topology/processor.ts';
 import type { OutputCollector } from './output-collector.ts';
 import { type NodeServices, ProcessorNode } from './processor-node.ts';
 import { sinkProcessor } from './sink-processor.ts';
-import type { TaskCounters, TaskOptions } from './task-port.ts';
+import type { TaskCounters } from './task-counters.ts';
+import type { TaskOptions } from './task-port.ts';
 
 /** The running nodes of a task, linked. */
 export interface TaskGraph {

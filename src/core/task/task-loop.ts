@@ -8,8 +8,8 @@ import type { OutputCollector } from './output-collector.ts';
 import type { ProcessorNode } from './processor-node.ts';
 import type { RecordQueue } from './record-queue.ts';
 import type { ScanRunner } from './scan-runner.ts';
-import type { StateSavepoint, TaskState } from './state-port.ts';
-import type { TaskCounters } from './task-port.ts';
+import type { StateSavepoint, LocalState } from './state-port.ts';
+import type { TaskCounters } from './task-counters.ts';
 import type { DueTimer, TaskTimers } from './task-timers.ts';
 import { UnitFailure } from './unit-failure.ts';
 
@@ -24,7 +24,7 @@ export interface TaskLoopParts {
   readonly timers: TaskTimers;
   readonly scans: ScanRunner;
   readonly collector: OutputCollector;
-  readonly state: TaskState;
+  readonly state: LocalState;
   readonly errors: ErrorHandling;
   readonly counters: TaskCounters;
   /** The node that starts with the records of an input. */
@@ -215,7 +215,8 @@ function consumed(input: InputQueue): true {
 function timerLoop({ node, timeMs }: DueTimer): ProcessingError {
   return new ProcessingError(
     'TIMER_LOOP',
-    `More than ${maxTimersPerStep} timers were due at ${timeMs} within one step (node '${node}').`,
+    `More than ${maxTimersPerStep} timers were due at ${timeMs} within one step (node '${node}'). ` +
+      'A callback that sets the next timer must set it later than the one it answers.',
     { where: { node } },
   );
 }

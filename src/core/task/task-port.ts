@@ -14,6 +14,7 @@ import type { SubTopology, Topology } from '../topology/plan.ts';
 import type { Clock } from '../runtime/runtime.ts';
 import type { TaskInspection } from './inspection.ts';
 import type { StateBackend } from './state-port.ts';
+import type { TaskCounters } from './task-counters.ts';
 import type { TaskState } from './task-states.ts';
 
 /** What happens around a task that users can watch. */
@@ -80,7 +81,7 @@ export type SliceResult = 'worked' | 'idle' | 'commit-requested';
  * `MaybePromise` does so at once on a memory backend.
  *
  * Life: `open`, then `restoreFrom` / `restore` until all is read, `start`, then `enqueue` and
- * `run`; `prepareCommit`, produce, `progressBatch`, produce, then `committed` or `rollBack`.
+ * `run`; `prepareCommit`, produce, `progressBatch`, produce, then `committed` or `close`.
  */
 export interface TaskPort {
   readonly id: string;
@@ -110,7 +111,7 @@ export interface TaskPort {
   readonly bufferedRecords: number;
   /** Works for at most `maxRecords` or `maxMs`. Throws what must stop the worker. */
   run(maxRecords: number, maxMs: number): MaybePromise<SliceResult>;
-  /** The least time a record or timer waits for; orders tasks. Infinity when idle. */
+  /** Event time of its first time domain, -1 before the first record; orders tasks. */
   readonly streamTimeMs: number;
 
   /** Uncommitted state and output, about. */
@@ -134,16 +135,4 @@ export interface TaskPort {
 export interface TaskCommit {
   readonly batches: readonly PartitionBatch[];
   readonly offsets: readonly OffsetToCommit[];
-}
-
-export interface TaskCounters {
-  recordsIn: number;
-  recordsOut: number;
-  commits: number;
-  forced: number;
-  progressDifferences: number;
-  /** By `<node>\0<reason>`. */
-  readonly dropped: Map<string, number>;
-  /** By `<node>\0<counter>`. */
-  readonly counted: Map<string, number>;
 }

@@ -1,12 +1,11 @@
 import { invariant } from '../model/invariant.ts';
 
-export type TaskState = 'created' | 'restoring' | 'running' | 'suspended' | 'closing' | 'closed';
+export type TaskState = 'created' | 'restoring' | 'running' | 'closing' | 'closed';
 
 const next: Readonly<Record<TaskState, readonly TaskState[]>> = {
   created: ['restoring', 'closing'],
   restoring: ['running', 'closing'],
-  running: ['suspended', 'closing'],
-  suspended: ['running', 'closing'],
+  running: ['closing'],
   closing: ['closed'],
   closed: [],
 };

@@ -9,14 +9,15 @@ import { andThen, isPromise, type MaybePromise } from '../model/maybe-promise.ts
 import { changelogTopic, progressTopic, taskId, timersChangelogTopic } from '../topology/names.ts';
 import type { SubTopology } from '../topology/plan.ts';
 import { Restoration, type Changelog } from './restoration.ts';
-import type { TaskState as LocalState } from './state-port.ts';
-import { runningTask, type RunningTask } from './running-task.ts';
+import type { LocalState } from './state-port.ts';
+import { assembleTask } from './assemble-task.ts';
+import type { RunningTask } from './running-task.ts';
+import { emptyCounters, type TaskCounters } from './task-counters.ts';
 import type {
   KnownProgress,
   RestoreSource,
   SliceResult,
   TaskCommit,
-  TaskCounters,
   TaskOptions,
   TaskPort,
 } from './task-port.ts';
@@ -33,15 +34,7 @@ export class Task implements TaskPort {
   readonly inputs: readonly TopicPartition[];
   readonly progressPartition: TopicPartition;
   readonly changelogs: readonly Changelog[];
-  readonly counters: TaskCounters = {
-    recordsIn: 0,
-    recordsOut: 0,
-    commits: 0,
-    forced: 0,
-    progressDifferences: 0,
-    dropped: new Map(),
-    counted: new Map(),
-  };
+  readonly counters: TaskCounters = emptyCounters();
   private current: TaskState = 'created';
   private local: LocalState | null = null;
   private restoration: Restoration | null = null;
@@ -76,14 +69,13 @@ export class Task implements TaskPort {
 
   open(): MaybePromise<void> {
     this.current = transition(this.current, 'restoring');
-    const { topology, subTopology, backend, clock, maxCacheBytes, inspection } = this.options;
+    const { topology, subTopology, backend, maxCacheBytes, inspection } = this.options;
     const opened = backend.open({
       application: topology.application,
       taskId: this.id,
       stores: subTopology.stores,
       rawStores: subTopology.hasTimers ? [timersStore] : [],
       maxCacheBytes,
-      nowMs: clock.wallClockTimeMs(),
       ...(inspection === undefined ? {} : { inspect: inspection.storeSerde }),
     });
     return andThen(opened, (local) => {
@@ -114,7 +106,7 @@ export class Task implements TaskPort {
         return [topic, own ?? committed ?? this.known?.inputEnds[index]?.logStartOffset ?? 0];
       }),
     );
-    this.running = runningTask({
+    this.running = assembleTask({
       options: this.options,
       taskId: this.id,
       counters,

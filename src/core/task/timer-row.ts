@@ -1,3 +1,5 @@
+import { asBuffer } from '../serde/range-serde.ts';
+
 /** A persistent timer. Unique by (node, name, key); ordered by (time, node, key, arrival). */
 export interface Timer {
   readonly node: string;
@@ -45,8 +47,8 @@ export function encodeTimer({ timeMs, arrival, isWallClock, data }: Timer): Buff
 }
 
 export function decodeTimer(rowKey: Uint8Array, row: Uint8Array): Timer {
-  const key = view(rowKey);
-  const value = view(row);
+  const key = asBuffer(rowKey);
+  const value = asBuffer(row);
   const isTimeRow = key[0] !== byName;
   const [node, name, own] = readIdentity(key, isTimeRow ? 9 : 1);
   return {
@@ -67,7 +69,7 @@ function identityParts(node: string, name: string, key: Uint8Array | null): Buff
   lengths.writeUInt16BE(nodeBytes.length, 0);
   lengths.writeUInt16BE(nameBytes.length, 2);
   lengths[4] = key === null ? 0 : 1;
-  return [lengths, nodeBytes, nameBytes, key === null ? none : view(key)];
+  return [lengths, nodeBytes, nameBytes, key === null ? none : asBuffer(key)];
 }
 
 function readIdentity(bytes: Buffer, start: number): [string, string, Buffer | null] {
@@ -76,8 +78,4 @@ function readIdentity(bytes: Buffer, start: number): [string, string, Buffer | n
   const key = bytes[start + 4] === 1 ? Buffer.from(bytes.subarray(keyStart)) : null;
   const node = bytes.toString('utf8', start + 5, nameStart);
   return [node, bytes.toString('utf8', nameStart, keyStart), key];
-}
-
-function view(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

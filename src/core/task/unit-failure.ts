@@ -1,5 +1,6 @@
 import type { ErrorPolicy, ErrorStage } from '../model/drop-reason.ts';
 import { LogError, MillraceError, ProcessingError } from '../model/errors.ts';
+import { messageOf } from '../model/message-of.ts';
 
 /** Carries an error of user code out of the processors to the task, which knows the policies. */
 export class UnitFailure extends Error {
@@ -41,7 +42,7 @@ export function failureOf(
     if (error instanceof LogError || engineCodes.has(error.code)) return error;
     return new UnitFailure(error, stage, policy, name);
   }
-  const placed = new ProcessingError('PROCESSING', `Node '${name}' threw: ${textOf(error)}`, {
+  const placed = new ProcessingError('PROCESSING', `Node '${name}' threw: ${messageOf(error)}`, {
     where: { node: name },
     cause: error,
   });
@@ -51,14 +52,4 @@ export function failureOf(
 /** The error itself, where no policy is asked about it. */
 export function causeOf(error: unknown): unknown {
   return error instanceof UnitFailure ? error.error : error;
-}
-
-/** Anything can be thrown, and not everything can be made text. */
-function textOf(error: unknown): string {
-  if (error instanceof Error) return error.message;
-  try {
-    return String(error);
-  } catch {
-    return 'an object without a text';
-  }
 }

@@ -9,6 +9,7 @@ import { isPromise } from '../model/maybe-promise.ts';
 import { type Headers, noHeaders } from '../model/headers.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { Clock } from '../runtime/runtime.ts';
+import { keyBytes } from '../serde/key-identity.ts';
 import type { StateBackend } from '../task/state-port.ts';
 import type { DropPlace, TaskHooks } from '../task/task-port.ts';
 import { Task } from '../task/task.ts';
@@ -153,9 +154,9 @@ export class DriverCore {
 
   private *append(source: SourceNode, record: RecordToSend): Steps<void> {
     const { key = null, value = null, timestamp = 0, headers = noHeaders } = record;
-    const keyBytes = key === null ? null : bytesOf(source.key.serialize(key));
-    const valueBytes = value === null ? null : bytesOf(source.value.serialize(value));
-    yield* this.appendBytes(source.topic, { ...record, timestamp, headers }, keyBytes, valueBytes);
+    const ownKey = key === null ? null : keyBytes(source.key, key);
+    const ownValue = value === null ? null : keyBytes(source.value, value);
+    yield* this.appendBytes(source.topic, { ...record, timestamp, headers }, ownKey, ownValue);
   }
 
   /** Raw bytes, which need not be what the source can read. */
@@ -193,7 +194,14 @@ export class DriverCore {
     for (const node of this.topology.nodes) {
       if (node.type === 'source' && node.topic === topic) return node;
     }
-    throw new ConfigError('BAD_OPTION', `The topology reads no topic '${topic}'.`);
+    const topics = this.topology.nodes.flatMap((node) =>
+      node.type === 'source' ? [node.topic] : [],
+    );
+    throw new ConfigError(
+      'BAD_OPTION',
+      `The topology reads no topic '${topic}'; it reads ${topics.join(', ')}.`,
+      { where: { topic } },
+    );
   }
 
   private createTasks(): readonly Task[] {
@@ -245,8 +253,4 @@ export class DriverCore {
   private get clock(): Clock {
     return { wallClockTimeMs: () => this.nowMs, monotonicTimeMs: () => this.nowMs };
   }
-}
-
-function bytesOf(data: Uint8Array | string): Uint8Array {
-  return typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
 }

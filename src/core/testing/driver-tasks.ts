@@ -1,5 +1,6 @@
 import type { EmbeddedBroker } from '../log/embedded/broker.ts';
 import type { ProducerIdentity } from '../log/embedded/transactions.ts';
+import { partitionName } from '../log/partition-name.ts';
 import type { PartitionBatch, ProduceReceipt } from '../log/port.ts';
 import { invariant } from '../model/invariant.ts';
 import type { Task } from '../task/task.ts';
@@ -150,7 +151,7 @@ export class DriverTasks {
 
   private *produce({ topic, partition, batch }: PartitionBatch): Steps<ProduceReceipt> {
     const { producerId, producerEpoch } = this.identity;
-    const key = `${partition}:${topic}`;
+    const key = partitionName({ topic, partition });
     const baseSequence = this.sequences.get(key) ?? 0;
     this.sequences.set(key, baseSequence + batch.count);
     const stamp = { baseOffset: 0, producerId, producerEpoch, baseSequence, isTransactional: true };

@@ -1,4 +1,5 @@
 import { SerdeError } from '../model/errors.ts';
+import { messageOf } from '../model/message-of.ts';
 import type { Serde } from '../serde/serde.ts';
 import type { TaskInspection } from '../task/inspection.ts';
 import type { InputTopic } from '../topology/plan.ts';
@@ -97,15 +98,14 @@ function checkedSerde<T>(serde: Serde<T>, place: CheckedPlace): Serde<T> {
     if (difference === null) return data;
     throw lossy(place, `does not come back from its bytes as it was: it differs ${difference}`);
   };
-  // Whatever else the serde has, own or inherited, stays as it is.
-  return Object.create(serde, { serialize: { value: serialize } }) as Serde<T>; // see above
+  return Object.create(serde, { serialize: { value: serialize } }) as Serde<T>; // inherits the rest
 }
 
 function readBack<T>(serde: Serde<T>, bytes: Uint8Array, place: CheckedPlace): T {
   try {
     return serde.deserialize(bytes);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw lossy(place, `cannot be read back by the serde that wrote it: ${reason}`, cause);
   }
 }

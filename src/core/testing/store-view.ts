@@ -46,8 +46,8 @@ export class StoreView {
     const stores = this.tasks.flatMap((task) =>
       task.subTopology.stores.flatMap((definition) => {
         if (definition.name !== this.name) return [];
-        // A view of any kind of store: what is called is common to all of them.
-        return [task.localState.store(definition as StoreDefinition<AnyStore>)]; // see above
+        const own = definition as StoreDefinition<AnyStore>; // asked only what all kinds have
+        return [task.localState.store(own)];
       }),
     );
     if (stores.length > 0) return stores;

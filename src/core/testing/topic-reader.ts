@@ -1,5 +1,6 @@
 import type { EmbeddedBroker } from '../log/embedded/broker.ts';
 import type { FetchedPartition } from '../log/port.ts';
+import { partitionName } from '../log/partition-name.ts';
 import { readRecord, type TopicSerdes } from '../log/topic-records.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { Serde } from '../serde/serde.ts';
@@ -57,7 +58,7 @@ export class TopicReader {
     const count = described.get(topic)?.partitions ?? 0;
     const all: FetchedPartition[] = [];
     for (let partition = 0; partition < count; partition += 1) {
-      const name = `${partition}:${topic}`;
+      const name = partitionName({ topic, partition });
       for (;;) {
         const offset = positions.get(name) ?? 0;
         const request = { topic, partition, offset };

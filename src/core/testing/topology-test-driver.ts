@@ -43,8 +43,7 @@ export class TestDriver {
 
   /** The committed records of a topic since the last call, by partition and offset. */
   read<K, V>(topic: string): StreamRecord<K, V>[] {
-    // The types of what the topology writes there; only the caller knows them.
-    return runNow(this.core.read(topic)) as StreamRecord<K, V>[]; // see above
+    return runNow(this.core.read(topic)) as StreamRecord<K, V>[]; // as the caller knows
   }
 
   /** The last committed value of each key of a topic. */

@@ -1,4 +1,5 @@
 import type { TopologyProblem } from '../model/errors.ts';
+import { formatText } from '../model/format-text.ts';
 import type { SerdeFormat } from '../serde/serde.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { Manifest, ManifestStore, ManifestTopic } from './manifest.ts';
@@ -137,10 +138,6 @@ function changedStore([old, next]: Pair<ManifestStore>): TopologyProblem[] {
 function reads(next: SerdeFormat, old: SerdeFormat): boolean {
   if (next.format !== old.format) return false;
   return next.version === old.version || (next.readsVersions ?? []).includes(old.version);
-}
-
-function formatText({ format, version }: SerdeFormat): string {
-  return `${format}@${version}`;
 }
 
 function changelogOf({ detail }: ManifestStore): string {

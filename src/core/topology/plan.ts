@@ -18,11 +18,11 @@ interface NodeBase {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** Where a source takes the timestamp from. */
-export interface TimestampExtractor {
+/** Where a source takes the event time from. */
+export interface TimestampExtractor<K = unknown, V = unknown> {
   readonly kind: 'record-time' | 'value-time' | 'wall-clock';
   /** Only for `value-time`. */
-  readonly extract?: (value: unknown, key: unknown) => number;
+  readonly extract?: (value: V, key: K | null) => number;
 }
 
 export interface SourceNode extends NodeBase {
@@ -95,10 +95,10 @@ export interface SinkNode extends NodeBase {
   readonly onProductionError: ErrorPolicy | null;
 }
 
-/** A declared partitioner; the name is its identity in the manifest. */
-export interface Partitioner {
+/** Chooses the partition of a record; the name is its identity, so a change of it is noticed. */
+export interface Partitioner<K = unknown, V = unknown> {
   readonly name: string;
-  readonly partition: (key: unknown, value: unknown, partitions: number) => number;
+  partition(key: K, value: V, partitions: number): number;
 }
 
 /** The settings of a topology that nodes fall back on. */

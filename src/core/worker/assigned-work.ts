@@ -1,3 +1,4 @@
+import { partitionName } from '../log/partition-name.ts';
 import type { MemberAssignment, Membership, TopicPartition } from '../log/port.ts';
 import type { TaskPort } from '../task/task-port.ts';
 import type { AssignableTask } from './assignor.ts';
@@ -22,7 +23,7 @@ export interface AssignedWorkParts {
   readonly settings: WorkerSettings;
   /** Every task of the application. */
   readonly tasks: readonly AssignableTask[];
-  readonly createTask: (task: AssignableTask) => TaskPort;
+  readonly createTask: (task: AssignableTask, share: number) => TaskPort;
   readonly beforeRecovery: () => Promise<void>;
   /** Somebody waits for all that is there: commits come at once. */
   readonly isHurried: () => boolean;
@@ -73,8 +74,8 @@ export class AssignedWork {
   }
 
   async revoke(partitions: readonly TopicPartition[]): Promise<void> {
-    const gone = new Set(partitions.map(({ topic, partition }) => `${partition}:${topic}`));
-    const stays = ({ topic, partition }: TopicPartition) => !gone.has(`${partition}:${topic}`);
+    const gone = new Set(partitions.map(partitionName));
+    const stays = (own: TopicPartition) => !gone.has(partitionName(own));
     this.assigned = this.assigned?.filter(stays) ?? null;
     try {
       await this.commit();

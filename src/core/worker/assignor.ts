@@ -1,3 +1,4 @@
+import { partitionName } from '../log/partition-name.ts';
 import type { GroupMember, MemberAssignment, TopicPartition } from '../log/port.ts';
 import type { SubTopology } from '../topology/plan.ts';
 import { taskId } from '../topology/names.ts';
@@ -82,25 +83,23 @@ export function assignTasks(
 
 function assignmentOf({ memberId, owned }: GroupMember, shares: TaskShares): MemberAssignment {
   const partitions = shares.of(memberId).flatMap(({ inputs }) => inputs);
-  const names = new Set(partitions.map(nameOf));
-  const keepsAll = owned.every((partition) => names.has(nameOf(partition)));
+  const names = new Set(partitions.map(partitionName));
+  const keepsAll = owned.every((partition) => names.has(partitionName(partition)));
   return { partitions, userData: keepsAll ? complete : toBeContinued };
 }
 
 function ownersOf(members: readonly GroupMember[]): ReadonlyMap<string, string> {
   return new Map(
     members.flatMap(({ memberId, owned }) =>
-      owned.map((partition): [string, string] => [nameOf(partition), memberId]),
+      owned.map((partition): [string, string] => [partitionName(partition), memberId]),
     ),
   );
 }
 
 /** The member that owns all inputs of a task. */
 function ownerOf({ inputs }: AssignableTask, owners: ReadonlyMap<string, string>): string | null {
-  const [owner, ...others] = new Set(inputs.map((input) => owners.get(nameOf(input)) ?? null));
+  const [owner, ...others] = new Set(
+    inputs.map((input) => owners.get(partitionName(input)) ?? null),
+  );
   return owner === undefined || others.length > 0 ? null : owner;
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${partition}:${topic}`;
 }

@@ -1,3 +1,4 @@
+import { partitionName } from '../log/partition-name.ts';
 import type { GroupMetadata, PartitionBatch, ProduceReceipt, Writer } from '../log/port.ts';
 import { invariant } from '../model/invariant.ts';
 import type { TaskCommit, TaskPort } from '../task/task-port.ts';
@@ -8,11 +9,12 @@ interface PreparedTask {
 }
 
 /**
- * Makes everything the tasks did durable together (DESIGN "Commit"): outputs and changelogs, then
- * the progress rows that name their offsets, then the input offsets with the group's generation,
- * then the end of the transaction; only after the log said yes, the local state. Under
- * at-least-once the same steps without a transaction. Any rejection leaves the outcome to a new
- * writer: the tasks must be closed and restored. Returns whether there was anything to commit.
+ * Makes everything the tasks did durable together ("The commit" in docs/ARCHITECTURE.md): outputs
+ * and changelogs, then the progress rows that name their offsets, then the input offsets with the
+ * group's generation, then the end of the transaction; only after the log said yes, the local
+ * state. Under at-least-once the same steps without a transaction. Any rejection leaves the
+ * outcome to a new writer: the tasks must be closed and restored. Returns whether there was
+ * anything to commit.
  */
 export async function commitTasks(
   tasks: readonly TaskPort[],
@@ -85,8 +87,7 @@ function firstOfEachPartition(queue: readonly Queued[]): [Queued[], Queued[]] {
   const now: Queued[] = [];
   const later: Queued[] = [];
   for (const queued of queue) {
-    const { topic, partition } = queued.batch;
-    const name = `${partition}:${topic}`;
+    const name = partitionName(queued.batch);
     if (seen.has(name)) later.push(queued);
     else now.push(queued);
     seen.add(name);

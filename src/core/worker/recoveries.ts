@@ -35,11 +35,19 @@ export function delayBefore(attempt: number): number {
   return attempt <= 1 ? 0 : Math.min(maxDelayMs, 10 * 2 ** attempt);
 }
 
+/** A new start opens the local state again, and restores it where it is damaged. */
+const mendableStoreCodes: ReadonlySet<ErrorCode> = new Set([
+  'STORE_LOCKED',
+  'STORE_IO',
+  'STORE_DAMAGED',
+  'STORE_CLOSED',
+]);
+
 /**
  * Log and store errors that a fresh start from the last commit can mend. A fenced producer counts
  * too: its transaction may have timed out. If another worker took over, the group says so.
  */
 export function isRecoverable(error: unknown): error is MillraceError {
   if (error instanceof LogError) return error.errorClass !== 'fatal';
-  return error instanceof StoreError && error.code.startsWith('STORE_');
+  return error instanceof StoreError && mendableStoreCodes.has(error.code);
 }

@@ -35,8 +35,11 @@ export interface RunOptions {
   readonly maxTaskIdle?: Duration | 'forever';
   /** Uncommitted state above this asks for an early commit. Default 64 MiB per worker. */
   readonly maxDirtyBytes?: number;
-  /** Decoded rows kept in memory. Default 64 MiB per worker. */
-  readonly cacheBytes?: number;
+  /**
+   * Decoded rows kept in memory, shared out evenly among the tasks that the worker has when one is
+   * created. Default 64 MiB per worker.
+   */
+  readonly maxCacheBytes?: number;
   /** `'check'`: internal topics are not made, only checked. Default `'create'`. */
   readonly internalTopics?: 'create' | 'check';
   /** `'open'` compares all rows of the local state with their checksum when a task opens. */
@@ -68,7 +71,7 @@ export interface WorkerSettings {
   readonly sessionTimeoutMs: number;
   readonly maxTaskIdleMs: number;
   readonly maxDirtyBytes: number;
-  readonly cacheBytes: number;
+  readonly maxCacheBytes: number;
   readonly createsTopics: boolean;
   readonly logger: Logger;
   readonly onError: ((error: MillraceError, stage: ErrorStage) => ErrorPolicy | null) | null;
@@ -103,7 +106,7 @@ export function workerSettings(
     ...membershipTimes(options),
     maxTaskIdleMs: maxTaskIdle === 'forever' ? Infinity : durationMs(maxTaskIdle),
     maxDirtyBytes: bytes('maxDirtyBytes', options.maxDirtyBytes ?? 64 * mebibyte),
-    cacheBytes: bytes('cacheBytes', options.cacheBytes ?? 64 * mebibyte),
+    maxCacheBytes: bytes('maxCacheBytes', options.maxCacheBytes ?? 64 * mebibyte),
     createsTopics: options.internalTopics !== 'check',
     logger: options.logger ?? silentLogger,
     onError: options.onError ?? null,

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { takeInstanceSlot, type InstanceSlot } from '../runtime/instance-slot.ts';
+import { type InstanceSlot, maxSlots, takeInstanceSlot } from '../runtime/instance-slot.ts';
 import { WorkerError } from '../model/errors.ts';
 import { Task } from '../task/task.ts';
 import type { TaskHooks } from '../task/task-port.ts';
@@ -55,7 +55,10 @@ export async function startWorker(
     stateHash: stateHash(manifest),
     tasks,
     beforeRecovery: () => counts.lookUpMissing(),
-    createTask: (assigned) => createTask(topology, settings, assigned, counts),
+    createTask: (assigned, share) => {
+      const maxCacheBytes = Math.floor(settings.maxCacheBytes * share);
+      return createTask(topology, { ...settings, maxCacheBytes }, assigned, counts);
+    },
     tasksOnDisk: () => tasks.map(({ id }) => id).filter((id) => hasState(topology.application, id)),
   });
   await worker.start();
@@ -79,7 +82,7 @@ function createTask(
     maxTaskIdleMs: settings.maxTaskIdleMs,
     defaultMaxFutureMs,
     maxMessageBytes,
-    maxCacheBytes: settings.cacheBytes,
+    maxCacheBytes: settings.maxCacheBytes,
     maxBufferedRecords,
   });
 }
@@ -107,5 +110,9 @@ function slotOf(
   const directory = path.join(stateDir, topology.application, 'slots');
   const slot = takeInstanceSlot(directory, runtime.random);
   if (slot !== null) return slot;
-  throw new WorkerError('BAD_OPTION', `Too many workers share the state directory ${stateDir}.`);
+  throw new WorkerError(
+    'BAD_OPTION',
+    `Too many workers share the state directory ${stateDir}: ${maxSlots} at most. ` +
+      'Give some of them another stateDir, or an instanceId.',
+  );
 }

@@ -22,7 +22,7 @@ export interface StreamWorkerParts {
   readonly slot: InstanceSlot;
   readonly stateHash: string;
   readonly tasks: readonly AssignableTask[];
-  readonly createTask: (task: AssignableTask) => TaskPort;
+  readonly createTask: (task: AssignableTask, share: number) => TaskPort;
   readonly tasksOnDisk: () => readonly string[];
   readonly beforeRecovery: () => Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { partitionName } from '../log/partition-name.ts';
 import type { Log, TopicPartition } from '../log/port.ts';
 import type { Scheduler } from '../runtime/runtime.ts';
 import type { TaskPort } from '../task/task-port.ts';
@@ -13,7 +14,8 @@ export interface TaskSetOptions {
   readonly group: string;
   readonly scheduler: Scheduler;
   readonly all: readonly AssignableTask[];
-  readonly create: (task: AssignableTask) => TaskPort;
+  /** `share`: the part of what a worker has for all its tasks that is this one's, up to 1. */
+  readonly create: (task: AssignableTask, share: number) => TaskPort;
   readonly onStarted: () => void;
   /** A restore failed for good. */
   readonly onFailed: (error: unknown) => void;
@@ -23,6 +25,7 @@ export interface TaskSetOptions {
 /** A task in the set: on its way, running, or on its way out. */
 interface Place {
   readonly assigned: AssignableTask;
+  readonly share: number;
   task: TaskPort;
   isRestoring: boolean;
   isLeaving: boolean;
@@ -51,17 +54,18 @@ export class TaskSet {
     );
   }
 
-  /** Makes the set what the assignment says: adds what is missing. */
+  /** Adds the tasks that the assignment brings; those it takes away are closed by `close`. */
   assign(partitions: readonly TopicPartition[]): void {
-    for (const task of this.ownedBy(partitions)) {
-      if (!this.places.has(task.id)) this.add(task);
+    const owned = this.ownedBy(partitions);
+    for (const task of owned) {
+      if (!this.places.has(task.id)) this.add(task, 1 / owned.length);
     }
   }
 
   /** The tasks that go when these partitions are taken away. */
   touchedBy(partitions: readonly TopicPartition[]): readonly TaskPort[] {
-    const gone = new Set(partitions.map(nameOf));
-    return this.all.filter(({ inputs }) => inputs.some((input) => gone.has(nameOf(input))));
+    const gone = new Set(partitions.map(partitionName));
+    return this.all.filter(({ inputs }) => inputs.some((input) => gone.has(partitionName(input))));
   }
 
   /**
@@ -84,9 +88,9 @@ export class TaskSet {
     return this.restores;
   }
 
-  private add(assigned: AssignableTask): void {
-    const task = this.options.create(assigned);
-    const place = { assigned, task, isRestoring: false, isLeaving: false };
+  private add(assigned: AssignableTask, share: number): void {
+    const task = this.options.create(assigned, share);
+    const place = { assigned, share, task, isRestoring: false, isLeaving: false };
     this.places.set(task.id, place);
     this.restores = this.restores.then(() => this.restore(place));
   }
@@ -120,7 +124,7 @@ export class TaskSet {
     } catch (error) {
       await task.close({ clean: false });
       if (!isRecoverable(error) || attempt === maxRestoreAttempts) throw error;
-      place.task = create(place.assigned);
+      place.task = create(place.assigned, place.share);
       return false;
     } finally {
       place.isRestoring = false;
@@ -128,13 +132,9 @@ export class TaskSet {
   }
 
   private ownedBy(partitions: readonly TopicPartition[]): readonly AssignableTask[] {
-    const owned = new Set(partitions.map(nameOf));
+    const owned = new Set(partitions.map(partitionName));
     return this.options.all.filter(({ inputs }) => {
-      return inputs.length > 0 && inputs.every((input) => owned.has(nameOf(input)));
+      return inputs.length > 0 && inputs.every((input) => owned.has(partitionName(input)));
     });
   }
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${partition}:${topic}`;
 }

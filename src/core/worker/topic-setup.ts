@@ -8,7 +8,7 @@ import {
 } from '../topology/partition-counts.ts';
 import type { Topology } from '../topology/plan.ts';
 
-/** Settings of the topics that hold state (DESIGN "Changelog"). */
+/** Settings of the topics that hold state; see docs/ARCHITECTURE.md, "The commit". */
 const changelogSettings = {
   'cleanup.policy': 'compact',
   'segment.bytes': String(64 * 1024 * 1024),

@@ -1,4 +1,5 @@
-import type { TaskCounters, TaskPort } from '../task/task-port.ts';
+import { emptyCounters, type TaskCounters } from '../task/task-counters.ts';
+import type { TaskPort } from '../task/task-port.ts';
 import type { Recoveries } from './recoveries.ts';
 import type { WorkerStatus } from './worker.ts';
 import type { WorkerState } from './worker-states.ts';
@@ -27,19 +28,20 @@ export class WorkerCounters {
   status({ state, tasks, commits, recoveries }: StatusParts): WorkerStatus {
     const sum = emptyCounters();
     for (const own of [...this.past, ...tasks.map(({ counters }) => counters)]) addTo(sum, own);
-    const { recordsIn, recordsOut } = sum;
+    const { recordsIn, recordsOut, forced, progressDifferences } = sum;
     return {
       state,
       recordsIn,
       recordsOut,
       commits,
+      forced,
+      progressDifferences,
       recoveries: recoveries.count,
       lastRecovery: recoveries.lastCode,
       restoredRecords: this.restoredRecords,
       dropped: byReason(sum.dropped),
-      counted: Object.fromEntries(
-        [...sum.counted].map(([name, count]) => [name.replace('\0', ' '), count]),
-      ),
+      droppedByNode: byNode(sum.dropped),
+      counted: byNode(sum.counted),
       tasks: tasks.map((task) => ({
         id: task.id,
         state: task.state,
@@ -50,18 +52,6 @@ export class WorkerCounters {
 }
 
 const maxRetired = 100;
-
-function emptyCounters(): TaskCounters {
-  return {
-    recordsIn: 0,
-    recordsOut: 0,
-    commits: 0,
-    forced: 0,
-    progressDifferences: 0,
-    dropped: new Map(),
-    counted: new Map(),
-  };
-}
 
 function addTo(sum: TaskCounters, own: TaskCounters): void {
   sum.recordsIn += own.recordsIn;
@@ -77,6 +67,10 @@ function byReason(dropped: ReadonlyMap<string, number>): Record<string, number> 
   const reasons = new Map<string, number>();
   for (const [name, count] of dropped) add(reasons, name.slice(name.indexOf('\0') + 1), count);
   return Object.fromEntries(reasons);
+}
+
+function byNode(counts: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries([...counts].map(([name, count]) => [name.replace('\0', ' '), count]));
 }
 
 function add(counts: Map<string, number>, name: string, count: number): void {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../model/error-codes.ts';
+import type { TaskState } from '../task/task-states.ts';
 import type { WorkerState } from './worker-states.ts';
 
 /** A running application: one member of its group, with the tasks assigned to it. */
@@ -24,12 +25,18 @@ export interface WorkerStatus {
   readonly recordsIn: number;
   readonly recordsOut: number;
   readonly commits: number;
+  /** Records taken after `maxTaskIdle`, although another input might still have had older ones. */
+  readonly forced: number;
+  /** Inputs of a starting task whose committed offset in the group was not the task's own. */
+  readonly progressDifferences: number;
   /** How often the tasks went back to their last commit after a log or store error. */
   readonly recoveries: number;
   readonly lastRecovery: ErrorCode | null;
   readonly restoredRecords: number;
   /** By reason, over all nodes. */
   readonly dropped: Readonly<Record<string, number>>;
+  /** The same by `<node> <reason>`. */
+  readonly droppedByNode: Readonly<Record<string, number>>;
   /** What is worth a number but no drop, by `<node> <counter>`. */
   readonly counted: Readonly<Record<string, number>>;
   readonly tasks: readonly TaskStatus[];
@@ -37,7 +44,7 @@ export interface WorkerStatus {
 
 export interface TaskStatus {
   readonly id: string;
-  readonly state: string;
+  readonly state: TaskState;
   /** -1 before the first record. */
   readonly streamTimeMs: number;
 }

@@ -1,3 +1,4 @@
+import { formatText } from '../../core/model/format-text.ts';
 import type { Windowed } from '../../core/model/windows.ts';
 import { keyBytes } from '../../core/serde/key-identity.ts';
 import type { Serde } from '../../core/serde/serde.ts';
@@ -11,7 +12,7 @@ const boundsBytes = 16;
  */
 export function orderedWindowKey<K>(inner: Serde<K>): Serde<Windowed<K>> {
   return Object.freeze<Serde<Windowed<K>>>({
-    format: `ordered-window(${inner.format}@${inner.version})`,
+    format: `ordered-window(${formatText(inner)})`,
     version: 1,
     serialize({ key, startMs, endMs }) {
       const plain = keyBytes(inner, key);

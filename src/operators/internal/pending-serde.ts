@@ -1,3 +1,4 @@
+import { formatText } from '../../core/model/format-text.ts';
 import type { Row } from '../../core/model/record.ts';
 import { keyBytes } from '../../core/serde/key-identity.ts';
 import type { Serde } from '../../core/serde/serde.ts';
@@ -13,7 +14,7 @@ const nothing = Buffer.alloc(0);
 /** Nothing emitted yet: no bytes. Else the row's time in 8 bytes, big-endian, and its value. */
 export function pendingSerde<V>(inner: Serde<V>): Serde<Pending<V>> {
   return Object.freeze<Serde<Pending<V>>>({
-    format: `pending(${inner.format}@${inner.version})`,
+    format: `pending(${formatText(inner)})`,
     version: 1,
     serialize({ emitted }) {
       if (emitted === null) return nothing;

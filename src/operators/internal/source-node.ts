@@ -2,14 +2,13 @@ import type { ErrorPolicy } from '../../core/model/drop-reason.ts';
 import { type Duration, durationMs } from '../../core/model/duration.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import type { SourceNode, TimestampExtractor } from '../../core/topology/plan.ts';
-import type { TimestampSource } from './timestamps.ts';
 
 /** What streams and tables take alike. */
 export interface SourceOptions<K, V> {
   readonly key: Serde<K>;
   readonly value: Serde<V>;
   /** Default `recordTime()`. */
-  readonly timestamp?: TimestampSource<NoInfer<K>, NoInfer<V>>;
+  readonly timestamp?: TimestampExtractor<NoInfer<K>, NoInfer<V>>;
   /** What to do with a record whose time is no time. Default `'drop'`. */
   readonly onInvalidTimestamp?: 'drop' | 'partition-time' | 'fail';
   /** How far ahead of the clock a record may be; one further ahead is dropped. Default 1 hour. */

@@ -1,22 +1,21 @@
-/** Where a source takes the event time from. */
-export interface TimestampSource<K, V> {
-  readonly kind: 'record-time' | 'value-time' | 'wall-clock';
-  readonly extract?: (value: V, key: K | null) => number;
-}
+import type { TimestampExtractor } from '../../core/topology/plan.ts';
 
 /** The record's own timestamp: the default. */
-export function recordTime(): TimestampSource<unknown, unknown> {
+export function recordTime(): TimestampExtractor {
   return Object.freeze({ kind: 'record-time' });
 }
 
-/** Epoch milliseconds that the value, or the key, tells. */
+/**
+ * Epoch milliseconds that the value, or the key, tells. Not called for a tombstone, which has no
+ * value: it keeps the record's own time.
+ */
 export function valueTime<V, K = unknown>(
   extract: (value: V, key: K | null) => number,
-): TimestampSource<K, V> {
+): TimestampExtractor<K, V> {
   return Object.freeze({ kind: 'value-time', extract });
 }
 
 /** The moment of arrival: results cannot be reproduced. */
-export function wallClock(): TimestampSource<unknown, unknown> {
+export function wallClock(): TimestampExtractor {
   return Object.freeze({ kind: 'wall-clock' });
 }

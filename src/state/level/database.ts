@@ -14,8 +14,8 @@ export interface DatabaseOptions {
   readonly sleep: (delayMs: number) => Promise<void>;
 }
 
-const MIN_BACK_OFF_MS = 20;
-const MAX_BACK_OFF_MS = 1000;
+const minBackOffMs = 20;
+const maxBackOffMs = 1000;
 
 /**
  * Opens LevelDB, which takes the lock of the directory. A text says how its files are damaged.
@@ -55,7 +55,7 @@ export async function destroyDatabase(options: DatabaseOptions): Promise<void> {
 async function waitForLock<T>(options: DatabaseOptions, attempt: () => Promise<T>): Promise<T> {
   const { directory, lockWaitMs, sleep } = options;
   let waitedMs = 0;
-  for (let delayMs = MIN_BACK_OFF_MS; ; delayMs = Math.min(delayMs * 2, MAX_BACK_OFF_MS)) {
+  for (let delayMs = minBackOffMs; ; delayMs = Math.min(delayMs * 2, maxBackOffMs)) {
     try {
       return await attempt();
     } catch (cause) {

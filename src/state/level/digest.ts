@@ -3,16 +3,16 @@ import { envelopeChecksum } from '../envelope.ts';
 import { storeNumberOf } from './level-rows.ts';
 import type { StoreDigest } from './meta-rows.ts';
 
-const TWO_32 = 2 ** 32;
+const two32 = 2 ** 32;
 export const emptyDigest: StoreDigest = { count: 0, sum: 0 };
 
 /** One row more. The sum of checksums does not depend on the order of rows. */
 export function withRow({ count, sum }: StoreDigest, checksum: number): StoreDigest {
-  return { count: count + 1, sum: (sum + checksum) % TWO_32 };
+  return { count: count + 1, sum: (sum + checksum) % two32 };
 }
 
 export function withoutRow({ count, sum }: StoreDigest, checksum: number): StoreDigest {
-  return { count: count - 1, sum: (sum - checksum + TWO_32) % TWO_32 };
+  return { count: count - 1, sum: (sum - checksum + two32) % two32 };
 }
 
 /**

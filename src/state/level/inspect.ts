@@ -1,7 +1,7 @@
 import { StoreError } from '../../core/model/errors.ts';
 import type { Database } from './database.ts';
 import { classify, messageOf } from './level-error.ts';
-import { LEVEL_FORMAT, type LevelOptions, MAX_MARKERS, ROWS_PER_READ } from './level-options.ts';
+import { levelFormat, type LevelOptions, maxMarkers, rowsPerRead } from './level-options.ts';
 import { behindPrefix } from './level-rows.ts';
 import {
   decodeMeta,
@@ -64,10 +64,10 @@ async function doubt(
 }
 
 function checkFormat(format: number, directory: string): void {
-  if (format <= LEVEL_FORMAT) return;
+  if (format <= levelFormat) return;
   throw new StoreError(
     'FORMAT_NEWER',
-    `The state in '${directory}' has format ${format}; this version reads up to ${LEVEL_FORMAT}. ` +
+    `The state in '${directory}' has format ${format}; this version reads up to ${levelFormat}. ` +
       'Run the newer version; nothing was touched.',
   );
 }
@@ -91,12 +91,12 @@ function payloadOf(database: Database, key: Buffer): Buffer | null | undefined {
 /** The markers of the last batches must be there, all of them: else the log lost one. */
 async function markerGap(database: Database, last: number): Promise<string | null> {
   const { marker } = metaKeys;
-  let expected = Math.max(1, last - MAX_MARKERS + 1);
+  let expected = Math.max(1, last - maxMarkers + 1);
   const missing = () => `batch ${expected} of ${last} is missing`;
   const keys = database.keys({ gte: marker, lt: behindPrefix(marker) });
   try {
     for (;;) {
-      const found = await keys.nextv(ROWS_PER_READ);
+      const found = await keys.nextv(rowsPerRead);
       if (found.length === 0) break;
       for (const key of found) {
         if (markerSequence(key) !== expected) return missing();

@@ -27,14 +27,18 @@ export interface LevelBackendOptions {
   readonly lockWaitMs?: number;
 }
 
-const MIB = 1024 * 1024;
+const bytesPerMib = 1024 * 1024;
 
 /**
  * State in LevelDB, one database per task. Its changelogs stay the truth: whatever here cannot be
  * trusted is deleted at open, and `position` is null.
  */
 export function levelBackend(options: LevelBackendOptions): StateBackend {
-  const { directory: root, writeBufferBytes = 16 * MIB, minFreeBytes = 256 * MIB } = options;
+  const {
+    directory: root,
+    writeBufferBytes = 16 * bytesPerMib,
+    minFreeBytes = 256 * bytesPerMib,
+  } = options;
   const { verify = 'default', sync = false, lockWaitMs = 10_000, bootId, sleep } = options;
   const shared = { writeBufferBytes, minFreeBytes, verify, sync, lockWaitMs, bootId, sleep };
   const distrusted = new Map<string, string>();

@@ -4,7 +4,7 @@ import { StoreError } from '../../core/model/errors.ts';
 export type LevelFailure = 'locked' | 'damaged' | 'io';
 
 /** What the operating system says when a file that LevelDB relies on is gone or another thing. */
-const MISSING_FILE =
+const missingFile =
   /No such file|Not a directory|Is a directory|File name too long|Invalid argument/;
 
 export function classify(error: unknown): LevelFailure {
@@ -17,7 +17,7 @@ export function classify(error: unknown): LevelFailure {
     if (code === 'LEVEL_NOT_FOUND' || message.startsWith('NotFound: ')) return 'damaged';
     if (code !== 'LEVEL_IO_ERROR' && !message.startsWith('IO error: ')) continue;
     if (message.startsWith('IO error: lock ')) return 'locked';
-    return MISSING_FILE.test(message) ? 'damaged' : 'io';
+    return missingFile.test(message) ? 'damaged' : 'io';
   }
   return 'io';
 }

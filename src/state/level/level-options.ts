@@ -2,13 +2,13 @@ import type { Database, DatabaseOptions } from './database.ts';
 import type { PositionRow } from './meta-rows.ts';
 
 /** The layout of all keys and rows; raised when an older library could not read them. */
-export const LEVEL_FORMAT = 1;
+export const levelFormat = 1;
 /** That many markers of past batches are kept; a gap among them is a lost batch. */
-export const MAX_MARKERS = 65_536;
+export const maxMarkers = 65_536;
 /** Read at once where all rows or markers are looked through. */
-export const ROWS_PER_READ = 1000;
+export const rowsPerRead = 1000;
 /** A file beside LevelDB's that says: do not trust what you find here. */
-export const DISTRUST_FILE = 'rebuild';
+export const distrustFile = 'rebuild';
 
 export interface LevelOptions extends DatabaseOptions {
   /** Null where the system has none: then only a clean close, or `sync`, is trusted. */

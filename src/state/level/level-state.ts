@@ -7,12 +7,7 @@ import type { CommittedRows, CommittedState, RowBatch } from '../committed-rows.
 import { type Database, type DatabaseBatch, destroyDatabase } from './database.ts';
 import { DigestChanges } from './digest.ts';
 import { failureOf } from './level-error.ts';
-import {
-  DISTRUST_FILE,
-  type LevelOptions,
-  MAX_MARKERS,
-  type OpenedLevel,
-} from './level-options.ts';
+import { distrustFile, type LevelOptions, maxMarkers, type OpenedLevel } from './level-options.ts';
 import { type DatabaseAccess, LevelRows } from './level-rows.ts';
 import { encodeMeta, encodeOpenMark, encodePosition, markerKey, metaKeys } from './meta-rows.ts';
 
@@ -79,7 +74,7 @@ export class LevelState implements CommittedState, DatabaseAccess {
         const marker = markerKey(sequence);
         batch.put(metaKeys.position, encodeMeta(metaKeys.position, encodePosition(row)));
         batch.put(marker, encodeMeta(marker, Buffer.alloc(0)));
-        if (sequence > MAX_MARKERS) batch.del(markerKey(sequence - MAX_MARKERS));
+        if (sequence > maxMarkers) batch.del(markerKey(sequence - maxMarkers));
         this.level = { ...this.level, row };
         this.tail = this.handOver(batch, changes);
         return this.tail;
@@ -111,7 +106,7 @@ export class LevelState implements CommittedState, DatabaseAccess {
     );
     this.options.distrusted.set(this.options.directory, reason);
     try {
-      writeFileSync(join(this.options.directory, DISTRUST_FILE), reason);
+      writeFileSync(join(this.options.directory, distrustFile), reason);
     } catch {
       // A disk that is full or gone: this process remembers, and `close` tries to delete the files.
     }

@@ -1,7 +1,7 @@
 import type { StatePosition } from '../../core/task/state-port.ts';
 import { ByteWriter, readInt64 } from '../byte-writer.ts';
 import {
-  ENVELOPE_BYTES,
+  envelopeBytes,
   envelopeDamage,
   payloadEnd,
   payloadStart,
@@ -9,8 +9,8 @@ import {
 } from '../envelope.ts';
 
 /** Number 0 is no store's: the rows of the state itself. */
-const META = 0;
-const letter = (text: string) => Buffer.of(META, text.charCodeAt(0));
+const metaPrefix = 0;
+const letter = (text: string) => Buffer.of(metaPrefix, text.charCodeAt(0));
 
 /** The keys of the state's own rows. */
 export const metaKeys = {
@@ -21,7 +21,7 @@ export const metaKeys = {
   /** Prefix; the number of a batch follows, 8 bytes big-endian. */
   marker: letter('m'),
   /** Before the first row of any store. */
-  end: Buffer.of(META + 1),
+  end: Buffer.of(metaPrefix + 1),
 } as const;
 
 export type StoreDigest = { readonly count: number; readonly sum: number };
@@ -56,7 +56,7 @@ export function encodeMeta(key: Buffer, payload: Uint8Array): Buffer {
 
 /** The payload, or null where the row is not what was written. */
 export function decodeMeta(key: Buffer, envelope: Buffer): Buffer | null {
-  if (envelope.length < ENVELOPE_BYTES) return null;
+  if (envelope.length < envelopeBytes) return null;
   writer.reset();
   writer.bytes(key);
   if (envelopeDamage(writer, 0, envelope) !== null) return null;

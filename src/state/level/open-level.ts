@@ -4,12 +4,7 @@ import { join } from 'node:path';
 import { type Database, destroyDatabase, openDatabase } from './database.ts';
 import { inspect } from './inspect.ts';
 import { failureOf } from './level-error.ts';
-import {
-  DISTRUST_FILE,
-  LEVEL_FORMAT,
-  type LevelOptions,
-  type OpenedLevel,
-} from './level-options.ts';
+import { distrustFile, levelFormat, type LevelOptions, type OpenedLevel } from './level-options.ts';
 import { encodeMeta, encodeOpenMark, metaKeys } from './meta-rows.ts';
 import {
   type Finding,
@@ -63,14 +58,14 @@ export async function rebuild(
   if (typeof database === 'string') {
     throw failureOf(new Error(database), 'Opening new state', directory);
   }
-  await rm(join(directory, DISTRUST_FILE), { force: true });
+  await rm(join(directory, distrustFile), { force: true });
   options.distrusted.delete(directory);
   const opened = await begin(database, options, { names, finding: nothing });
   return { ...opened, rebuildReason: reason };
 }
 
 function distrustReason({ directory, distrusted }: LevelOptions): string | null {
-  const file = join(directory, DISTRUST_FILE);
+  const file = join(directory, distrustFile);
   if (existsSync(file)) return readFileSync(file, 'utf8');
   return distrusted.get(directory) ?? null;
 }
@@ -84,7 +79,7 @@ async function begin(
   const mark = encodeOpenMark({ isClean: false, isSynced: sync, bootId: bootId ?? '' });
   const numbering = renumber(finding.numbering, names);
   const batch = database.batch();
-  batch.put(format, encodeMeta(format, Buffer.of(LEVEL_FORMAT)));
+  batch.put(format, encodeMeta(format, Buffer.of(levelFormat)));
   batch.put(openMark, encodeMeta(openMark, mark));
   const row = addNumbering(batch, numbering, finding.row);
   // Synced: after a loss of power the mark must not be older than the rows.

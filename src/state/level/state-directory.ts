@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { StoreError } from '../../core/model/errors.ts';
 
 /** Only the owner may look into state. */
-const DIRECTORY_MODE = 0o700;
+const directoryMode = 0o700;
 /** What may stand in a file name as it is; everything else becomes `%` and two digits a byte. */
-const PLAIN = /[A-Za-z0-9_-]/;
+const plainCharacter = /[A-Za-z0-9_-]/;
 
 /** A file name for any text: different texts have different names, none leads elsewhere. */
 export function encodeName(name: string): string {
@@ -15,7 +15,7 @@ export function encodeName(name: string): string {
   for (const byte of bytes) {
     const character = String.fromCharCode(byte);
     // A dot is plain inside a name, where it can mean no directory.
-    const isPlain = PLAIN.test(character) || (character === '.' && encoded !== '');
+    const isPlain = plainCharacter.test(character) || (character === '.' && encoded !== '');
     encoded += isPlain ? character : `%${byte.toString(16).padStart(2, '0')}`;
   }
   return encoded === '' ? '%' : encoded;
@@ -34,7 +34,7 @@ export function hasTaskDirectory(root: string, application: string, taskId: stri
 /** Makes the directory. @throws {StoreError} `STORE_IO`. */
 export async function makeDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
+    await mkdir(directory, { recursive: true, mode: directoryMode });
   } catch (cause) {
     throw new StoreError(
       'STORE_IO',

@@ -6,11 +6,11 @@ import { crc32c } from '../../core/log/record-batch/crc32c.ts';
  * index and the index, whose values are the handles of all other blocks. LevelDB does not check the
  * blocks it reads, and the option to make it is not exposed, so the checksums are compared here.
  */
-const FOOTER_BYTES = 48;
-const TRAILER_BYTES = 5;
-const MAGIC = Buffer.from('57fb808b247547db', 'hex');
-const MASK_DELTA = 0xa282ead8;
-const UNCOMPRESSED = 0;
+const footerBytes = 48;
+const trailerBytes = 5;
+const tableMagic = Buffer.from('57fb808b247547db', 'hex');
+const maskDelta = 0xa282ead8;
+const uncompressed = 0;
 
 interface Handle {
   readonly offset: number;
@@ -29,9 +29,9 @@ export function tableDamage(file: Buffer): string | null {
 }
 
 function checkTable(file: Buffer): void {
-  const footer = file.length - FOOTER_BYTES;
+  const footer = file.length - footerBytes;
   if (footer < 0) throw new RangeError('it is shorter than a footer');
-  if (!file.subarray(file.length - MAGIC.length).equals(MAGIC)) {
+  if (!file.subarray(file.length - tableMagic.length).equals(tableMagic)) {
     throw new RangeError('its footer is damaged');
   }
   const reader = new VarintReader(file, footer);
@@ -44,14 +44,14 @@ function checkTable(file: Buffer): void {
 
 function checkedBlock(file: Buffer, { offset, size }: Handle): Buffer {
   const end = offset + size;
-  if (end + TRAILER_BYTES > file.length) throw new RangeError('a block lies outside the file');
+  if (end + trailerBytes > file.length) throw new RangeError('a block lies outside the file');
   const checksum = crc32c(file.subarray(offset, end + 1));
   // Masked, because the checksum of bytes that hold checksums is weak (LevelDB, util/crc32c.h).
-  const masked = (((checksum >>> 15) | (checksum << 17)) + MASK_DELTA) >>> 0;
+  const masked = (((checksum >>> 15) | (checksum << 17)) + maskDelta) >>> 0;
   if (masked !== file.readUInt32LE(end + 1)) {
     throw new RangeError(`the block at ${offset} has a wrong checksum`);
   }
-  if (file[end] !== UNCOMPRESSED) throw new RangeError(`the block at ${offset} is compressed`);
+  if (file[end] !== uncompressed) throw new RangeError(`the block at ${offset} is compressed`);
   return file.subarray(offset, end);
 }
 

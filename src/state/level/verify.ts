@@ -4,7 +4,7 @@ import { ByteWriter } from '../byte-writer.ts';
 import { envelopeChecksum, envelopeDamage } from '../envelope.ts';
 import type { Database } from './database.ts';
 import { emptyDigest, withRow } from './digest.ts';
-import { ROWS_PER_READ } from './level-options.ts';
+import { rowsPerRead } from './level-options.ts';
 import { storeNumberOf, storePrefix } from './level-rows.ts';
 import { metaKeys, type PositionRow, type StoreDigest } from './meta-rows.ts';
 import type { Finding } from './numbering.ts';
@@ -48,7 +48,7 @@ async function digestsOf(
   const iterator = database.iterator({ gte: metaKeys.end });
   try {
     for (;;) {
-      const entries = await iterator.nextv(ROWS_PER_READ);
+      const entries = await iterator.nextv(rowsPerRead);
       if (entries.length === 0) return digests;
       for (const [key, envelope] of entries) {
         const number = storeNumberOf(key);

@@ -5,7 +5,7 @@ import { Restoration } from '../../../src/core/task/restoration.ts';
 import type {
   RestoredChange,
   StatePosition,
-  TaskState,
+  LocalState,
 } from '../../../src/core/task/state-port.ts';
 import { thrownBy } from '../../support/thrown.ts';
 import { batchAt, fetchedOf, memoryState, now } from './task-fixture.ts';
@@ -25,7 +25,7 @@ interface Local {
 
 /** The state of a task as the restoration sees it; writes down what is done to it. */
 function stateAt(local: Local | null) {
-  const base: TaskState = memoryState();
+  const base: LocalState = memoryState();
   const done: string[] = [];
   const positions: StatePosition[] = [];
   const position: StatePosition | null =
@@ -40,7 +40,7 @@ function stateAt(local: Local | null) {
           ),
           committedAtMs: local.committedAtMs ?? 0,
         };
-  const state: TaskState = Object.create(base, {
+  const state: LocalState = Object.create(base, {
     position: { value: position },
     clear: { value: () => done.push('clear') },
     restore: {
@@ -49,7 +49,7 @@ function stateAt(local: Local | null) {
         for (const [key, value] of changes) done.push(`${store}:${String(key)}=${String(value)}`);
       },
     },
-  }) as TaskState; // the memory state, with other answers
+  }) as LocalState; // the memory state, with other answers
   return { state, done, positions };
 }
 

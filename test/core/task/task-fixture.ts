@@ -5,7 +5,7 @@ import type { FetchedPartition } from '../../../src/core/log/port.ts';
 import { type Headers, noHeaders } from '../../../src/core/model/headers.ts';
 import { invariant } from '../../../src/core/model/invariant.ts';
 import { isPromise, type MaybePromise } from '../../../src/core/model/maybe-promise.ts';
-import type { RawStore, TaskState } from '../../../src/core/task/state-port.ts';
+import type { RawStore, LocalState } from '../../../src/core/task/state-port.ts';
 import { memoryBackend } from '../../../src/state/memory/memory-backend.ts';
 
 export interface RawInput {
@@ -43,9 +43,9 @@ export function now<T>(answer: MaybePromise<T>): T {
 }
 
 /** The state of a task in memory, with one raw store. */
-export function memoryState(): TaskState {
+export function memoryState(): LocalState {
   const names = { application: 'app', taskId: 'in-0', stores: [], rawStores: ['timers'] };
-  return now(memoryBackend().open({ ...names, maxCacheBytes: 2 ** 20, nowMs: 0 }));
+  return now(memoryBackend().open({ ...names, maxCacheBytes: 2 ** 20 }));
 }
 
 /** The same store, whose scans answer later, as those on a disk do. */
@@ -64,7 +64,7 @@ export function slowScans(store: RawStore): RawStore {
 }
 
 /** Makes what was written the committed state. */
-export function commitState(state: TaskState, commitNumber = 1): void {
+export function commitState(state: LocalState, commitNumber = 1): void {
   state.drain({ change: () => undefined });
   now(state.write({ commitNumber, changelogs: new Map(), committedAtMs: 0 }));
 }

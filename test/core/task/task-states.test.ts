@@ -2,24 +2,14 @@ import { expect, it } from 'vitest';
 import { type TaskState, transition } from '../../../src/core/task/task-states.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
-const states: readonly TaskState[] = [
-  'created',
-  'restoring',
-  'running',
-  'suspended',
-  'closing',
-  'closed',
-];
+const states: readonly TaskState[] = ['created', 'restoring', 'running', 'closing', 'closed'];
 
 const allowed = new Set([
   'created>restoring',
   'restoring>running',
-  'running>suspended',
-  'suspended>running',
   'created>closing',
   'restoring>closing',
   'running>closing',
-  'suspended>closing',
   'closing>closed',
 ]);
 

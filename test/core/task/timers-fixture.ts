@@ -1,5 +1,5 @@
 import { EventClock } from '../../../src/core/task/event-clock.ts';
-import type { RawStore, TaskState } from '../../../src/core/task/state-port.ts';
+import type { RawStore, LocalState } from '../../../src/core/task/state-port.ts';
 import { TaskTimers } from '../../../src/core/task/task-timers.ts';
 import { buildTopology } from '../../../src/core/topology/build-topology.ts';
 import { manualClock } from '../../support/broker-fixture.ts';
@@ -8,7 +8,7 @@ import { plans } from '../../support/plans.ts';
 import { memoryState, slowScans } from './task-fixture.ts';
 
 export interface TimersUnderTest {
-  readonly state: TaskState;
+  readonly state: LocalState;
   readonly timers: TaskTimers;
   readonly wall: ReturnType<typeof manualClock>;
   /** Takes all that is due, as `node:name:key@time`. */

@@ -29,7 +29,7 @@ it('the id of a process that died is free again', async () => {
   const first = await run(copying(), { log, stateDir, heartbeatInterval: '50ms' });
   await first.close();
   const { pid } = spawnSync(process.execPath, ['--version']);
-  const lock = path.join(stateDir, 'app', 'slots', 'slot-0.lock');
+  const lock = path.join(stateDir, 'app', 'slots', 'slot-0.lock.2');
   writeFileSync(lock, `${pid}:of-another-boot:1`);
   const second = await run(copying(), { log, stateDir, heartbeatInterval: '50ms' });
   expect(second.instanceId).toBe(first.instanceId);

@@ -7,7 +7,7 @@ import {
   TopologyBuilder,
   type Worker,
 } from '../../../src/index.ts';
-import type { TaskState } from '../../../src/core/task/state-port.ts';
+import type { LocalState } from '../../../src/core/task/state-port.ts';
 import { survivingState } from '../../support/surviving-state.ts';
 import { textRecords, Workshop } from '../../support/workshop.ts';
 import { overriding } from '../../torture/overriding.ts';
@@ -83,7 +83,7 @@ describe('a worker goes back to its last commit', () => {
     it(`when the local state fails with ${code}, and restores what is missing`, async () => {
       const workshop = new Workshop();
       let isBroken = false;
-      const breaking = (state: TaskState) =>
+      const breaking = (state: LocalState) =>
         overriding(state, {
           write: (position) => {
             if (!isBroken) return state.write(position);

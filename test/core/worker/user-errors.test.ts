@@ -104,7 +104,12 @@ describe('onError', () => {
     const worker = await workshop.start(builder.build(), { onError: () => null });
     await workshop.until(worker.caughtUp());
     expect(await workshop.values('out')).toEqual(['good']);
-    expect(worker.status().dropped).toEqual({ deserialization: 1 });
+    const status = worker.status();
+    expect(status.dropped).toEqual({ deserialization: 1 });
+    expect(Object.entries(status.droppedByNode)).toEqual([
+      [expect.stringMatching(/^\S+ deserialization$/), 1],
+    ]);
+    expect([status.forced, status.progressDifferences]).toEqual([0, 0]);
   });
 
   it("counts as 'fail' when it throws", async () => {

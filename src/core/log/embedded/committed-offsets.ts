@@ -1,3 +1,4 @@
+import { partitionName } from '../partition-name.ts';
 import type { CommittedOffset, OffsetToCommit, TopicPartition } from '../port.ts';
 import type { LogStorage } from './log-storage.ts';
 import { offsetRow } from './row-keys.ts';
@@ -10,7 +11,7 @@ export class CommittedOffsets {
   constructor(private readonly storage: LogStorage) {}
 
   get(group: string, place: TopicPartition): CommittedOffset | null {
-    return this.groups.get(group)?.get(placeKey(place)) ?? null;
+    return this.groups.get(group)?.get(partitionName(place)) ?? null;
   }
 
   set(group: string, { topic, partition, offset, metadata }: OffsetToCommit): void {
@@ -27,11 +28,6 @@ export class CommittedOffsets {
   private remember(group: string, place: TopicPartition, committed: CommittedOffset): void {
     const offsets = this.groups.get(group) ?? new Map<string, CommittedOffset>();
     this.groups.set(group, offsets);
-    offsets.set(placeKey(place), committed);
+    offsets.set(partitionName(place), committed);
   }
-}
-
-/** Names of topics have no `!`. */
-function placeKey({ topic, partition }: TopicPartition): string {
-  return `${topic}!${partition}`;
 }

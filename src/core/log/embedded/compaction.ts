@@ -14,7 +14,7 @@ export interface CompactionOptions {
 }
 
 /** Kafka's default. */
-const DELETE_RETENTION_MS = 86_400_000;
+const deleteRetentionMs = 86_400_000;
 
 /**
  * Keeps the last record of each key below the last stable offset, in two passes: find it, then
@@ -46,7 +46,7 @@ class CompactionPass {
   ) {
     const { lastStableOffset } = partition.ends;
     this.settled = partition.batches.filter(({ nextOffset }) => nextOffset <= lastStableOffset);
-    const retentionMs = Number(options.settings.get('delete.retention.ms') ?? DELETE_RETENTION_MS);
+    const retentionMs = Number(options.settings.get('delete.retention.ms') ?? deleteRetentionMs);
     this.expiredMs = options.nowMs - retentionMs;
     for (const entry of this.settled) if (entry.isAborted) this.rewritten.set(entry, null);
   }

@@ -4,7 +4,7 @@ import { LogError } from '../../model/errors.ts';
 import { invariant } from '../../model/invariant.ts';
 import type { MaybePromise } from '../../model/maybe-promise.ts';
 import type { TopicPartition } from '../port.ts';
-import { HEADER_BYTES } from '../record-batch/batch-header.ts';
+import { headerBytes } from '../record-batch/batch-header.ts';
 import { checkBatch } from '../record-batch/decode-batch.ts';
 import { BatchCache } from './batch-cache.ts';
 import type { BatchEntry } from './batch-entry.ts';
@@ -25,9 +25,9 @@ type Row =
   | { readonly type: 'put'; readonly key: string; readonly value: Buffer }
   | { readonly type: 'del'; readonly key: string };
 
-const WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
+const writeBufferBytes = 16 * 1024 * 1024;
 /** Rows read at once when a log is opened. */
-const ROWS_PER_READ = 1000;
+const rowsPerRead = 1000;
 
 /**
  * Rows in LevelDB. What is queued while a write is under way goes out together as the next one, in
@@ -52,7 +52,7 @@ export class DirectoryStorage implements LogStorage {
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       const level: Level = new ClassicLevel(directory, { valueEncoding: 'buffer' });
-      await level.open({ compression: false, writeBufferSize: WRITE_BUFFER_BYTES });
+      await level.open({ compression: false, writeBufferSize: writeBufferBytes });
       this.level = level;
     } catch (error) {
       throw openFailed(directory, error);
@@ -64,7 +64,7 @@ export class DirectoryStorage implements LogStorage {
     const rows = this.opened().iterator({ gte: prefix, lt: `${prefix}~` });
     try {
       for (;;) {
-        const page = await rows.nextv(ROWS_PER_READ);
+        const page = await rows.nextv(rowsPerRead);
         if (page.length === 0) break;
         for (const [key, value] of page) visit(key, value);
       }
@@ -88,7 +88,7 @@ export class DirectoryStorage implements LogStorage {
     const { bytes, baseOffset, isControl } = entry;
     if (bytes === null) return;
     // The header alone tells the index all it needs; of a marker its one record too.
-    const header = isControl ? bytes : bytes.subarray(0, HEADER_BYTES);
+    const header = isControl ? bytes : bytes.subarray(0, headerBytes);
     this.putRow(headerRow(place, baseOffset), header);
     if (!isControl) this.putRow(batchRow(place, baseOffset), bytes);
     this.queuedBatches.push(entry);

@@ -5,7 +5,7 @@ import type { Requests } from './requests.ts';
 import { waitForChange } from './wait-for-change.ts';
 
 /** How often a transaction that holds offsets back is looked at, for it may time out. */
-const PENDING_CHECK_MS = 50;
+const pendingCheckMs = 50;
 
 export function embeddedAdmin(broker: EmbeddedBroker, requests: Requests, runtime: Runtime): Admin {
   const stableOffsets = async (
@@ -17,7 +17,7 @@ export function embeddedAdmin(broker: EmbeddedBroker, requests: Requests, runtim
       if (!broker.hasPendingOffsets(group, partitions)) {
         return broker.committedOffsets(group, partitions);
       }
-      const options = { version, maxWaitMs: PENDING_CHECK_MS };
+      const options = { version, maxWaitMs: pendingCheckMs };
       await waitForChange(broker.changes, runtime.scheduler, options).done;
     }
   };

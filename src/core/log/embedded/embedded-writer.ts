@@ -1,5 +1,6 @@
 import { invariant } from '../../model/invariant.ts';
 import type { MaybePromise } from '../../model/maybe-promise.ts';
+import { partitionName } from '../partition-name.ts';
 import type {
   GroupMetadata,
   OffsetToCommit,
@@ -83,7 +84,7 @@ class EmbeddedWriter implements Writer {
   private finish({ topic, partition, batch }: PartitionBatch): BatchToAppend {
     invariant(batch.count > 0, `An empty batch was produced to '${topic}', ${partition}.`);
     const { transactionalId, producerId, producerEpoch } = this.identity;
-    const key = `${topic}!${partition}`;
+    const key = partitionName({ topic, partition });
     const baseSequence = this.sequences.get(key) ?? 0;
     this.sequences.set(key, sequenceAfter(baseSequence, batch.count));
     const isTransactional = transactionalId !== null;

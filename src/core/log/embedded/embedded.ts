@@ -30,20 +30,21 @@ export interface EmbeddedOptions {
   readonly intercept?: Intercept;
 }
 
-/** A log inside the process, and the broker behind it. */
+/** A log inside the process. */
 export interface EmbeddedLog extends Log {
+  /** The broker behind it. @internal */
   readonly broker: EmbeddedBroker;
 }
 
-const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
-const DEFAULT_MAX_CACHE_BYTES = 64 * 1024 * 1024;
+const defaultMaxMessageBytes = 1_048_588;
+const defaultMaxCacheBytes = 64 * 1024 * 1024;
 
 /**
  * A log inside the process: partitions, groups, transactions and fencing as Kafka has them, and
  * nothing to install. Given to several workers of the process it makes a cluster of them.
  *
  * What a directory holds survives the death of the process; what was open then is aborted. Memory
- * then holds an index entry per batch (about 150 bytes) and the bytes of batches up to a bound.
+ * then holds an index entry per batch, and the bytes of batches up to `maxCacheBytes`.
  *
  * @throws {ConfigError} `BAD_OPTION`. An unusable directory rejects each request with `LOG_IO`.
  */
@@ -56,10 +57,7 @@ export function embedded(options: EmbeddedOptions = {}): EmbeddedLog {
     clock: runtime.clock,
     groups: coordinator,
     partitions: positive('partitions', options.partitions ?? 4),
-    maxMessageBytes: positive(
-      'maxMessageBytes',
-      options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
-    ),
+    maxMessageBytes: positive('maxMessageBytes', options.maxMessageBytes ?? defaultMaxMessageBytes),
   });
   const requests = createRequests(broker, intercept);
   return {
@@ -80,7 +78,7 @@ export function embedded(options: EmbeddedOptions = {}): EmbeddedLog {
 
 function storageOf({ directory, maxCacheBytes, sync = false }: EmbeddedOptions) {
   if (directory === undefined) return memoryStorage();
-  const maxBytes = positive('maxCacheBytes', maxCacheBytes ?? DEFAULT_MAX_CACHE_BYTES);
+  const maxBytes = positive('maxCacheBytes', maxCacheBytes ?? defaultMaxCacheBytes);
   return new DirectoryStorage({ directory, maxCacheBytes: maxBytes, sync });
 }
 

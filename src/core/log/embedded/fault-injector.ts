@@ -42,7 +42,7 @@ export interface FaultInjector {
   switchOff(): void;
 }
 
-const MAX_TRACE_ENTRIES = 10_000;
+const maxTraceEntries = 10_000;
 
 /**
  * Disturbs requests by chance. The same seed and the same order of requests give the same faults.
@@ -115,7 +115,7 @@ function isFault({ outcome, delayBeforeMs, delayAfterMs }: InjectedFault): boole
 
 function record(trace: InjectedFault[], fault: InjectedFault): void {
   trace.push(fault);
-  if (trace.length > MAX_TRACE_ENTRIES) trace.shift();
+  if (trace.length > maxTraceEntries) trace.shift();
 }
 
 function failed({ api, request, errorClass }: InjectedFault): LogError {

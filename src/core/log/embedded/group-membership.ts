@@ -7,7 +7,7 @@ import { without, withholdMoving } from './group-partitions.ts';
 import type { GroupClient, JoinAnswer, SyncAnswer } from './group-protocol.ts';
 import { GroupSession } from './group-session.ts';
 
-const REJOIN_BACKOFF_MS = 50;
+const rejoinBackoffMs = 50;
 
 /** What the member has to do next; being thrown out outweighs a rebalance. */
 type Wish = 'none' | 'join' | 'join-anew';
@@ -100,7 +100,7 @@ class GroupMembership implements Membership {
       await this.options.listener.onLost();
     }
     // A group that refuses every join must not be asked without a pause.
-    await this.scheduler.sleep(REJOIN_BACKOFF_MS);
+    await this.scheduler.sleep(rejoinBackoffMs);
   }
 
   private async rebalance(): Promise<void> {

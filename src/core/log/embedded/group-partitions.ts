@@ -1,10 +1,6 @@
 import { invariant } from '../../model/invariant.ts';
+import { partitionName } from '../partition-name.ts';
 import type { GroupMember, MemberAssignment, TopicPartition } from '../port.ts';
-
-/** Topic names have no `:`, so two partitions never share a name. */
-export function partitionName({ topic, partition }: TopicPartition): string {
-  return `${topic}:${partition}`;
-}
 
 /** Those of `partitions` that are not in `others`. */
 export function without(

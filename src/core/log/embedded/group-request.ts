@@ -1,9 +1,9 @@
 import { LogError } from '../../model/errors.ts';
 import type { Scheduler } from '../../runtime/runtime.ts';
 
-const MAX_ATTEMPTS = 50;
-const FIRST_BACKOFF_MS = 10;
-const MAX_BACKOFF_MS = 1_000;
+const maxAttempts = 50;
+const firstBackoffMs = 10;
+const maxBackoffMs = 1_000;
 
 /**
  * Sends until there is an answer or it is wanted no more. Group requests may be repeated, so an
@@ -18,9 +18,9 @@ export async function repeatRequest<T>(
     try {
       return await send();
     } catch (error) {
-      if (attempt === MAX_ATTEMPTS || !mayRepeat(error) || !isWanted()) throw error;
+      if (attempt === maxAttempts || !mayRepeat(error) || !isWanted()) throw error;
     }
-    await scheduler.sleep(Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1)));
+    await scheduler.sleep(Math.min(maxBackoffMs, firstBackoffMs * 2 ** (attempt - 1)));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ProduceReceipt, TopicPartition } from '../port.ts';
-import { HEADER_BYTES, readBatchHeader, type BatchHeader } from '../record-batch/batch-header.ts';
+import { headerBytes, readBatchHeader, type BatchHeader } from '../record-batch/batch-header.ts';
 import { VarintReader } from '../record-batch/varint.ts';
 import { producerFenced, recordTooLarge } from './broker-errors.ts';
 import type { PartitionLog } from './partition-log.ts';
@@ -66,7 +66,7 @@ function check(
 }
 
 function checkRecordSizes(bytes: Buffer, place: TopicPartition, maxBytes: number): void {
-  const reader = new VarintReader(bytes, HEADER_BYTES, place);
+  const reader = new VarintReader(bytes, headerBytes, place);
   while (reader.position < bytes.length) {
     const length = reader.int();
     if (length > maxBytes) throw recordTooLarge(place, length, maxBytes);

@@ -3,9 +3,9 @@ import { outOfOrderSequence, producerFenced } from './broker-errors.ts';
 import type { TopicPartition } from '../port.ts';
 
 /** Batches of which a repeat is recognised, as in Kafka. */
-const REMEMBERED_BATCHES = 5;
+const rememberedBatches = 5;
 /** Producers remembered per partition; the one idle for longest is forgotten. */
-const MAX_PRODUCERS = 1024;
+const maxProducers = 1024;
 
 interface WrittenBatch {
   readonly baseSequence: number;
@@ -57,12 +57,12 @@ export class ProducerSequences {
     const history = isSameEpoch ? known : { epoch: producerEpoch, batches: [] };
     const lastSequence = sequenceAfter(baseSequence, count - 1);
     history.batches.push({ baseSequence, lastSequence, baseOffset });
-    if (history.batches.length > REMEMBERED_BATCHES) history.batches.shift();
+    if (history.batches.length > rememberedBatches) history.batches.shift();
     // Written anew at the end, the map's first key is the one idle for longest.
     this.histories.delete(producerId);
     this.histories.set(producerId, history);
     const [idlest] = this.histories.keys();
-    if (this.histories.size > MAX_PRODUCERS && idlest !== undefined) this.histories.delete(idlest);
+    if (this.histories.size > maxProducers && idlest !== undefined) this.histories.delete(idlest);
   }
 }
 

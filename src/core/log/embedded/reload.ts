@@ -5,9 +5,9 @@ import type { CommittedOffsets } from './committed-offsets.ts';
 import type { LogStorage } from './log-storage.ts';
 import type { PartitionLog } from './partition-log.ts';
 import {
-  FORMAT_ROW,
+  formatRow,
   headerRows,
-  NEXT_PRODUCER_ID_ROW,
+  nextProducerIdRow,
   offsetPlaceOf,
   partitionRow,
   rowPrefix,
@@ -16,7 +16,7 @@ import {
 import type { TopicCatalogue } from './topic-catalogue.ts';
 import type { Transactions } from './transactions.ts';
 
-const FORMAT = '1';
+const logFormat = '1';
 
 export interface ReloadedParts {
   readonly topics: TopicCatalogue;
@@ -35,7 +35,7 @@ export function reloadLog(storage: LogStorage, parts: ReloadedParts): MaybePromi
         topics.reload(JSON.parse(value.toString()) as NewTopic); // written by the catalogue
       }),
     () =>
-      storage.visitRows(NEXT_PRODUCER_ID_ROW, (_key, value) => {
+      storage.visitRows(nextProducerIdRow, (_key, value) => {
         transactions.reloadNextProducerId(Number(value.toString()));
       }),
     () =>
@@ -55,10 +55,10 @@ export function reloadLog(storage: LogStorage, parts: ReloadedParts): MaybePromi
 
 function checkFormat(storage: LogStorage): MaybePromise<void> {
   let found: string | null = null;
-  const visited = storage.visitRows(FORMAT_ROW, (_key, value) => (found = value.toString()));
+  const visited = storage.visitRows(formatRow, (_key, value) => (found = value.toString()));
   return andThen(visited, () => {
-    if (found === null) storage.putRow(FORMAT_ROW, FORMAT);
-    else if (found !== FORMAT) throw newerFormat(found);
+    if (found === null) storage.putRow(formatRow, logFormat);
+    else if (found !== logFormat) throw newerFormat(found);
   });
 }
 
@@ -66,7 +66,7 @@ function newerFormat(found: string): LogError {
   return new LogError(
     'fatal',
     'FORMAT_NEWER',
-    `The directory of the log has format ${found}; this version reads ${FORMAT}. ` +
+    `The directory of the log has format ${found}; this version reads ${logFormat}. ` +
       'Run the newer version; nothing was touched.',
   );
 }

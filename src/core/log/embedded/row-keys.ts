@@ -13,8 +13,8 @@ export const rowPrefix = {
   offset: 'offset!',
 } as const;
 
-export const FORMAT_ROW = 'format';
-export const NEXT_PRODUCER_ID_ROW = 'next-producer-id';
+export const formatRow = 'format';
+export const nextProducerIdRow = 'next-producer-id';
 
 export function topicRow(topic: string): string {
   return rowPrefix.topic + topic;

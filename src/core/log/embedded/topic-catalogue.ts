@@ -15,11 +15,10 @@ export interface Topic {
   readonly partitions: readonly PartitionLog[];
 }
 
-const MAX_PARTITIONS = 100_000;
+const maxPartitions = 100_000;
 
 /** Topics with these endings belong to an application: a missing one is an error, never made. */
-const internalTopic =
-  /-(changelog|repartition|progress|manifest|subscriptions|answers|outbox|plans)$/;
+const internalTopic = /-(changelog|repartition|progress|manifest)$/;
 
 /** The topics of a log. */
 export class TopicCatalogue {
@@ -91,8 +90,9 @@ export class TopicCatalogue {
 }
 
 function check(topic: string, partitions: number): void {
+  // Kafka's rule alone: '__proto__' is a name here.
   const isName = /^[a-zA-Z0-9._-]{1,249}$/.test(topic) && topic !== '.' && topic !== '..';
   if (!isName) throw badTopicName(topic);
-  if (Number.isInteger(partitions) && partitions >= 1 && partitions <= MAX_PARTITIONS) return;
+  if (Number.isInteger(partitions) && partitions >= 1 && partitions <= maxPartitions) return;
   throw badPartitionCount(topic, partitions);
 }

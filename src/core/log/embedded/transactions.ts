@@ -5,7 +5,7 @@ import { producerFenced, transactionState } from './broker-errors.ts';
 import type { CommittedOffsets } from './committed-offsets.ts';
 import type { LogStorage } from './log-storage.ts';
 import type { PartitionLog } from './partition-log.ts';
-import { NEXT_PRODUCER_ID_ROW, producerRow } from './row-keys.ts';
+import { nextProducerIdRow, producerRow } from './row-keys.ts';
 
 /** Who writes. Without a transactional id it is idempotent only. */
 export interface ProducerIdentity {
@@ -36,7 +36,7 @@ interface ProducerRow {
 }
 
 /** The last epoch of a producer id; after it comes another id. */
-const MAX_EPOCH = 32_766;
+const maxEpoch = 32_766;
 
 /**
  * The transactional producers of a log, by transactional id: epochs, fencing, open transactions.
@@ -181,7 +181,7 @@ export class Transactions {
   }
 
   private bumpEpoch(producer: TransactionalProducer): void {
-    if (producer.producerEpoch < MAX_EPOCH) producer.producerEpoch++;
+    if (producer.producerEpoch < maxEpoch) producer.producerEpoch++;
     else {
       // The markers of what is open must carry the old id.
       if (producer.open !== null) this.finish(producer, 'abort');
@@ -197,7 +197,7 @@ export class Transactions {
 
   private takeProducerId(): number {
     const producerId = this.nextProducerId++;
-    this.storage.putRow(NEXT_PRODUCER_ID_ROW, String(this.nextProducerId));
+    this.storage.putRow(nextProducerIdRow, String(this.nextProducerId));
     return producerId;
   }
 }

@@ -19,9 +19,9 @@ export const BatchField = {
 } as const;
 
 /** Bytes of the header, all of it. */
-export const HEADER_BYTES = 61;
+export const headerBytes = 61;
 /** Bytes before what `batchLength` counts. */
-export const LENGTH_OVERHEAD_BYTES = 12;
+export const lengthOverheadBytes = 12;
 
 export const BatchAttribute = {
   codecMask: 0x07,
@@ -54,11 +54,11 @@ export interface BatchHeader {
  * @throws {LogError} `CORRUPT_BATCH`; `OFFSET_TOO_LARGE` above 2^53 - 1.
  */
 export function readBatchHeader(bytes: Buffer, start = 0, where: ErrorPlace = {}): BatchHeader {
-  if (bytes.length - start < HEADER_BYTES) throw corruptBatch('the header is cut', start, where);
+  if (bytes.length - start < headerBytes) throw corruptBatch('the header is cut', start, where);
   const magic = bytes.readInt8(start + BatchField.magic);
   if (magic !== 2) throw corruptBatch(`format ${magic} instead of 2`, start, where);
-  const byteLength = LENGTH_OVERHEAD_BYTES + bytes.readInt32BE(start + BatchField.batchLength);
-  if (byteLength < HEADER_BYTES) throw corruptBatch('its length is too small', start, where);
+  const byteLength = lengthOverheadBytes + bytes.readInt32BE(start + BatchField.batchLength);
+  if (byteLength < headerBytes) throw corruptBatch('its length is too small', start, where);
   const lastOffsetDelta = bytes.readInt32BE(start + BatchField.lastOffsetDelta);
   const count = bytes.readInt32BE(start + BatchField.recordCount);
   if (lastOffsetDelta < 0) throw corruptBatch('its last offset is negative', start, where);

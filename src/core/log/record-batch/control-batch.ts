@@ -15,13 +15,13 @@ export interface TransactionMarker {
   readonly coordinatorEpoch: number;
 }
 
-const ABORT = 0;
-const COMMIT = 1;
+const abortType = 0;
+const commitType = 1;
 
 /** The control batch that ends a transaction in one partition; it takes one offset. */
 export function encodeMarker(marker: TransactionMarker): Buffer {
   const key = Buffer.alloc(4);
-  key.writeInt16BE(marker.outcome === 'commit' ? COMMIT : ABORT, 2);
+  key.writeInt16BE(marker.outcome === 'commit' ? commitType : abortType, 2);
   const value = Buffer.alloc(6);
   value.writeInt32BE(marker.coordinatorEpoch, 2);
   const builder = createRecordBatchBuilder();
@@ -41,6 +41,6 @@ export function readMarker(batch: RecordBatch): TransactionOutcome | null {
   const key = batch.key(0);
   if (key === null || key.length < 4) return null;
   const type = key.readInt16BE(2);
-  if (type === COMMIT) return 'commit';
-  return type === ABORT ? 'abort' : null;
+  if (type === commitType) return 'commit';
+  return type === abortType ? 'abort' : null;
 }

@@ -4,13 +4,13 @@ import { createRequire } from 'node:module';
 export type Crc32c = (bytes: Uint8Array) => number;
 
 /** CRC-32C (Castagnoli), reflected. */
-const POLYNOMIAL = 0x82f63b78;
+const polynomial = 0x82f63b78;
 
 function sliceTables(): Uint32Array {
   const tables = new Uint32Array(8 * 256);
   for (let byte = 0; byte < 256; byte++) {
     let crc = byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1;
+    for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ polynomial : crc >>> 1;
     tables[byte] = crc;
   }
   for (let index = 256; index < tables.length; index++) {
@@ -47,7 +47,7 @@ export function crc32cByTable(bytes: Uint8Array, start = 0, end = bytes.length):
   return ~crc >>> 0;
 }
 
-/** The native module is an optional dependency: five times as fast, and no more than that. */
+/** The native module is an optional dependency: faster, and no more than that. */
 function nativeCrc32c(): Crc32c | null {
   try {
     const loaded: unknown = createRequire(import.meta.url)('@node-rs/crc32');

@@ -1,6 +1,6 @@
 import { type ErrorPlace, LogError } from '../../model/errors.ts';
 import { type Headers, headersOf, noHeaders } from '../../model/headers.ts';
-import { type BatchHeader, BatchField, HEADER_BYTES, readBatchHeader } from './batch-header.ts';
+import { type BatchHeader, BatchField, headerBytes, readBatchHeader } from './batch-header.ts';
 import { corruptBatch } from './corrupt-batch.ts';
 import { crc32c } from './crc32c.ts';
 import type { RecordBatch } from './record-batch.ts';
@@ -14,9 +14,9 @@ export interface DecodeOptions {
 }
 
 /** Numbers kept per record: offset delta, start and end of key and value; headers follow. */
-const STRIDE = 5;
+const stride = 5;
 /** Length, attributes, two deltas, two lengths, header count: a byte each. */
-const MIN_RECORD_BYTES = 7;
+const minRecordBytes = 7;
 
 /**
  * Decodes one whole batch; bytes behind it are left alone.
@@ -43,7 +43,7 @@ export function decodeBatch(bytes: Buffer, options: DecodeOptions = {}): RecordB
 export function decodeBatches(bytes: Buffer, options: DecodeOptions = {}): RecordBatch[] {
   const batches: RecordBatch[] = [];
   let start = 0;
-  while (bytes.length - start >= HEADER_BYTES) {
+  while (bytes.length - start >= headerBytes) {
     const { byteLength } = readBatchHeader(bytes, start, options.where);
     if (bytes.length - start < byteLength) break;
     batches.push(decodeBatch(bytes.subarray(start, start + byteLength), options));
@@ -54,7 +54,7 @@ export function decodeBatches(bytes: Buffer, options: DecodeOptions = {}): Recor
 
 /** Compares the checksum of one whole batch. @throws {LogError} `CORRUPT_BATCH`. */
 export function checkBatch(batch: Buffer, where: ErrorPlace = {}): void {
-  if (batch.length < HEADER_BYTES) throw corruptBatch('the header is cut', 0, where);
+  if (batch.length < headerBytes) throw corruptBatch('the header is cut', 0, where);
   if (crc32c(batch.subarray(BatchField.attributes)) === batch.readUInt32BE(BatchField.crc)) return;
   throw corruptBatch('its checksum is wrong', 0, where);
 }
@@ -74,12 +74,12 @@ function unsupportedCodec(codec: number, where: ErrorPlace): LogError {
 function indexRecords(buffer: Buffer, header: BatchHeader, where: ErrorPlace): RecordBatch {
   const { count } = header;
   // A wrong count must not reserve memory for billions of records.
-  if (count * MIN_RECORD_BYTES > buffer.length - HEADER_BYTES) {
+  if (count * minRecordBytes > buffer.length - headerBytes) {
     throw corruptBatch(`it is too short for ${count} records`, 0, where);
   }
-  const places = new Int32Array(count * STRIDE);
+  const places = new Int32Array(count * stride);
   const timestampDeltas = new Float64Array(count);
-  const reader = new VarintReader(buffer, HEADER_BYTES, where);
+  const reader = new VarintReader(buffer, headerBytes, where);
   let lastDelta = -1;
   for (let index = 0; index < count; index++) {
     const end = recordEnd(reader, buffer, where);
@@ -90,7 +90,7 @@ function indexRecords(buffer: Buffer, header: BatchHeader, where: ErrorPlace): R
       throw corruptBatch(`offset delta ${offsetDelta} is out of order`, reader.position, where);
     }
     lastDelta = offsetDelta;
-    indexFields(reader, places, index * STRIDE, offsetDelta);
+    indexFields(reader, places, index * stride, offsetDelta);
     // At least a count of 0 headers follows.
     if (reader.position >= end) throw corruptBatch('a record overflows', reader.position, where);
     reader.position = end;
@@ -103,7 +103,7 @@ function indexRecords(buffer: Buffer, header: BatchHeader, where: ErrorPlace): R
 function recordEnd(reader: VarintReader, buffer: Buffer, where: ErrorPlace): number {
   const length = reader.int();
   const end = reader.position + length;
-  if (length >= MIN_RECORD_BYTES - 1 && end <= buffer.length) return end;
+  if (length >= minRecordBytes - 1 && end <= buffer.length) return end;
   throw corruptBatch(`a record of ${length} bytes does not fit`, reader.position, where);
 }
 
@@ -200,7 +200,7 @@ class IndexedBatch implements RecordBatch {
   }
 
   private place(index: number, field: number): number {
-    return this.places[index * STRIDE + field] ?? outOfRange(index, this.count);
+    return this.places[index * stride + field] ?? outOfRange(index, this.count);
   }
 }
 

@@ -1,4 +1,4 @@
-import { BatchField, HEADER_BYTES, LENGTH_OVERHEAD_BYTES, writeLongAt } from './batch-header.ts';
+import { BatchField, headerBytes, lengthOverheadBytes, writeLongAt } from './batch-header.ts';
 import { writeCrc } from './encode-batch.ts';
 import type { RecordBatch } from './record-batch.ts';
 import { VarintReader } from './varint.ts';
@@ -9,8 +9,8 @@ import { VarintReader } from './varint.ts';
  */
 export function retainRecords(batch: RecordBatch, keep: (index: number) => boolean): Buffer {
   const { buffer } = batch;
-  const reader = new VarintReader(buffer, HEADER_BYTES, { offset: batch.baseOffset });
-  const kept: Buffer[] = [buffer.subarray(0, HEADER_BYTES)];
+  const reader = new VarintReader(buffer, headerBytes, { offset: batch.baseOffset });
+  const kept: Buffer[] = [buffer.subarray(0, headerBytes)];
   let maxTimestamp = -1;
   for (let index = 0; index < batch.count; index++) {
     const start = reader.position;
@@ -23,7 +23,7 @@ export function retainRecords(batch: RecordBatch, keep: (index: number) => boole
   const count = kept.length - 1;
   if (count === batch.count) return buffer;
   const retained = Buffer.concat(kept);
-  retained.writeInt32BE(retained.length - LENGTH_OVERHEAD_BYTES, BatchField.batchLength);
+  retained.writeInt32BE(retained.length - lengthOverheadBytes, BatchField.batchLength);
   writeLongAt(retained, BatchField.maxTimestamp, maxTimestamp);
   retained.writeInt32BE(count, BatchField.recordCount);
   writeCrc(retained);

@@ -1,7 +1,7 @@
 /** Buffers kept for the next builder, at most. */
-const MAX_POOLED = 8;
-const MAX_POOLED_BYTES = 8 * 1024 * 1024;
-const MIN_BYTES = 4096;
+const maxPooled = 8;
+const maxPooledBytes = 8 * 1024 * 1024;
+const minBytes = 4096;
 
 const pool: Buffer[] = [];
 
@@ -10,10 +10,10 @@ export function scratchBuffer(bytes: number): Buffer {
   const last = pool.pop();
   if (last !== undefined && last.length >= bytes) return last;
   if (last !== undefined) pool.push(last);
-  return Buffer.allocUnsafeSlow(Math.max(bytes, MIN_BYTES));
+  return Buffer.allocUnsafeSlow(Math.max(bytes, minBytes));
 }
 
 /** Gives a buffer back; its owner must not touch it any more. */
 export function releaseScratch(buffer: Buffer): void {
-  if (pool.length < MAX_POOLED && buffer.length <= MAX_POOLED_BYTES) pool.push(buffer);
+  if (pool.length < maxPooled && buffer.length <= maxPooledBytes) pool.push(buffer);
 }

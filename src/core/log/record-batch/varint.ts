@@ -81,11 +81,11 @@ export function writeInt(target: Uint8Array, position: number, value: number): n
 }
 
 /** Above this a value is written by way of a bigint. */
-const MAX_SMALL = 0x3fffffff;
+const maxSmall = 0x3fffffff;
 
 /** Bytes that a 64-bit integer takes as a zigzag varint. */
 export function longSize(value: number): number {
-  if (value >= -MAX_SMALL && value <= MAX_SMALL) return intSize(value);
+  if (value >= -maxSmall && value <= maxSmall) return intSize(value);
   let size = 1;
   for (let rest = zigzagOf(value) >> 7n; rest > 0n; rest >>= 7n) size++;
   return size;
@@ -93,7 +93,7 @@ export function longSize(value: number): number {
 
 /** Writes a 64-bit integer; answers the position after it. */
 export function writeLong(target: Uint8Array, position: number, value: number): number {
-  if (value >= -MAX_SMALL && value <= MAX_SMALL) return writeInt(target, position, value);
+  if (value >= -maxSmall && value <= maxSmall) return writeInt(target, position, value);
   let at = position;
   let rest = zigzagOf(value);
   for (; rest >= 0x80n; rest >>= 7n) target[at++] = Number(rest & 0x7fn) | 0x80;

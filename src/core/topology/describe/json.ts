@@ -1,4 +1,4 @@
-import type { SerdeFormat } from '../../serde/serde.ts';
+import { formatText } from '../../model/format-text.ts';
 import type { AnyStoreDefinition } from '../../task/state-port.ts';
 import type { InputTopic, PlanNode, SubTopology, Topology } from '../plan.ts';
 
@@ -45,8 +45,4 @@ function typeData(node: PlanNode) {
 
 function storeData({ name, schema: { kind, key, value, detail } }: AnyStoreDefinition) {
   return { name, kind, key: formatText(key), value: formatText(value), detail };
-}
-
-function formatText({ format, version }: SerdeFormat): string {
-  return `${format}@${version}`;
 }

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { embedded, type Log, run, type RunOptions, type Worker } from '../../src/index.ts';
+import { embedded, type Log, run, type Worker } from '../../src/index.ts';
 import type { Settings } from './arguments.ts';
 import { type CountedViews, countedViews } from './counted-views.ts';
 import { demoTopology, liveNode, topics } from './demo-topology.ts';
@@ -16,11 +16,14 @@ const topCount = 10;
 /** Runs until the end of the input with `--exit`, else until the signal. */
 export async function runDemo(settings: Settings, out: Output, signal: AbortSignal): Promise<void> {
   const { directory, json } = settings;
-  if (settings.fresh) await rm(directory, { recursive: true, force: true });
+  // Before anything is emptied: an input that cannot be read must not cost what is there.
+  const source = await sourceOf(settings);
+  // Only what this program made: the directory may hold other files.
+  const own = settings.fresh ? ['log', 'state'] : [];
+  for (const name of own) await rm(join(directory, name), { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   // Now rather than at the end: a path that cannot be written must not cost a whole run.
   if (json !== null) await writeFile(json, '');
-  const source = await sourceOf(settings);
   const log = embedded({ directory: join(directory, 'log'), partitions });
   try {
     await countViews({ settings, source, log, out, signal });
@@ -48,11 +51,8 @@ async function countViews({ settings, source, log, out, signal }: Surroundings):
     finalTopic: topics.final,
     liveTopic: topics.live,
   });
-  const drops = new Map<string, number>();
-  const onDropped: RunOptions['onDropped'] = (reason, _record, { node }) => {
-    if (node !== liveNode) drops.set(reason, (drops.get(reason) ?? 0) + 1);
-  };
-  const workers = await startWorkers(settings, log, onDropped);
+  const workers = await startWorkers(settings, log);
+  const drops = () => dropsOf(workers);
   try {
     await feedAndWatch({ settings, log, feeder, views, workers, drops, out, signal });
   } finally {
@@ -65,18 +65,27 @@ async function countViews({ settings, source, log, out, signal }: Surroundings):
   await views.close();
 }
 
-async function startWorkers(
-  settings: Settings,
-  log: Log,
-  onDropped: NonNullable<RunOptions['onDropped']>,
-): Promise<readonly Worker[]> {
+async function startWorkers(settings: Settings, log: Log): Promise<readonly Worker[]> {
   const stateDir = join(settings.directory, 'state');
-  const workers: Worker[] = [];
-  for (let number = 1; number <= settings.workers; number += 1) {
-    const instanceId = `worker-${number}`;
-    workers.push(await run(demoTopology(settings), { log, stateDir, instanceId, onDropped }));
+  const start = (_: unknown, index: number) => {
+    const instanceId = `worker-${index + 1}`;
+    // All in one process: they may learn of each other at once.
+    const options = { log, stateDir, instanceId, heartbeatInterval: '200ms' } as const;
+    return run(demoTopology(settings), options);
+  };
+  return Promise.all(Array.from({ length: settings.workers }, start));
+}
+
+/** By reason, as committed; what the live topic drops is what the final one drops, once more. */
+function dropsOf(workers: readonly Worker[]): ReadonlyMap<string, number> {
+  const drops = new Map<string, number>();
+  for (const [name, count] of workers.flatMap((own) =>
+    Object.entries(own.status().droppedByNode),
+  )) {
+    const [node, reason] = [name.slice(0, name.lastIndexOf(' ')), name.split(' ').at(-1) ?? ''];
+    if (node !== liveNode) drops.set(reason, (drops.get(reason) ?? 0) + count);
   }
-  return workers;
+  return drops;
 }
 
 async function report({ json }: Settings, views: CountedViews, out: Output): Promise<void> {

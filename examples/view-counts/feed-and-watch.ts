@@ -18,7 +18,7 @@ export interface Watched {
   readonly feeder: Feeder;
   readonly views: CountedViews;
   readonly workers: readonly Worker[];
-  readonly drops: ReadonlyMap<string, number>;
+  readonly drops: () => ReadonlyMap<string, number>;
   readonly out: Output;
   readonly signal: AbortSignal;
 }
@@ -40,7 +40,7 @@ export async function feedAndWatch(watched: Watched): Promise<void> {
     const nowMs = Date.now();
     if (isDone || nowMs - shownAtMs >= progressEveryMs) {
       const windowsClosed = await views.countFinal();
-      progress.show({ rows, processed: rows - backlog, windowsClosed, drops }, nowMs);
+      progress.show({ rows, processed: rows - backlog, windowsClosed, drops: drops() }, nowMs);
       shownAtMs = nowMs;
     }
     if (isDone) break;

@@ -3,7 +3,7 @@ import type { Row } from '../core/model/record.ts';
 import { asBuffer } from '../core/serde/range-serde.ts';
 import type { ByteRange, ScanCursor } from '../core/task/state-port.ts';
 import type { CommittedRows, StoredEntry } from './committed-rows.ts';
-import type { Entry } from './entry.ts';
+import type { Entry, Section } from './entry.ts';
 import type { RowKey } from './key-codec.ts';
 import type { Overlay } from './overlay.ts';
 import { rowKeyOf } from './overlay-commit.ts';
@@ -37,10 +37,9 @@ export function openMergedScan<K, V>(
   return new MergeCursor(overlay, written, isInMemory ? null : rows.scan(bounds.range));
 }
 
-function allEntries<K, V>(overlay: Overlay<K, V>, { gteEndMs, ltEndMs }: ScanBounds) {
+function allEntries<K, V>(overlay: Overlay<K, V>, bounds: ScanBounds): Entry<K, V>[] {
   const found: Entry<K, V>[] = [];
-  for (const { endMs, entries } of overlay.sections.values()) {
-    if (endMs < gteEndMs || endMs >= ltEndMs) continue;
+  for (const { entries } of sectionsIn(overlay, bounds)) {
     for (const first of entries.values()) {
       for (let entry: Entry<K, V> | null = first; entry !== null; entry = entry.next) {
         found.push(entry);
@@ -50,8 +49,29 @@ function allEntries<K, V>(overlay: Overlay<K, V>, { gteEndMs, ltEndMs }: ScanBou
   return found;
 }
 
+/** Windows close one end at a time: then the other ends are not even looked at. */
+function sectionsIn<K, V>({ sections }: Overlay<K, V>, bounds: ScanBounds): Section<K, V>[] {
+  const { gteEndMs, ltEndMs } = bounds;
+  if (isOneEnd(bounds)) {
+    const section = sections.get(gteEndMs);
+    return section === undefined ? [] : [section];
+  }
+  return [...sections.values()].filter(({ endMs }) => endMs >= gteEndMs && endMs < ltEndMs);
+}
+
+function isOneEnd({ gteEndMs, ltEndMs }: ScanBounds): boolean {
+  return gteEndMs === ltEndMs - 1;
+}
+
 /** What the backend does not know yet: uncommitted rows, and those of a batch under way. */
-function writtenEntries<K, V>(overlay: Overlay<K, V>, { gteEndMs, ltEndMs }: ScanBounds) {
+function writtenEntries<K, V>(overlay: Overlay<K, V>, bounds: ScanBounds): Entry<K, V>[] {
+  // Pinned are those of a batch under way.
+  if (isOneEnd(bounds)) {
+    return allEntries(overlay, bounds).filter(
+      ({ state, isPinned }) => state !== 'clean' || isPinned,
+    );
+  }
+  const { gteEndMs, ltEndMs } = bounds;
   const isInRange = ({ section }: Entry<K, V>) =>
     section.endMs >= gteEndMs && section.endMs < ltEndMs;
   const dirty = overlay.dirty.filter(isInRange);

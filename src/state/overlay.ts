@@ -1,6 +1,7 @@
 import { invariant } from '../core/model/invariant.ts';
 import type { Row } from '../core/model/record.ts';
 import { addEntry, Entry, type EntryState, removeEntry, type Section } from './entry.ts';
+import { checkRow } from './check-row.ts';
 import type { RowCodec } from './row-codec.ts';
 import type { TaskMemory, UndoStep } from './task-memory.ts';
 
@@ -47,6 +48,7 @@ export class Overlay<K, V> {
   }
 
   put(key: K, startMs: number, endMs: number, row: Row<V> | null): void {
+    checkRow(row, this.name);
     this.write(this.findOrAdd(key, startMs, endMs), ownRow(row), 'put');
   }
 

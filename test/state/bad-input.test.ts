@@ -1,11 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { encodeName } from '../../src/state/level/state-directory.ts';
+import { openElsewhere } from '../support/open-elsewhere.ts';
 import { backendIn, filesOf, tamper, temporaryRoot } from './level-support.ts';
-import { commit, entriesOf, openOptions, totals } from './support.ts';
+import { commit, counts, entriesOf, openOptions, totals } from './support.ts';
 
 const row = (value: string) => ({ value, timestamp: 1 });
 const code = (code: string) => expect.objectContaining({ code }) as Error; // a matcher
@@ -75,6 +76,27 @@ describe('a state directory', () => {
     await state.close({ clean: true });
   });
 
+  it('stays locked for other processes after a second open in this one was refused', async () => {
+    const root = temporaryRoot();
+    const state = await backendIn(root).open(openOptions);
+    const opening = async () => backendIn(root).open(openOptions);
+    await expect(opening()).rejects.toMatchObject(code('STORE_LOCKED'));
+    expect(openElsewhere(filesOf(root))).toBe('LEVEL_LOCKED');
+    await state.close({ clean: true });
+    expect(openElsewhere(filesOf(root))).toBe('opened');
+  });
+
+  it('is one directory under all its names', async () => {
+    const root = temporaryRoot();
+    const link = join(temporaryRoot(), 'link');
+    symlinkSync(root, link);
+    const state = await backendIn(root).open(openOptions);
+    const opening = async () => backendIn(link).open(openOptions);
+    await expect(opening()).rejects.toMatchObject(code('STORE_LOCKED'));
+    expect(openElsewhere(filesOf(root))).toBe('LEVEL_LOCKED');
+    await state.close({ clean: true });
+  });
+
   it('never lies outside its root, whatever the names are', async () => {
     const names = ['..', '.', '../../up', 'a/b', '__proto__', '\ud800', '', 'con:1', 'A', 'ä'];
     const encoded = names.map(encodeName);
@@ -86,6 +108,37 @@ describe('a state directory', () => {
     await state.close({ clean: true });
     expect(readdirSync(join(root, '..'))).toEqual(['root']);
     expect(readdirSync(root)).toEqual([encodeName('..')]);
+  });
+});
+
+describe('a row that is no row', () => {
+  const put = async (given: unknown) => {
+    const state = await backendIn(temporaryRoot()).open(openOptions);
+    try {
+      state.store(totals).put('a', given as null); // what JavaScript lets through
+      state.store(counts).put('a', 0, 1, given as null); // the same
+    } finally {
+      await state.close({ clean: true });
+    }
+  };
+
+  it.each([NaN, -1, 0.5, 8.64e15 + 1, Infinity, undefined, '7'])(
+    'with timestamp %s is INVALID_TIMESTAMP and names the store',
+    async (timestamp) => {
+      await expect(put({ value: 1, timestamp })).rejects.toMatchObject({
+        code: 'INVALID_TIMESTAMP',
+        message: expect.stringContaining("'totals'") as unknown,
+      });
+    },
+  );
+
+  it.each([undefined, 5, 'text', {}, { timestamp: 1 }])('%j has no value', async (given) => {
+    await expect(put(given)).rejects.toMatchObject(code('UNDEFINED_VALUE'));
+  });
+
+  it('is taken at both ends of time, and null deletes', async () => {
+    for (const timestamp of [0, 8.64e15]) await put({ value: 1, timestamp });
+    await expect(put(null)).resolves.toBeUndefined();
   });
 });
 

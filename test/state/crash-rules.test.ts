@@ -1,3 +1,5 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LocalState } from '../../src/core/task/state-port.ts';
 import { encodeMeta, markerKey, metaKeys } from '../../src/state/level/meta-rows.ts';
@@ -73,7 +75,7 @@ describe('at open', () => {
     expect((await findingOf(backendIn(root))).rebuildReason).toMatch(/batch 3 of 5/);
   });
 
-  it.each(['format', 'openMark', 'position', 'numbering'] as const)(
+  it.each(['format', 'owner', 'openMark', 'position', 'numbering'] as const)(
     'a damaged or missing %s row means a rebuild',
     async (name) => {
       for (const damaged of [Buffer.from('not what was written'), null]) {
@@ -130,6 +132,30 @@ describe('at open', () => {
     expect(await findingOf(backend)).toMatchObject({ rebuildReason: null, rows: 1 });
   });
 });
+
+it.each([{ taskId: 'in-1' }, { application: 'other' }])(
+  'state swapped with that of $taskId$application is not believed, and says whose it is',
+  async (part) => {
+    const root = temporaryRoot();
+    const backend = backendIn(root);
+    const owners = [openOptions, { ...openOptions, ...part }];
+    const [here, there] = owners.map(({ application, taskId }) => join(root, application, taskId));
+    for (const owner of owners) {
+      const state = await backend.open(owner);
+      await committed(state);
+      await state.close({ clean: true });
+    }
+    renameSync(here ?? '', `${root}/aside`);
+    renameSync(there ?? '', here ?? '');
+    renameSync(`${root}/aside`, there ?? '');
+    for (const owner of owners) {
+      const state = await backend.open(owner);
+      expect(state.position).toBeNull();
+      expect(state.rebuildReason).toMatch(/state of '(app|other)\/in-\d'/);
+      await state.close({ clean: true });
+    }
+  },
+);
 
 it('a store that the topology drops is removed, and starts empty when it comes back', async () => {
   const root = temporaryRoot();

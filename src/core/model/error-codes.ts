@@ -63,6 +63,10 @@ export const errorCodes = {
     meaning: 'A store or repartition topic of the running application is gone or renamed.',
     remedy: `Give it its old name back, or ${reset}.`,
   },
+  STORE_MOVED: {
+    meaning: 'A store belongs to another sub-topology than before, hence to other tasks.',
+    remedy: 'Undo the change, or give the store a new name: it then starts empty.',
+  },
   FORMAT_CHANGED: {
     meaning: 'The kind or the key or value format of a store has changed.',
     remedy: 'Use the old format, or a new store name.',

@@ -26,8 +26,8 @@ export function takeSlotLock(directory: string, name: string): (() => void) | nu
   for (const number of numbers) rmSync(fileOf(number), { force: true });
   heldHere.add(held);
   return () => {
-    writeFileSync(fileOf(own), '');
     heldHere.delete(held);
+    writeFileSync(fileOf(own), '');
   };
 }
 

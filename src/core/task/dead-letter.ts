@@ -26,6 +26,8 @@ export interface DeadLetterOptions {
 
 /** A message longer than this is cut: it may quote user data. */
 const maxMessageLength = 1000;
+/** The top of a stack is what helps; it begins with the message. */
+const maxStackLength = 8000;
 
 /** Collects a dead letter: the original bytes, with where they came from and why. */
 export function writeDeadLetter(
@@ -82,5 +84,6 @@ function all(headers: Headers, added: readonly (readonly [string, string])[]): H
 
 function stackOf(error: MillraceError): string {
   const { cause } = error;
-  return (cause instanceof Error ? cause.stack : error.stack) ?? error.message;
+  const stack = (cause instanceof Error ? cause.stack : error.stack) ?? error.message;
+  return stack.slice(0, maxStackLength);
 }

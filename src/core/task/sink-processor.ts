@@ -8,6 +8,7 @@ import type { Processor } from '../topology/processor.ts';
 import type { OutputCollector, PartitionOutputHandle } from './output-collector.ts';
 
 export interface SinkOptions {
+  readonly application: string;
   readonly name: string;
   /** Null where the record decides: then `topicOf` does. */
   readonly topic: string | null;
@@ -31,6 +32,7 @@ export function sinkProcessor(options: SinkOptions): Processor<unknown, unknown>
     const known = writers.get(name);
     if (known !== undefined) return known;
     if (typeof name !== 'string' || name === '') throw noTopic(options, name);
+    if (topic === null) checkNotOurs(options, name);
     const writer = write(name);
     writers.set(name, writer);
     return writer;
@@ -46,6 +48,19 @@ export function sinkProcessor(options: SinkOptions): Processor<unknown, unknown>
       onWritten();
     },
   };
+}
+
+const engineTopic = /-(changelog|repartition|progress|manifest)$/;
+
+/** The engine's own topics are refused by name in the plan; a selector's answer only here. */
+function checkNotOurs({ application, name }: SinkOptions, topic: string): void {
+  if (!topic.startsWith(`${application}-`) || !engineTopic.test(topic)) return;
+  throw new SerdeError(
+    'BAD_NAME',
+    `Node '${name}' may not write to '${topic}': it has the name of one of the engine's own ` +
+      'topics. Let the topic selector choose another.',
+    { where: { node: name, topic } },
+  );
 }
 
 /** For each topic, the function that finds a record's partition. */

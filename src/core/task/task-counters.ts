@@ -13,6 +13,11 @@ export interface TaskCounters {
   readonly counted: Map<string, number>;
 }
 
+/** A copy as it stands. */
+export function copyOf({ dropped, counted, ...numbers }: TaskCounters): TaskCounters {
+  return { ...numbers, dropped: new Map(dropped), counted: new Map(counted) };
+}
+
 export function emptyCounters(): TaskCounters {
   return {
     recordsIn: 0,

@@ -101,6 +101,7 @@ function writer(
   const serdeOf = (part: 'key' | 'value') =>
     options.inspection?.serde(plan[part], { node: plan.name, topic, part }) ?? plan[part];
   return sinkProcessor({
+    application: options.topology.application,
     name: plan.name,
     topic,
     topicOf: topicOf ?? (() => fixed),

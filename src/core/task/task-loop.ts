@@ -67,24 +67,25 @@ export class TaskLoop {
     const { timers } = this.parts;
     if (!timers.hasWallClock) return undefined;
     this.beginStep();
-    return this.runWallClockTimers();
+    // One reading for all: a callback slower than its period must not be due again at once.
+    return this.runWallClockTimers(timers.wallClockTimeMs);
   }
 
-  private runWallClockTimers(): MaybePromise<void> {
+  private runWallClockTimers(nowMs: number): MaybePromise<void> {
     const { timers } = this.parts;
     for (;;) {
-      const due = timers.takeWallClockDue();
-      if (isPromise(due)) return due.then((timer) => this.fireAndGoOn(timer));
+      const due = timers.takeWallClockDue(nowMs);
+      if (isPromise(due)) return due.then((timer) => this.fireAndGoOn(timer, nowMs));
       if (due === null) return undefined;
       const fired = this.fire(due);
-      if (isPromise(fired)) return fired.then(() => this.runWallClockTimers());
+      if (isPromise(fired)) return fired.then(() => this.runWallClockTimers(nowMs));
     }
   }
 
-  private async fireAndGoOn(due: DueTimer | null): Promise<void> {
+  private async fireAndGoOn(due: DueTimer | null, nowMs: number): Promise<void> {
     if (due === null) return;
     await this.fire(due);
-    await this.runWallClockTimers();
+    await this.runWallClockTimers(nowMs);
   }
 
   private beginStep(): void {

@@ -130,6 +130,8 @@ export interface TaskPort {
 
   /** Plain counters, read when asked for. */
   readonly counters: TaskCounters;
+  /** The same as of the last commit: what came later is done again if the task is lost. */
+  readonly committedCounters: TaskCounters;
 }
 
 export interface TaskCommit {

@@ -134,9 +134,12 @@ export class TaskTimers {
     return take(this.streams[domain] ?? null, this.streamTicks[domain] ?? null, timeMs);
   }
 
+  get wallClockTimeMs(): number {
+    return this.clock.wallClockTimeMs();
+  }
+
   /** The same by wall clock. */
-  takeWallClockDue(): MaybePromise<DueTimer | null> {
-    const nowMs = this.clock.wallClockTimeMs();
+  takeWallClockDue(nowMs: number): MaybePromise<DueTimer | null> {
     return andThen(this.wall?.reach(nowMs), () => take(this.wall, this.wallTicks, nowMs));
   }
 

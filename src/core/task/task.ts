@@ -12,7 +12,7 @@ import { Restoration, type Changelog } from './restoration.ts';
 import type { LocalState } from './state-port.ts';
 import { assembleTask } from './assemble-task.ts';
 import type { RunningTask } from './running-task.ts';
-import { emptyCounters, type TaskCounters } from './task-counters.ts';
+import { copyOf, emptyCounters, type TaskCounters } from './task-counters.ts';
 import type {
   KnownProgress,
   RestoreSource,
@@ -35,6 +35,7 @@ export class Task implements TaskPort {
   readonly progressPartition: TopicPartition;
   readonly changelogs: readonly Changelog[];
   readonly counters: TaskCounters = emptyCounters();
+  committedCounters: TaskCounters = emptyCounters();
   private current: TaskState = 'created';
   private local: LocalState | null = null;
   private restoration: Restoration | null = null;
@@ -158,7 +159,9 @@ export class Task implements TaskPort {
   }
 
   committed(): MaybePromise<void> {
-    return this.started.committed();
+    const written = this.started.committed();
+    this.committedCounters = copyOf(this.counters);
+    return written;
   }
 
   close({ clean }: { readonly clean: boolean }): MaybePromise<void> {

@@ -35,7 +35,7 @@ export function compareManifests(old: Manifest, next: Manifest): ManifestCompari
       ...added('source topic', old.sourceTopics, next.sourceTopics, topicOf),
       ...removed('store', old.stores, next.stores, nameOf),
       ...removed('source topic', old.sourceTopics, next.sourceTopics, topicOf),
-      ...shared(old.stores, next.stores, nameOf).flatMap(movedOrTuned),
+      ...shared(old.stores, next.stores, nameOf).flatMap(raisedOrTuned),
     ],
     orphans: missing(old.internalTopics, next.internalTopics, topicOf).map(topicOf),
   };
@@ -126,6 +126,9 @@ function changedStore([old, next]: Pair<ManifestStore>): TopologyProblem[] {
     const values: Pair<string> = [formatText(old.value), formatText(next.value)];
     problems.push(changed('FORMAT_CHANGED', 'the value format', values));
   }
+  // Its timers, closed windows and stream time stay behind with the old tasks' progress.
+  const homes: Pair<string> = [old.subTopology, next.subTopology];
+  if (homes[0] !== homes[1]) problems.push(changed('STORE_MOVED', 'the sub-topology', homes));
   const changelogs: Pair<string> = [changelogOf(old), changelogOf(next)];
   if (changelogs[0] !== changelogs[1]) {
     problems.push(changed('CHANGELOG_MOVED', 'the changelog', changelogs));
@@ -174,14 +177,12 @@ function nodeOf({ owner }: ManifestTopic): { node?: string } {
   return owner === null ? {} : { node: owner };
 }
 
-function movedOrTuned([old, next]: Pair<ManifestStore>): string[] {
-  const moved = old.subTopology !== next.subTopology;
+function raisedOrTuned([old, next]: Pair<ManifestStore>): string[] {
   const raised = old.value.version !== next.value.version && reads(next.value, old.value);
   const sameState =
     canonicalJson(stateDetail(old.detail)) === canonicalJson(stateDetail(next.detail));
   const tuned = sameState && canonicalJson(old.detail) !== canonicalJson(next.detail);
   return [
-    ...(moved ? [`store '${next.name}' moves to '${next.subTopology}' and is restored there`] : []),
     ...(raised ? [`values of '${next.name}' are now written as ${formatText(next.value)}`] : []),
     ...(tuned ? [`grace, retention or the like of '${next.name}' has changed`] : []),
   ];

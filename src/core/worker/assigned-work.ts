@@ -6,6 +6,7 @@ import { isToBeContinued } from './assignor.ts';
 import { Committer } from './committer.ts';
 import { Fetcher } from './fetcher.ts';
 import { isRecoverable, Recoveries } from './recoveries.ts';
+import { runAll } from './run-all.ts';
 import type { WorkerSettings } from './run-options.ts';
 import { TaskSet } from './task-set.ts';
 import type { WorkerStatus } from './worker.ts';
@@ -116,12 +117,15 @@ export class AssignedWork {
     }
   }
 
+  /** Each step is taken even if one before it fails: a member that stays would hold its tasks. */
   async close(isClean: boolean): Promise<void> {
-    await this.fetcher.stop();
-    await this.closeTasks(this.tasks.all, isClean);
-    await this.tasks.restored();
-    await this.committer.close();
-    await this.membership?.leave();
+    await runAll([
+      () => this.fetcher.stop(),
+      () => this.closeTasks(this.tasks.all, isClean),
+      () => this.tasks.restored(),
+      () => this.committer.close(),
+      () => this.membership?.leave(),
+    ]);
   }
 
   /** What is there has to be looked at anew before the end counts as reached. */

@@ -24,6 +24,12 @@ export interface FetcherOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
+/** What ran, and how much was committed, when every input was seen to be read to its end. */
+interface EndSeen {
+  readonly commit: number;
+  readonly tasks: readonly TaskPort[];
+}
+
 interface Wanted {
   readonly task: TaskPort;
   readonly request: FetchRequest;
@@ -35,8 +41,7 @@ export class Fetcher {
   private readonly signal: Signal;
   private isStopped = false;
   private loop: Promise<void> = Promise.resolve();
-  /** The commit count at which every input was last seen to be read to its end; -1: not. */
-  private endSeenAtCommit = -1;
+  private endSeen: EndSeen | null = null;
   /** Counts the calls of `lookAgain`: an answer to an earlier request does not tell the end. */
   private looks = 0;
 
@@ -58,13 +63,20 @@ export class Fetcher {
   /** From now on the end counts as seen only once it was asked for anew. */
   lookAgain(): void {
     this.looks += 1;
-    this.endSeenAtCommit = -1;
+    this.endSeen = null;
     this.wakeUp();
   }
 
-  /** Whether all inputs were read to their end since the last commit. */
+  /**
+   * Whether all inputs of the tasks that run now were read to their end since the last commit. A
+   * task that comes back is another object: what the one before has seen tells nothing about it.
+   */
   get hasSeenTheEnd(): boolean {
-    return this.endSeenAtCommit === this.options.commitCount();
+    const { endSeen, options } = this;
+    if (endSeen?.commit !== options.commitCount()) return false;
+    const running = options.tasks();
+    if (running.length !== endSeen.tasks.length) return false;
+    return running.every((task, index) => task === endSeen.tasks[index]);
   }
 
   async stop(): Promise<void> {
@@ -107,7 +119,8 @@ export class Fetcher {
     const { options } = this;
     const commitsBefore = options.commitCount();
     const looksBefore = this.looks;
-    const inputs = options.tasks().reduce((sum, task) => sum + task.inputs.length, 0);
+    const tasks = options.tasks();
+    const inputs = tasks.reduce((sum, task) => sum + task.inputs.length, 0);
     const fetched = await this.reader.fetch(
       wanted.map(({ request }) => request),
       { maxWaitMs: options.isHurried() ? hurriedWaitMs : maxWaitMs, maxPartitionBytes },
@@ -116,13 +129,16 @@ export class Fetcher {
     let isAtEnd = wanted.length === inputs;
     for (const [index, answer] of fetched.entries()) {
       const { task } = wanted[index] ?? {};
-      if (task?.state !== 'running') continue;
+      if (task?.state !== 'running') {
+        isAtEnd = false;
+        continue;
+      }
       task.enqueue(answer);
       hasData ||= answer.batches.length > 0;
       isAtEnd &&= answer.nextOffset >= answer.ends.logEndOffset;
     }
     const isCurrent = options.commitCount() === commitsBefore && this.looks === looksBefore;
-    this.endSeenAtCommit = isAtEnd && !hasData && isCurrent ? commitsBefore : -1;
+    this.endSeen = isAtEnd && !hasData && isCurrent ? { commit: commitsBefore, tasks } : null;
     options.onFetched();
     // Memory answers at once: without a turn of the event loop nothing else would come to its own.
     await options.scheduler.yieldNow();

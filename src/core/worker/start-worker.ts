@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { type InstanceSlot, maxSlots, takeInstanceSlot } from '../runtime/instance-slot.ts';
-import { WorkerError } from '../model/errors.ts';
+import { StoreError, WorkerError } from '../model/errors.ts';
+import type { RandomSource } from '../runtime/runtime.ts';
 import { Task } from '../task/task.ts';
 import type { TaskHooks } from '../task/task-port.ts';
 import { withKnownIds } from '../topology/known-ids.ts';
@@ -87,11 +88,18 @@ function createTask(
   });
 }
 
-function hooksOf({ onError, onDropped }: WorkerSettings): TaskHooks {
+function hooksOf({ onError, onDropped, logger }: WorkerSettings): TaskHooks {
   return {
     handlesErrors: onError !== null,
     onError: (error, stage) => onError?.(error, stage) ?? null,
-    onDropped: (reason, record, place) => onDropped?.(reason, record, place),
+    onDropped: (reason, record, place) => {
+      try {
+        onDropped?.(reason, record, place);
+      } catch (error) {
+        // The record is dropped and counted already: who is only told of it decides nothing.
+        logger.error("The callback 'onDropped' has thrown.", { error, reason, ...place });
+      }
+    },
   };
 }
 
@@ -108,11 +116,23 @@ function slotOf(
 ): InstanceSlot {
   if (instanceId !== null) return { instanceId, release: () => undefined };
   const directory = path.join(stateDir, topology.application, 'slots');
-  const slot = takeInstanceSlot(directory, runtime.random);
+  const slot = slotBelow(directory, runtime.random);
   if (slot !== null) return slot;
   throw new WorkerError(
     'BAD_OPTION',
     `Too many workers share the state directory ${stateDir}: ${maxSlots} at most. ` +
       'Give some of them another stateDir, or an instanceId.',
   );
+}
+
+function slotBelow(directory: string, random: RandomSource): InstanceSlot | null {
+  try {
+    return takeInstanceSlot(directory, random);
+  } catch (cause) {
+    throw new StoreError(
+      'STORE_IO',
+      `Cannot keep the worker's id in '${directory}'. Check 'stateDir' and its rights.`,
+      { cause },
+    );
+  }
 }

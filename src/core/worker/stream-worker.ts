@@ -5,6 +5,7 @@ import type { Topology } from '../topology/plan.ts';
 import { AssignedWork } from './assigned-work.ts';
 import { type AssignableTask, assignTasks } from './assignor.ts';
 import type { WorkerSettings } from './run-options.ts';
+import { runAll } from './run-all.ts';
 import { Signal } from './signal.ts';
 import { TurnQueue } from './turn-queue.ts';
 import { encodeUserData } from './user-data.ts';
@@ -167,11 +168,10 @@ export class StreamWorker implements Worker {
     const { settings, slot } = this.parts;
     this.turns.close();
     try {
-      await this.work.close(isClean);
+      await runAll([() => this.work.close(isClean), () => slot.release()]);
     } catch (error) {
       settings.logger.warn('Closing did not go clean.', { error });
     }
-    slot.release();
     if (this.current === 'running') this.current = transition(this.current, 'closing');
     const { failure } = this;
     this.current = transition(this.current, failure === null ? 'closed' : 'failed');

@@ -1,9 +1,11 @@
 import { partitionName } from '../log/partition-name.ts';
 import type { Log, TopicPartition } from '../log/port.ts';
+import type { MaybePromise } from '../model/maybe-promise.ts';
 import type { Scheduler } from '../runtime/runtime.ts';
 import type { TaskPort } from '../task/task-port.ts';
 import type { AssignableTask } from './assignor.ts';
 import { delayBefore, isRecoverable } from './recoveries.ts';
+import { runAll } from './run-all.ts';
 import { restoreTask } from './task-restore.ts';
 
 /** A restore that fails so often is given up. */
@@ -69,23 +71,33 @@ export class TaskSet {
   }
 
   /**
-   * Closes and forgets tasks. One that is being restored is closed by its restore, at its next
-   * step, so that nothing has to wait for it.
+   * Closes and forgets tasks, all of them even if one fails to close: then it throws at the end.
+   * One that is being restored is closed by its restore, at its next step, so that nothing has to
+   * wait for it.
    */
   async close(tasks: readonly TaskPort[], clean: boolean): Promise<void> {
-    for (const { id } of tasks) {
-      const place = this.places.get(id);
-      if (place === undefined) continue;
-      place.isLeaving = true;
-      this.places.delete(id);
-      const { task } = place;
-      if (!place.isRestoring) await task.close({ clean: clean && task.state === 'running' });
-    }
+    await runAll(
+      tasks.map(
+        ({ id }) =>
+          () =>
+            this.closeOne(id, clean),
+      ),
+    );
   }
 
   /** Resolves once no restore is under way any more. */
   restored(): Promise<void> {
     return this.restores;
+  }
+
+  private closeOne(id: string, clean: boolean): MaybePromise<void> {
+    const place = this.places.get(id);
+    if (place === undefined) return undefined;
+    place.isLeaving = true;
+    this.places.delete(id);
+    const { task } = place;
+    if (place.isRestoring) return undefined;
+    return task.close({ clean: clean && task.state === 'running' });
   }
 
   private add(assigned: AssignableTask, share: number): void {

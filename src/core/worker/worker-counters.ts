@@ -17,8 +17,8 @@ export class WorkerCounters {
   private readonly past: TaskCounters[] = [];
 
   /** Keeps the counters of a task that is closed. Its last commit is what counted. */
-  retire({ counters }: TaskPort): void {
-    this.past.push(counters);
+  retire({ committedCounters }: TaskPort): void {
+    this.past.push(committedCounters);
     if (this.past.length < maxRetired) return;
     const sum = emptyCounters();
     for (const own of this.past.splice(0)) addTo(sum, own);

@@ -1,6 +1,7 @@
 import { type ChainedBatch, ClassicLevel } from 'classic-level';
 import { StoreError } from '../../core/model/errors.ts';
-import { classify, failureOf, messageOf } from './level-error.ts';
+import { claimDirectory, releaseDirectory } from '../../core/runtime/open-directories.ts';
+import { classify, failureOf, LevelError, messageOf } from './level-error.ts';
 
 export type Database = ClassicLevel<Buffer, Buffer>;
 
@@ -26,13 +27,22 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database |
   const { directory, writeBufferBytes } = options;
   try {
     return await waitForLock(options, async () => {
+      claim(directory);
       const database: Database = new ClassicLevel(directory, {
         keyEncoding: 'buffer',
         valueEncoding: 'buffer',
         compression: false,
         writeBufferSize: writeBufferBytes,
       });
-      await database.open();
+      try {
+        await database.open();
+      } catch (error) {
+        releaseDirectory(directory);
+        throw error;
+      }
+      database.once('closed', () => {
+        releaseDirectory(directory);
+      });
       return database;
     });
   } catch (error) {
@@ -45,11 +55,26 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database |
 /** Deletes the files of a closed database. LevelDB takes its lock while it does so. */
 export async function destroyDatabase(options: DatabaseOptions): Promise<void> {
   try {
-    await waitForLock(options, () => ClassicLevel.destroy(options.directory));
+    await waitForLock(options, () => destroy(options.directory));
   } catch (error) {
     if (error instanceof StoreError) throw error;
     throw failureOf(error, 'Deleting the state', options.directory);
   }
+}
+
+async function destroy(directory: string): Promise<void> {
+  claim(directory);
+  try {
+    await ClassicLevel.destroy(directory);
+  } finally {
+    releaseDirectory(directory);
+  }
+}
+
+/** Fails as LevelDB does where a database of this process has the directory. */
+function claim(directory: string): void {
+  if (claimDirectory(directory)) return;
+  throw new LevelError('LEVEL_LOCKED', `'${directory}' is open in this process`);
 }
 
 async function waitForLock<T>(options: DatabaseOptions, attempt: () => Promise<T>): Promise<T> {

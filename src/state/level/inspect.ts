@@ -35,8 +35,8 @@ async function judge(database: Database, options: LevelOptions): Promise<Finding
   if (format === undefined && (await hasNoKey(database))) return nothing;
   if (format === undefined || format === null) return 'the format row is missing or damaged';
   checkFormat(format[0] ?? 0, options.directory);
-  const unclean = uncleanReason(database, options);
-  if (unclean !== null) return unclean;
+  const untrusted = foreignReason(database, options) ?? uncleanReason(database, options);
+  if (untrusted !== null) return untrusted;
   const numbered = payloadOf(database, metaKeys.numbering);
   const placed = payloadOf(database, metaKeys.position);
   // A crash of the first open of all, before the numbering was written.
@@ -70,6 +70,13 @@ function checkFormat(format: number, directory: string): void {
     `The state in '${directory}' has format ${format}; this version reads up to ${levelFormat}. ` +
       'Run the newer version; nothing was touched.',
   );
+}
+
+/** Directories that were swapped or copied hold rows of other partitions. */
+function foreignReason(database: Database, { owner }: LevelOptions): string | null {
+  const found = payloadOf(database, metaKeys.owner) ?? null;
+  if (found === null) return 'the owner row is missing or damaged';
+  return found.toString() === owner ? null : `it is the state of '${found.toString()}'`;
 }
 
 /** After a crash of the machine the log may have holes, unless each write was synced. */

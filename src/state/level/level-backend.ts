@@ -3,7 +3,7 @@ import { overlayBackend } from '../overlay-state.ts';
 import type { LevelOptions } from './level-options.ts';
 import { LevelState } from './level-state.ts';
 import { openLevel, rebuild } from './open-level.ts';
-import { taskDirectory } from './state-directory.ts';
+import { ownerName, taskDirectory } from './state-directory.ts';
 
 export interface LevelBackendOptions {
   /** The root of all state; a task's files lie in `<directory>/<application>/<task>`. */
@@ -44,7 +44,8 @@ export function levelBackend(options: LevelBackendOptions): StateBackend {
   const distrusted = new Map<string, string>();
   return overlayBackend(async ({ application, taskId }, names) => {
     const directory = taskDirectory(root, application, taskId);
-    const own: LevelOptions = { ...shared, directory, distrusted };
+    const owner = ownerName(application, taskId);
+    const own: LevelOptions = { ...shared, directory, owner, distrusted };
     const level = await openLevel(own, names);
     return new LevelState(own, level, () => rebuild(own, names, null));
   });

@@ -7,6 +7,16 @@ export type LevelFailure = 'locked' | 'damaged' | 'io';
 const missingFile =
   /No such file|Not a directory|Is a directory|File name too long|Invalid argument/;
 
+/** An error with the code that LevelDB would have given it. */
+export class LevelError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 export function classify(error: unknown): LevelFailure {
   for (let current = error; current instanceof Error; current = current.cause) {
     const code = 'code' in current ? current.code : undefined;

@@ -11,6 +11,8 @@ export const rowsPerRead = 1000;
 export const distrustFile = 'rebuild';
 
 export interface LevelOptions extends DatabaseOptions {
+  /** Application and task, as text; state of another owner is not believed. */
+  readonly owner: string;
   /** Null where the system has none: then only a clean close, or `sync`, is trusted. */
   readonly bootId: string | null;
   readonly sync: boolean;

@@ -15,6 +15,8 @@ const letter = (text: string) => Buffer.of(metaPrefix, text.charCodeAt(0));
 /** The keys of the state's own rows. */
 export const metaKeys = {
   format: letter('f'),
+  /** Application and task that the rows are of. */
+  owner: letter('a'),
   openMark: letter('o'),
   position: letter('p'),
   numbering: letter('n'),

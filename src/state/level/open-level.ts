@@ -72,7 +72,7 @@ function distrustReason({ directory, distrusted }: LevelOptions): string | null 
 
 async function begin(
   database: Database,
-  { bootId, sync }: LevelOptions,
+  { bootId, sync, owner }: LevelOptions,
   { names, finding }: { readonly names: readonly string[]; readonly finding: Finding },
 ): Promise<OpenedLevel> {
   const { format, openMark } = metaKeys;
@@ -80,6 +80,7 @@ async function begin(
   const numbering = renumber(finding.numbering, names);
   const batch = database.batch();
   batch.put(format, encodeMeta(format, Buffer.of(levelFormat)));
+  batch.put(metaKeys.owner, encodeMeta(metaKeys.owner, Buffer.from(owner)));
   batch.put(openMark, encodeMeta(openMark, mark));
   const row = addNumbering(batch, numbering, finding.row);
   // Synced: after a loss of power the mark must not be older than the rows.

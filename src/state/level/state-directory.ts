@@ -26,6 +26,11 @@ export function taskDirectory(root: string, application: string, taskId: string)
   return join(root, encodeName(application), encodeName(taskId));
 }
 
+/** Application and task as one text: different owners have different ones. */
+export function ownerName(application: string, taskId: string): string {
+  return `${encodeName(application)}/${encodeName(taskId)}`;
+}
+
 /** Whether a task has left state below a root. */
 export function hasTaskDirectory(root: string, application: string, taskId: string): boolean {
   return existsSync(taskDirectory(root, application, taskId));

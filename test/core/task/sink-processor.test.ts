@@ -14,6 +14,7 @@ const text = string() as Serde<unknown>; // a sink holds serdes of unknown
 function placesOf(keys: readonly unknown[], change: Partial<SinkOptions> = {}): string[] {
   const collector = new OutputCollector(1_000_000);
   const sink = sinkProcessor({
+    application: 'app',
     name: 'sink',
     topic: 'out',
     topicOf: () => 'out',

@@ -44,7 +44,7 @@ export function timersOf(isSlow = false, state = memoryState(), arrivals = 0): T
         await timers.reach(domain, timeMs);
         return timers.takeDue(domain, timeMs);
       }),
-    wallClockDue: () => drain(async () => timers.takeWallClockDue()),
+    wallClockDue: () => drain(async () => timers.takeWallClockDue(timers.wallClockTimeMs)),
     restarted: () => timersOf(isSlow, state, timers.arrivals),
   };
 }

@@ -1,9 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, it } from 'vitest';
-import { embedded, run, string, TopologyBuilder } from '../../../src/index.ts';
-import { temporaryDirectory } from '../../support/log-fixture.ts';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { embedded, run, StoreError, string, TopologyBuilder } from '../../../src/index.ts';
+
+let stateDir: string;
+
+beforeEach(() => {
+  stateDir = mkdtempSync(path.join(tmpdir(), 'millrace-slots-'));
+});
+
+afterEach(() => {
+  rmSync(stateDir, { recursive: true, force: true });
+});
 
 function copying() {
   const builder = new TopologyBuilder('app');
@@ -13,7 +23,6 @@ function copying() {
 
 it('workers that share a state directory have ids of their own, and find them again', async () => {
   const log = embedded();
-  const stateDir = temporaryDirectory();
   const one = await run(copying(), { log, stateDir, heartbeatInterval: '50ms' });
   const two = await run(copying(), { log, stateDir, heartbeatInterval: '50ms' });
   expect(two.instanceId).not.toBe(one.instanceId);
@@ -25,7 +34,6 @@ it('workers that share a state directory have ids of their own, and find them ag
 
 it('the id of a process that died is free again', async () => {
   const log = embedded();
-  const stateDir = temporaryDirectory();
   const first = await run(copying(), { log, stateDir, heartbeatInterval: '50ms' });
   await first.close();
   const { pid } = spawnSync(process.execPath, ['--version']);
@@ -37,7 +45,6 @@ it('the id of a process that died is free again', async () => {
 });
 
 it('a worker that fails to start gives its id back', async () => {
-  const stateDir = temporaryDirectory();
   const closed = embedded();
   const log = embedded();
   const first = await run(copying(), { log, stateDir, heartbeatInterval: '50ms' });
@@ -50,4 +57,15 @@ it('a worker that fails to start gives its id back', async () => {
   const second = await run(copying(), { log, stateDir, heartbeatInterval: '50ms' });
   expect(second.instanceId).toBe(instanceId);
   await second.close();
+});
+
+it('a state directory that is a file is refused by name', async () => {
+  const file = path.join(stateDir, 'file');
+  writeFileSync(file, '');
+  const refused = run(copying(), { log: embedded(), stateDir: file });
+  await expect(refused).rejects.toThrow(StoreError);
+  await expect(refused).rejects.toMatchObject({
+    code: 'STORE_IO',
+    message: expect.stringContaining(file) as string,
+  });
 });

@@ -142,10 +142,10 @@ describe('a topic that the record chooses', () => {
 
   it('stops the worker when it does not exist', async () => {
     const workshop = new Workshop();
-    await workshop.feed('in', textRecords(['a=app-no-such-changelog']));
+    await workshop.feed('in', textRecords(['a=other-no-such-changelog']));
     const worker = await workshop.start(choosing());
     const error = await failureOf(worker, workshop);
     expect(error.code).toBe('TOPIC_MISSING');
-    expect(error.message).toContain("'app-no-such-changelog'");
+    expect(error.message).toContain("'other-no-such-changelog'");
   });
 });

@@ -17,8 +17,8 @@ import type {
 import type { TransactionOutcome } from '../record-batch/control-batch.ts';
 import { logClosed, offsetOutOfRange } from './broker-errors.ts';
 import { ChangeSignal } from './change-signal.ts';
+import { Cleaner } from './cleaner.ts';
 import { CommittedOffsets } from './committed-offsets.ts';
-import { compactPartition } from './compaction.ts';
 import { fetchPartition } from './fetch-partition.ts';
 import type { GroupGenerations } from './generations.ts';
 import type { LogStorage } from './log-storage.ts';
@@ -53,6 +53,7 @@ export class EmbeddedBroker {
   private readonly topics: TopicCatalogue;
   private readonly committed: CommittedOffsets;
   private readonly transactions: Transactions;
+  private readonly cleaner: Cleaner;
   private opening: { readonly done: MaybePromise<void> } | null = null;
   private state: 'new' | 'open' | 'closed' = 'new';
 
@@ -61,6 +62,7 @@ export class EmbeddedBroker {
     this.topics = new TopicCatalogue(storage, partitions);
     this.committed = new CommittedOffsets(storage);
     this.transactions = new Transactions(storage, clock, this.committed);
+    this.cleaner = new Cleaner(this.topics, { storage, clock });
   }
 
   /** Reads what an earlier life left and aborts what it had open. @throws {LogError} `LOG_IO`. */
@@ -108,7 +110,8 @@ export class EmbeddedBroker {
     const { topics, transactions, options } = this;
     const receipts = appendAll(identity, batches, { topics, transactions, options });
     this.changes.notify();
-    return this.kept(receipts);
+    const kept = this.kept(receipts);
+    return andThen(kept, () => andThen(this.cleaner.cleanGrown(batches), () => receipts));
   }
 
   /** Offsets of a group, with the producer's transaction. */
@@ -186,15 +189,8 @@ export class EmbeddedBroker {
   /** Keeps the last value of each key of a compacted topic, up to the last stable offset. */
   compact(topic: string): MaybePromise<void> {
     this.enter();
-    const { storage, clock } = this.options;
-    const { description, settings, partitions } = this.topics.topic(topic);
-    if (description.cleanup !== 'compact') return undefined;
-    const nowMs = clock.wallClockTimeMs();
-    let done: MaybePromise<void> = undefined;
-    for (const partition of partitions) {
-      done = andThen(done, () => compactPartition(partition, { storage, settings, nowMs }));
-    }
-    return andThen(done, () => this.kept(undefined));
+    const found = this.topics.topic(topic);
+    return found.description.cleanup === 'compact' ? this.cleaner.compact(found) : undefined;
   }
 
   /** Deletes what `retention.ms` and `retention.bytes` of the topics no longer keep. */

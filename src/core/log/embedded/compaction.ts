@@ -18,8 +18,8 @@ const deleteRetentionMs = 86_400_000;
 
 /**
  * Keeps the last record of each key below the last stable offset, in two passes: find it, then
- * rewrite the batches that lose records. Tombstones and markers go once they are older than
- * `delete.retention.ms`; records without a key stay. Rewritten batches cover the offsets they did.
+ * rewrite the batches that lose records. Tombstones go once they are older than
+ * `delete.retention.ms`, markers with the data they end; records without a key stay. Rewritten batches cover the offsets they did.
  */
 export function compactPartition(
   partition: PartitionLog,
@@ -109,7 +109,7 @@ class CompactionPass {
     }
   }
 
-  /** A commit marker stays as long as data it commits: without it they would seem open. */
+  /** A marker stays as long as data it ends: without it they would seem open after a reload. */
   private dropMarkers(): void {
     const hasData = new Set<number>();
     for (const entry of this.settled) {
@@ -119,7 +119,7 @@ class CompactionPass {
         continue;
       }
       const isNeeded = hasData.delete(entry.producerId);
-      if (!isNeeded && entry.maxTimestamp <= this.expiredMs) this.rewritten.set(entry, null);
+      if (!isNeeded) this.rewritten.set(entry, null);
     }
   }
 }

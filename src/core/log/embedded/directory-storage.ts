@@ -3,6 +3,7 @@ import { ClassicLevel } from 'classic-level';
 import { LogError } from '../../model/errors.ts';
 import { invariant } from '../../model/invariant.ts';
 import type { MaybePromise } from '../../model/maybe-promise.ts';
+import { claimDirectory, releaseDirectory } from '../../runtime/open-directories.ts';
 import type { TopicPartition } from '../port.ts';
 import { headerBytes } from '../record-batch/batch-header.ts';
 import { checkBatch } from '../record-batch/decode-batch.ts';
@@ -51,12 +52,21 @@ export class DirectoryStorage implements LogStorage {
     const { directory } = this.options;
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
-      const level: Level = new ClassicLevel(directory, { valueEncoding: 'buffer' });
-      await level.open({ compression: false, writeBufferSize: writeBufferBytes });
-      this.level = level;
     } catch (error) {
+      throw ioFailed('opened', directory, error);
+    }
+    if (!claimDirectory(directory)) throw isHeld(directory, undefined);
+    const level: Level = new ClassicLevel(directory, { valueEncoding: 'buffer' });
+    try {
+      await level.open({ compression: false, writeBufferSize: writeBufferBytes });
+    } catch (error) {
+      releaseDirectory(directory);
       throw openFailed(directory, error);
     }
+    level.once('closed', () => {
+      releaseDirectory(directory);
+    });
+    this.level = level;
   }
 
   async visitRows(prefix: string, visit: (key: string, value: Buffer) => void): Promise<void> {
@@ -183,13 +193,16 @@ export class DirectoryStorage implements LogStorage {
 function openFailed(directory: string, error: unknown): LogError {
   const { cause } = error instanceof Error ? error : {};
   const isLocked = cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED';
-  if (!isLocked) return ioFailed('opened', directory, error);
+  return isLocked ? isHeld(directory, error) : ioFailed('opened', directory, error);
+}
+
+function isHeld(directory: string, cause: unknown): LogError {
   return new LogError(
     'fatal',
     'LOG_IO',
     `Directory '${directory}' of the embedded log is held by another process, or by another log ` +
       'of this one. Stop it, or use another directory.',
-    { cause: error },
+    { cause },
   );
 }
 

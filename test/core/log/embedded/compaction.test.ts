@@ -102,6 +102,20 @@ describe('compaction', () => {
     expect(broker.ends([PLACE])[0]).toMatchObject({ lastStableOffset: 4, logEndOffset: 4 });
   });
 
+  it('happens by itself: commits to one key do not pile up', () => {
+    const { broker } = compactedBroker();
+    const producer = new TestProducer(broker, 'a');
+    const held = () => fetchFrom(broker, 0, 'read-uncommitted').batches.length;
+    let most = 0;
+    for (let value = 0; value < 5000; value++) {
+      producer.send([`a=${value}`]);
+      producer.commit();
+      if (value % 100 === 0) most = Math.max(most, held());
+    }
+    expect(most).toBeLessThanOrEqual(1000);
+    expect(fetchFrom(broker).records.at(-1)).toBe('9998:a=4999');
+  });
+
   it('is asked of a topic that is not compacted in vain', () => {
     const broker = memoryBroker();
     new TestProducer(broker, null).send(['a=1', 'a=2']);
@@ -128,6 +142,13 @@ describe('retention', () => {
     expect(broker.ends([PLACE])[0]).toMatchObject({ logStartOffset: 1, logEndOffset: 2 });
     expect(() => fetchFrom(broker, 0)).toThrow('Offset 0');
     expect(fetchFrom(broker, 1).records).toEqual(['1:b=2']);
+  });
+
+  it('happens by itself as the partition grows', () => {
+    const { broker } = keptBroker({ 'retention.bytes': '150' });
+    const producer = new TestProducer(broker, null);
+    for (let value = 0; value < 1000; value++) producer.send([`a=${value}`]);
+    expect(broker.ends([PLACE])[0]?.logStartOffset).toBe(997);
   });
 
   it('by bytes takes the oldest while as many are left', () => {

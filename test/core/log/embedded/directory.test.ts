@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { embedded, type EmbeddedLog } from '../../../../src/core/log/embedded/embedded.ts';
+import { openElsewhere } from '../../../support/open-elsewhere.ts';
 import {
   batchAt,
   batchOf,
@@ -134,6 +135,22 @@ describe('a directory', () => {
     ]);
   });
 
+  it('compacts itself, and what is left is what is found again', async () => {
+    const directory = temporaryDirectory();
+    const before = open(directory, { maxCacheBytes: 1 });
+    const topic = { topic: PLACE.topic, partitions: 1, cleanup: 'compact', settings: {} } as const;
+    await before.admin.createTopics([topic]);
+    await commitAll(before, 'b=0');
+    for (let value = 0; value < 1200; value++) await commitAll(before, `a=${value}`);
+    const records = await recordsIn(before);
+    expect(records.length).toBeLessThan(800);
+    expect([records[0], records.at(-1)]).toEqual(['0:b=0', '2400:a=1199']);
+    await before.close();
+    const after = open(directory);
+    expect(await recordsIn(after)).toEqual(records);
+    expect((await after.admin.ends([PLACE]))[0]).toMatchObject({ lastStableOffset: 2402 });
+  });
+
   it('keeps its end when every record is gone', async () => {
     const directory = temporaryDirectory();
     const before = open(directory);
@@ -167,6 +184,17 @@ describe('a directory', () => {
     await expect(refused).rejects.toMatchObject({ code: 'LOG_IO', errorClass: 'fatal' });
     await expect(refused).rejects.toThrow('is held by another process');
     await second.close();
+  });
+
+  it('stays locked for other processes after a second open in this one was refused', async () => {
+    const directory = temporaryDirectory();
+    const holder = open(directory);
+    await holder.broker.open();
+    const refused = open(directory).admin.describeTopics(['a']);
+    await expect(refused).rejects.toMatchObject({ code: 'LOG_IO' });
+    expect(openElsewhere(directory)).toBe('LEVEL_LOCKED');
+    await holder.close();
+    expect(openElsewhere(directory)).toBe('opened');
   });
 
   it('that cannot be one is refused', async () => {

@@ -19,7 +19,8 @@ const deleteRetentionMs = 86_400_000;
 /**
  * Keeps the last record of each key below the last stable offset, in two passes: find it, then
  * rewrite the batches that lose records. Tombstones go once they are older than
- * `delete.retention.ms`, markers with the data they end; records without a key stay. Rewritten batches cover the offsets they did.
+ * `delete.retention.ms`, markers with the data they end; records without a key stay. Rewritten
+ * batches cover the offsets they did.
  */
 export function compactPartition(
   partition: PartitionLog,

@@ -1,7 +1,6 @@
-import { defaultPartition } from '../../src/core/log/murmur2.ts';
 import type { Log } from '../../src/core/log/port.ts';
-import { createRecordBatchBuilder } from '../../src/core/log/record-batch/encode-batch.ts';
-import { noHeaders } from '../../src/core/model/headers.ts';
+import { produce } from '../../src/core/log/topic-records.ts';
+import { string } from '../../src/core/serde/string.ts';
 
 export interface TextRecord {
   readonly key: string | null;
@@ -11,18 +10,7 @@ export interface TextRecord {
 
 /** Appends records by key, as another application's producer would. */
 export async function feed(log: Log, topic: string, records: readonly TextRecord[]): Promise<void> {
-  const described = await log.admin.describeTopics([topic]);
-  const count = described.get(topic)?.partitions ?? 1;
-  const writer = await log.openWriter({ transactionalId: null, transactionTimeoutMs: 30_000 });
-  for (let partition = 0; partition < count; partition += 1) {
-    const batch = createRecordBatchBuilder();
-    for (const { key, value, timestamp } of records) {
-      const own = key === null ? 0 : defaultPartition(Buffer.from(key, 'utf8'), count);
-      if (own === partition) batch.append(timestamp, key, value, noHeaders);
-    }
-    if (batch.count > 0) await writer.produce([{ topic, partition, batch }]);
-  }
-  await writer.close();
+  await produce(log, topic, { key: string(), value: string() }, records);
 }
 
 export interface LogRecord {

@@ -3,6 +3,7 @@ import { MillraceError, ProcessingError, SerdeError } from '../model/errors.ts';
 import { messageOf } from '../model/message-of.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { Serde } from '../serde/serde.ts';
+import { isEngineTopic } from '../topology/names.ts';
 import type { Partitioner } from '../topology/plan.ts';
 import type { Processor } from '../topology/processor.ts';
 import type { OutputCollector, PartitionOutputHandle } from './output-collector.ts';
@@ -50,11 +51,9 @@ export function sinkProcessor(options: SinkOptions): Processor<unknown, unknown>
   };
 }
 
-const engineTopic = /-(changelog|repartition|progress|manifest)$/;
-
 /** The engine's own topics are refused by name in the plan; a selector's answer only here. */
 function checkNotOurs({ application, name }: SinkOptions, topic: string): void {
-  if (!topic.startsWith(`${application}-`) || !engineTopic.test(topic)) return;
+  if (!topic.startsWith(`${application}-`) || !isEngineTopic(topic)) return;
   throw new SerdeError(
     'BAD_NAME',
     `Node '${name}' may not write to '${topic}': it has the name of one of the engine's own ` +

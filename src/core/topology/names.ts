@@ -24,6 +24,11 @@ export function taskId(subTopology: string, partition: number): string {
   return `${subTopology}-${partition}`;
 }
 
+/** Whether a topic has the name of one that the engine makes for an application. */
+export function isEngineTopic(topic: string): boolean {
+  return /-(changelog|repartition|progress|manifest)$/.test(topic);
+}
+
 /** Store names the engine uses for itself in each task. */
 export const reservedStoreNames: readonly string[] = ['progress', 'timers'];
 

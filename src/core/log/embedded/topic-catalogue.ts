@@ -1,3 +1,4 @@
+import { isEngineTopic } from '../../topology/names.ts';
 import type { NewTopic, TopicDescription, TopicPartition } from '../port.ts';
 import {
   badPartitionCount,
@@ -16,9 +17,6 @@ export interface Topic {
 }
 
 const maxPartitions = 100_000;
-
-/** Topics with these endings belong to an application: a missing one is an error, never made. */
-const internalTopic = /-(changelog|repartition|progress|manifest)$/;
 
 /** The topics of a log. */
 export class TopicCatalogue {
@@ -60,7 +58,8 @@ export class TopicCatalogue {
   findOrCreate(name: string): Topic | null {
     const known = this.topics.get(name);
     if (known !== undefined) return known;
-    if (internalTopic.test(name)) return null;
+    // Such a topic belongs to an application: a missing one is an error, never made.
+    if (isEngineTopic(name)) return null;
     const partitions = this.defaultPartitions;
     return this.create({ topic: name, partitions, cleanup: 'delete', settings: {} });
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GroupMember, MemberAssignment } from '../../src/core/log/port.ts';
-import type { JoinAnswer, SyncAnswer } from '../../src/core/log/embedded/group-protocol.ts';
+import type { JoinAnswer, SyncAnswer } from '../../src/core/log/group/protocol.ts';
 import {
   GROUP,
   HEARTBEAT_INTERVAL_MS,

@@ -7,8 +7,8 @@ import type {
   Membership,
   TopicPartition,
 } from '../../src/core/log/port.ts';
-import type { GroupClient, JoinRequest } from '../../src/core/log/embedded/group-protocol.ts';
-import { joinGroup } from '../../src/core/log/embedded/group-membership.ts';
+import type { GroupClient, JoinRequest } from '../../src/core/log/group/protocol.ts';
+import { joinGroup } from '../../src/core/log/group/membership.ts';
 
 export const GROUP = 'app';
 export const SESSION_TIMEOUT_MS = 1_000;

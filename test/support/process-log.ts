@@ -5,7 +5,7 @@ import { openEmbeddedWriter } from '../../src/core/log/embedded/embedded-writer.
 import type { Intercept } from '../../src/core/log/embedded/fault-intercept.ts';
 import type { GroupCoordinator } from '../../src/core/log/embedded/group-coordinator.ts';
 import { interceptGroup } from '../../src/core/log/embedded/group-intercept.ts';
-import { joinGroup } from '../../src/core/log/embedded/group-membership.ts';
+import { joinGroup } from '../../src/core/log/group/membership.ts';
 import { createRequests } from '../../src/core/log/embedded/requests.ts';
 import type { Log } from '../../src/core/log/port.ts';
 import type { Runtime } from '../../src/core/runtime/runtime.ts';

@@ -216,6 +216,38 @@ export const errorCodes = {
     meaning: 'A request to the log was not answered in time; its outcome is unknown.',
     remedy: 'The outcome is decided by making the producer anew and reading back.',
   },
+  CORRUPT_ANSWER: {
+    meaning: 'The answer of a broker cannot be read.',
+    remedy: 'Check that the address is that of a Kafka broker and its Kafka port.',
+  },
+  BROKER_UNREACHABLE: {
+    meaning: 'No connection to a broker could be made, or it was closed before anything was sent.',
+    remedy: 'The message names the address and the cause: host, port, firewall, TLS or SASL.',
+  },
+  BROKER_TOO_OLD: {
+    meaning: 'A broker does not know a request that is needed.',
+    remedy: 'Use Kafka 3.1 or later.',
+  },
+  BROKER_NOT_READY: {
+    meaning: 'A leader or coordinator is moving, loading or busy.',
+    remedy: 'None: the request is repeated. If it lasts, look at the health of the cluster.',
+  },
+  BROKER_ERROR: {
+    meaning: 'A broker refused a request with an error that has no rule of its own.',
+    remedy: 'The message has the number and name of the error in the protocol of Kafka.',
+  },
+  AUTHENTICATION_FAILED: {
+    meaning: 'The broker refused user name, password, token or certificate.',
+    remedy: 'Correct `sasl` or `ssl` in the options of the log.',
+  },
+  NOT_AUTHORIZED: {
+    meaning: 'The user of this client lacks a right on a topic, group, transactional id or cluster.',
+    remedy: 'Grant it; the message names the resource and the right.',
+  },
+  TIMESTAMP_REFUSED: {
+    meaning: 'The broker refused a record for its timestamp.',
+    remedy: 'Raise `message.timestamp.after.max.ms` or `before.max.ms` of the topic, or mend the time.',
+  },
   INJECTED_FAULT: {
     meaning: 'The embedded log was told to fail this request.',
     remedy: 'None: faults are asked for by tests.',

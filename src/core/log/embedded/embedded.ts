@@ -10,7 +10,7 @@ import { openEmbeddedWriter } from './embedded-writer.ts';
 import type { Intercept } from './fault-intercept.ts';
 import { GroupCoordinator } from './group-coordinator.ts';
 import { interceptGroup } from './group-intercept.ts';
-import { joinGroup } from './group-membership.ts';
+import { joinGroup } from '../group/membership.ts';
 import { memoryStorage } from './memory-storage.ts';
 import { createRequests } from './requests.ts';
 

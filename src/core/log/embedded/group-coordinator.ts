@@ -1,6 +1,6 @@
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { GroupMetadata } from '../port.ts';
-import { coordinatorClosed } from './group-errors.ts';
+import { coordinatorClosed } from '../group/errors.ts';
 import type {
   GenerationRequest,
   GroupClient,
@@ -10,7 +10,7 @@ import type {
   MemberRequest,
   SyncAnswer,
   SyncRequest,
-} from './group-protocol.ts';
+} from '../group/protocol.ts';
 import { Group } from './group-state.ts';
 import type { GroupPhase } from './group-state.ts';
 

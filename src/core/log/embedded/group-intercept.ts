@@ -1,5 +1,5 @@
 import type { Intercept } from './fault-intercept.ts';
-import type { GroupClient } from './group-protocol.ts';
+import type { GroupClient } from '../group/protocol.ts';
 
 /** The requests of a group, each through the interceptor. */
 export function interceptGroup(client: GroupClient, intercept: Intercept): GroupClient {

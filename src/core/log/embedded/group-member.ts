@@ -1,10 +1,10 @@
 import type { Runtime, ScheduledCall } from '../../runtime/runtime.ts';
 import type { GroupMember, MemberAssignment, TopicPartition } from '../port.ts';
-import type { Deferred } from './group-deferred.ts';
-import { createDeferred } from './group-deferred.ts';
-import { requestReplaced } from './group-errors.ts';
-import { noAssignment, without } from './group-partitions.ts';
-import type { JoinAnswer, JoinRequest, SyncAnswer } from './group-protocol.ts';
+import type { Deferred } from '../group/deferred.ts';
+import { createDeferred } from '../group/deferred.ts';
+import { requestReplaced } from '../group/errors.ts';
+import { noAssignment, without } from '../group/partitions.ts';
+import type { JoinAnswer, JoinRequest, SyncAnswer } from '../group/protocol.ts';
 
 /** A member as the coordinator keeps it: what it said last, and which request of it waits. */
 export class RegisteredMember implements GroupMember {

@@ -1,9 +1,9 @@
 import { invariant } from '../../model/invariant.ts';
 import type { Runtime, ScheduledCall } from '../../runtime/runtime.ts';
 import type { GroupMetadata, MemberAssignment } from '../port.ts';
-import { instanceFenced, staleGeneration, unknownMember } from './group-errors.ts';
+import { instanceFenced, staleGeneration, unknownMember } from '../group/errors.ts';
 import { RegisteredMember } from './group-member.ts';
-import { noAssignment } from './group-partitions.ts';
+import { noAssignment } from '../group/partitions.ts';
 import type {
   GenerationRequest,
   HeartbeatAnswer,
@@ -12,7 +12,7 @@ import type {
   MemberRequest,
   SyncAnswer,
   SyncRequest,
-} from './group-protocol.ts';
+} from '../group/protocol.ts';
 
 /** Members gather in `preparing`; in `completing` they wait for what the leader assigns. */
 export type GroupPhase = 'empty' | 'preparing' | 'completing' | 'stable';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GroupCoordinator } from '../../../../src/core/log/embedded/group-coordinator.ts';
-import type { GroupClient } from '../../../../src/core/log/embedded/group-protocol.ts';
+import type { GroupClient } from '../../../../src/core/log/group/protocol.ts';
 import { createSimulatedRuntime } from '../../../../src/core/runtime/simulated-runtime.ts';
 import { groupLaws } from '../../../contracts/group.contract.ts';
 import { membershipLaws } from '../../../contracts/membership.contract.ts';

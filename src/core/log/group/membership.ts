@@ -1,11 +1,11 @@
 import { LogError } from '../../model/errors.ts';
 import type { Runtime, ScheduledCall, Scheduler } from '../../runtime/runtime.ts';
 import type { GroupMetadata, GroupOptions, Membership, TopicPartition } from '../port.ts';
-import { createDeferred } from './group-deferred.ts';
-import { isThrownOut } from './group-errors.ts';
-import { without, withholdMoving } from './group-partitions.ts';
-import type { GroupClient, JoinAnswer, SyncAnswer } from './group-protocol.ts';
-import { GroupSession } from './group-session.ts';
+import { createDeferred } from './deferred.ts';
+import { isThrownOut } from './errors.ts';
+import { without, withholdMoving } from './partitions.ts';
+import type { GroupClient, JoinAnswer, SyncAnswer } from './protocol.ts';
+import { GroupSession } from './session.ts';
 
 const rejoinBackoffMs = 50;
 

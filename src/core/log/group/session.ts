@@ -1,8 +1,8 @@
 import { LogError } from '../../model/errors.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { GroupMetadata, GroupOptions, MemberAssignment, TopicPartition } from '../port.ts';
-import type { GroupClient, HeartbeatAnswer, JoinAnswer, SyncAnswer } from './group-protocol.ts';
-import { repeatRequest } from './group-request.ts';
+import type { GroupClient, HeartbeatAnswer, JoinAnswer, SyncAnswer } from './protocol.ts';
+import { repeatRequest } from './request.ts';
 
 type SessionOptions = Pick<GroupOptions, 'group' | 'instanceId' | 'sessionTimeoutMs'>;
 

@@ -1,0 +1,35 @@
+import type { Api } from '../api.ts';
+import {
+  type Carried,
+  compactArray,
+  compactString,
+  flexible,
+  int16,
+  int32,
+  int64,
+} from '../codec.ts';
+
+const request = flexible({
+  transactionalId: compactString,
+  producerId: int64,
+  producerEpoch: int16,
+  topics: compactArray(flexible({ topic: compactString, partitions: compactArray(int32) })),
+});
+const answer = flexible({
+  throttleMs: int32,
+  topics: compactArray(
+    flexible({
+      topic: compactString,
+      partitions: compactArray(flexible({ partition: int32, errorCode: int16 })),
+    }),
+  ),
+});
+
+export const addPartitionsToTxn: Api<Carried<typeof request>, Carried<typeof answer>> = {
+  key: 24,
+  version: 3,
+  name: 'AddPartitionsToTxn',
+  isFlexible: true,
+  request,
+  answer,
+};

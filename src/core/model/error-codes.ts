@@ -241,12 +241,14 @@ export const errorCodes = {
     remedy: 'Correct `sasl` or `ssl` in the options of the log.',
   },
   NOT_AUTHORIZED: {
-    meaning: 'The user of this client lacks a right on a topic, group, transactional id or cluster.',
+    meaning:
+      'The user of this client lacks a right on a topic, group, transactional id or cluster.',
     remedy: 'Grant it; the message names the resource and the right.',
   },
   TIMESTAMP_REFUSED: {
     meaning: 'The broker refused a record for its timestamp.',
-    remedy: 'Raise `message.timestamp.after.max.ms` or `before.max.ms` of the topic, or mend the time.',
+    remedy:
+      'Raise `message.timestamp.after.max.ms` or `before.max.ms` of the topic, or mend the time.',
   },
   INJECTED_FAULT: {
     meaning: 'The embedded log was told to fail this request.',

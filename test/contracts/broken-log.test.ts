@@ -150,6 +150,12 @@ const broken: Record<keyof typeof logLaws, Break> = {
       })),
   })),
   'deleted records are out of range': breakAdmin(() => ({ deleteRecords: async () => undefined })),
+  'what a fenced producer had open is aborted, and it commits nothing any more': breakAdmin(
+    (admin) => ({
+      fenceProducer: async () => undefined,
+      committedOffsets: (group, partitions) => admin.committedOffsets(group, partitions, 'last'),
+    }),
+  ),
   'a group that committed nothing has no offset': breakAdmin(() => ({
     committedOffsets: async (_group, partitions) =>
       partitions.map(() => ({ offset: 0, metadata: '' })),

@@ -29,7 +29,12 @@ export const adminLaws: Record<string, Law> = {
     await log.admin.createTopics([topic('rows', 3)]);
     await log.admin.createTopics([topic('rows', 5)]);
     const described = await log.admin.describeTopics(['rows']);
-    expect(described.get('rows')).toEqual({ topic: 'rows', partitions: 3, cleanup: 'compact' });
+    expect(described.get('rows')).toMatchObject({
+      topic: 'rows',
+      partitions: 3,
+      cleanup: 'compact',
+    });
+    expect(described.get('rows')?.maxMessageBytes).toBeGreaterThan(0);
   },
   'an internal topic that does not exist is not described, nor made by that': async (log) => {
     expect((await log.admin.describeTopics(['app-rows-changelog'])).size).toBe(0);
@@ -63,6 +68,17 @@ export const adminLaws: Record<string, Law> = {
     const before = log.openReader({ isolation: 'read-committed' });
     const fetched = before.fetch([{ ...PLACE, offset: 1 }], ALL_BYTES);
     await expect(fetched).rejects.toMatchObject({ code: 'OFFSET_OUT_OF_RANGE' });
+  },
+  'what a fenced producer had open is aborted, and it commits nothing any more': async (log) => {
+    await commitAll(log, 'a=1');
+    const dead = await openWriter(log, 'dead');
+    await dead.produce([batchOf('b=2')]);
+    await dead.sendOffsets([offsetOf(7)], NO_MEMBER);
+    expect(await log.admin.committedOffsets(NO_MEMBER.group, [PLACE], 'last')).toEqual([null]);
+    await log.admin.fenceProducer('dead');
+    expect(await committed(log)).toEqual([null]);
+    await expect(dead.commit()).rejects.toMatchObject({ code: 'PRODUCER_FENCED' });
+    expect(await recordsIn(log)).toEqual(['0:a=1']);
   },
   'a group that committed nothing has no offset': async (log) => {
     await commitAll(log, 'a=1');

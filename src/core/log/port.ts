@@ -17,13 +17,19 @@ export interface Log {
   close(): Promise<void>;
 }
 
-export interface TopicDescription {
+/** What a topic is made as. */
+export interface TopicShape {
   readonly topic: string;
   readonly partitions: number;
   readonly cleanup: 'delete' | 'compact';
 }
 
-export interface NewTopic extends TopicDescription {
+export interface TopicDescription extends TopicShape {
+  /** The largest batch of records that it takes. */
+  readonly maxMessageBytes: number;
+}
+
+export interface NewTopic extends TopicShape {
   /** Broker settings by their Kafka names. */
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -48,13 +54,20 @@ export interface Admin {
   /** In the order asked for. @throws {LogError} `TOPIC_MISSING`. */
   ends(partitions: readonly TopicPartition[]): Promise<readonly PartitionEnds[]>;
   /**
-   * Committed offsets of a group, in the order asked for. Waits until no transaction has pending
-   * offsets for them (`require_stable`).
+   * Committed offsets of a group, in the order asked for. `stable`, the default, waits until no
+   * transaction has pending offsets for them (`require_stable`); `last` tells what was committed
+   * last, whatever is pending: good for finding out who committed, not for going on from there.
    */
   committedOffsets(
     group: string,
     partitions: readonly TopicPartition[],
+    kind?: 'stable' | 'last',
   ): Promise<readonly (CommittedOffset | null)[]>;
+  /**
+   * Ends the life of a producer that is known to be dead: what it had open is aborted, nothing it
+   * sends later counts.
+   */
+  fenceProducer(transactionalId: string): Promise<void>;
   deleteRecords(before: readonly (TopicPartition & { readonly offset: number })[]): Promise<void>;
 }
 

@@ -58,8 +58,8 @@ export class EmbeddedBroker {
   private state: 'new' | 'open' | 'closed' = 'new';
 
   constructor(private readonly options: BrokerOptions) {
-    const { storage, clock, partitions } = options;
-    this.topics = new TopicCatalogue(storage, partitions);
+    const { storage, clock } = options;
+    this.topics = new TopicCatalogue(storage, options);
     this.committed = new CommittedOffsets(storage);
     this.transactions = new Transactions(storage, clock, this.committed);
     this.cleaner = new Cleaner(this.topics, { storage, clock });
@@ -107,8 +107,8 @@ export class EmbeddedBroker {
     batches: readonly BatchToAppend[],
   ): MaybePromise<readonly ProduceReceipt[]> {
     this.enter();
-    const { topics, transactions, options } = this;
-    const receipts = appendAll(identity, batches, { topics, transactions, options });
+    const { topics, transactions } = this;
+    const receipts = appendAll(identity, batches, { topics, transactions });
     this.changes.notify();
     const kept = this.kept(receipts);
     return andThen(kept, () => andThen(this.cleaner.cleanGrown(batches), () => receipts));

@@ -6,6 +6,8 @@ import { waitForChange } from './wait-for-change.ts';
 
 /** How often a transaction that holds offsets back is looked at, for it may time out. */
 const pendingCheckMs = 50;
+/** Time-out of a producer that opens no transaction. */
+const fencingMs = 10_000;
 
 export function embeddedAdmin(broker: EmbeddedBroker, requests: Requests, runtime: Runtime): Admin {
   const stableOffsets = async (
@@ -26,8 +28,15 @@ export function embeddedAdmin(broker: EmbeddedBroker, requests: Requests, runtim
       requests.send('describe-topics', () => broker.describeTopics(topics)),
     createTopics: (topics) => requests.send('create-topics', () => broker.createTopics(topics)),
     ends: (partitions) => requests.send('ends', () => broker.ends(partitions)),
-    committedOffsets: (group, partitions) =>
-      requests.send('committed-offsets', () => stableOffsets(group, partitions)),
+    committedOffsets: (group, partitions, kind = 'stable') =>
+      requests.send('committed-offsets', () =>
+        kind === 'stable'
+          ? stableOffsets(group, partitions)
+          : broker.committedOffsets(group, partitions),
+      ),
+    fenceProducer: async (transactionalId) => {
+      await requests.send('init-producer', () => broker.initProducer(transactionalId, fencingMs));
+    },
     deleteRecords: (before) => requests.send('delete-records', () => broker.deleteRecords(before)),
   };
 }

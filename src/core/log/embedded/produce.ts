@@ -14,7 +14,6 @@ export interface BatchToAppend extends TopicPartition {
 export interface ProduceTarget {
   readonly topics: TopicCatalogue;
   readonly transactions: Transactions;
-  readonly options: { readonly maxMessageBytes: number };
 }
 
 interface CheckedBatch {
@@ -48,17 +47,16 @@ export function appendAll(
 function check(
   identity: ProducerIdentity,
   { topic, partition, bytes }: BatchToAppend,
-  { topics, options }: ProduceTarget,
+  { topics }: ProduceTarget,
 ): CheckedBatch {
   const place = { topic, partition };
-  const { settings } = topics.topicToWrite(topic);
+  const { maxMessageBytes: maxBytes } = topics.topicToWrite(topic).description;
   const log = topics.partition(place);
   const header = readBatchHeader(bytes, 0, place);
   if (header.producerEpoch < identity.producerEpoch) {
     const producer = `producer '${identity.transactionalId ?? identity.producerId}'`;
     throw producerFenced(producer, header.producerEpoch, identity.producerEpoch);
   }
-  const maxBytes = Number(settings.get('max.message.bytes') ?? options.maxMessageBytes);
   // A batch within the limit has no record above it: the walk is for the others.
   if (bytes.length > maxBytes) checkRecordSizes(bytes, place, maxBytes);
   const repeatedOffset = log.sequences.check(header);

@@ -24,8 +24,8 @@ export class TopicCatalogue {
 
   constructor(
     private readonly storage: LogStorage,
-    /** Of a user topic that is made on its first use. */
-    private readonly defaultPartitions: number,
+    /** Partitions of a user topic that is made on its first use; the largest batch of any. */
+    private readonly defaults: { readonly partitions: number; readonly maxMessageBytes: number },
   ) {}
 
   all(): IterableIterator<Topic> {
@@ -60,7 +60,7 @@ export class TopicCatalogue {
     if (known !== undefined) return known;
     // Such a topic belongs to an application: a missing one is an error, never made.
     if (isEngineTopic(name)) return null;
-    const partitions = this.defaultPartitions;
+    const { partitions } = this.defaults;
     return this.create({ topic: name, partitions, cleanup: 'delete', settings: {} });
   }
 
@@ -75,8 +75,9 @@ export class TopicCatalogue {
   /** A topic of an earlier life. */
   reload({ topic, partitions, cleanup, settings }: NewTopic): Topic {
     check(topic, partitions);
+    const maxMessageBytes = Number(settings['max.message.bytes'] ?? this.defaults.maxMessageBytes);
     const created: Topic = {
-      description: Object.freeze({ topic, partitions, cleanup }),
+      description: Object.freeze({ topic, partitions, cleanup, maxMessageBytes }),
       settings: new Map(Object.entries(settings)),
       partitions: Array.from(
         { length: partitions },

@@ -54,7 +54,7 @@ describe('a directory', () => {
 
     const after = open(directory);
     const described = await after.admin.describeTopics(['rows', PLACE.topic]);
-    expect(described.get('rows')).toEqual({ topic: 'rows', partitions: 2, cleanup: 'compact' });
+    expect(described.get('rows')).toMatchObject({ partitions: 2, cleanup: 'compact' });
     expect(described.get(PLACE.topic)?.partitions).toBe(4);
     expect(await after.admin.ends([PLACE])).toEqual(ends);
     expect(await recordsIn(after, 'read-committed', 1)).toEqual(['1:b=2', '3:c=3']);

@@ -100,6 +100,21 @@ const broken: Readonly<Record<string, Spoil>> = {
         return state.restore('totals', [], position);
       },
     }),
+  'a commit that drops what came after its drain': (state) =>
+    spoilt(state, {
+      write: async (position) => {
+        await state.write(position);
+        state.forget();
+      },
+    }),
+  'a drain that is forgotten at once': (state) =>
+    spoilt(state, {
+      drain: (sink) => {
+        state.drain(sink);
+        state.forget();
+      },
+      write: () => undefined,
+    }),
   'restores that overtake each other': (state) => {
     let held: Parameters<LocalState['restore']> | null = null;
     return spoilt(state, {

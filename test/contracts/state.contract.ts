@@ -119,9 +119,53 @@ export const stateLaws: StateLaws = {
     totals.put('b', row('2'));
     drained(state);
     totals.get('b');
+    totals.put('b', row('3'));
+    totals.put('c', row('3'));
     state.forget();
     expect([totals.get('a'), totals.get('b'), state.dirtyBytes]).toEqual([row('1'), undefined, 0]);
     expect(await keysOf(subject)).toEqual(['a']);
+  },
+  'while a commit is under way reads see it, and what was written after its drain': async (
+    subject,
+  ) => {
+    const { state, totals } = subject;
+    for (const key of ['a', 'b', 'c']) totals.put(key, row('1'));
+    await commit(state, 1);
+    totals.put('a', row('2'));
+    totals.put('b', null);
+    totals.put('d', row('2'));
+    drained(state);
+    const seen = async () => [await keysOf(subject), totals.get('a'), totals.get('b')];
+    expect(await seen()).toEqual([['a', 'c', 'd'], row('2'), undefined]);
+    totals.put('b', row('3'));
+    totals.put('c', null);
+    expect(await seen()).toEqual([['a', 'b', 'd'], row('2'), row('3')]);
+    const written = state.write(positionOf(2));
+    expect(await seen()).toEqual([['a', 'b', 'd'], row('2'), row('3')]);
+    await written;
+    expect(await seen()).toEqual([['a', 'b', 'd'], row('2'), row('3')]);
+  },
+  'what is written after a drain is for the next one, whose old rows are those drained': async ({
+    state,
+    totals,
+  }) => {
+    totals.put('a', row('1'));
+    drained(state);
+    expect(state.dirtyBytes).toBe(0);
+    totals.put('b', row('2'));
+    totals.put('a', row('2'));
+    await state.write(positionOf(1));
+    expect(state.dirtyBytes).toBeGreaterThan(0);
+    const told: unknown[] = [];
+    totals.changes((...change) => told.push(change));
+    expect(told).toEqual([
+      ['b', null, row('2')],
+      ['a', row('1'), row('2')],
+    ]);
+    expect((await commit(state, 2)).map(([, key]) => key)).toEqual(['b', 'a']);
+    totals.put('a', row('3'));
+    state.forget();
+    expect([totals.get('a'), totals.get('b')]).toEqual([row('2'), row('2')]);
   },
   'rolling back undoes what was written since the savepoint, and no more': async (subject) => {
     const { state, totals, counts } = subject;

@@ -14,11 +14,18 @@ export const GROUP = 'app';
 export const SESSION_TIMEOUT_MS = 1_000;
 export const HEARTBEAT_INTERVAL_MS = 100;
 
+/** Virtual time, or real time in its place. */
+export type GroupRuntime = Pick<
+  SimulatedRuntime,
+  keyof Runtime | 'advance' | 'runUntil' | 'createProcess'
+>;
+
 /** What the laws of a group are held against. */
 export interface GroupUnderTest {
-  readonly runtime: SimulatedRuntime;
+  readonly runtime: GroupRuntime;
   readonly client: GroupClient;
-  check(metadata: GroupMetadata): void;
+  /** Commits as this member. */
+  check(metadata: GroupMetadata): Promise<void>;
 }
 
 export const partitionsOf = (count: number): readonly TopicPartition[] =>
@@ -42,7 +49,9 @@ export function joinRequest(instanceId: string, over: Partial<JoinRequest> = {})
     group: GROUP,
     memberId: '',
     instanceId,
+    generation: -1,
     sessionTimeoutMs: SESSION_TIMEOUT_MS,
+    topics: ['in'],
     userData: new Uint8Array(),
     owned: [],
     ...over,

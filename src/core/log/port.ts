@@ -24,7 +24,8 @@ export interface TopicShape {
   readonly cleanup: 'delete' | 'compact';
 }
 
-export interface TopicDescription extends TopicShape {
+export interface TopicDescription extends Omit<TopicShape, 'cleanup'> {
+  readonly cleanup: TopicShape['cleanup'] | 'compact,delete';
   /** The largest batch of records that it takes. */
   readonly maxMessageBytes: number;
 }
@@ -185,6 +186,8 @@ export interface GroupListener {
 
 export interface GroupOptions {
   readonly group: string;
+  /** What the application reads: while the group lives, offsets committed for it do not expire. */
+  readonly topics?: readonly string[];
   /** Static membership: the same id within the session time-out is no rebalance. */
   readonly instanceId: string;
   readonly sessionTimeoutMs: number;

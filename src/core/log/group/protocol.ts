@@ -11,8 +11,11 @@ export interface GenerationRequest extends MemberRequest {
   readonly generation: number;
 }
 
-export interface JoinRequest extends MemberRequest {
+/** The generation is the last one that the member was in; -1 if it was in none. */
+export interface JoinRequest extends GenerationRequest {
   readonly sessionTimeoutMs: number;
+  /** What the application reads. */
+  readonly topics: readonly string[];
   readonly userData: Uint8Array;
   readonly owned: readonly TopicPartition[];
 }
@@ -49,5 +52,9 @@ export interface GroupClient {
   /** Resolves when the leader has assigned. */
   sync(request: SyncRequest): Promise<SyncAnswer>;
   heartbeat(request: GenerationRequest): Promise<HeartbeatAnswer>;
+  /**
+   * The last request of a member: one that still waits is given up. An empty member id stands for
+   * whoever has the instance id; a member that does not know its own yet leaves so.
+   */
   leave(request: MemberRequest): Promise<void>;
 }

@@ -19,8 +19,9 @@ export async function repeatRequest<T>(
       return await send();
     } catch (error) {
       if (attempt === maxAttempts || !mayRepeat(error) || !isWanted()) throw error;
+      await scheduler.sleep(Math.min(maxBackoffMs, firstBackoffMs * 2 ** (attempt - 1)));
+      if (!isWanted()) throw error;
     }
-    await scheduler.sleep(Math.min(maxBackoffMs, firstBackoffMs * 2 ** (attempt - 1)));
   }
 }
 

@@ -4,7 +4,10 @@ import type { GroupMetadata, GroupOptions, MemberAssignment, TopicPartition } fr
 import type { GroupClient, HeartbeatAnswer, JoinAnswer, SyncAnswer } from './protocol.ts';
 import { repeatRequest } from './request.ts';
 
-type SessionOptions = Pick<GroupOptions, 'group' | 'instanceId' | 'sessionTimeoutMs'>;
+type SessionOptions = Pick<GroupOptions, 'group' | 'topics' | 'instanceId' | 'sessionTimeoutMs'>;
+
+/** Without a leave the group waits for a session time-out: no reason to wait here as long. */
+const maxLeaveMs = 5_000;
 
 /** What one member is to its group, and its requests, repeated until they are answered. */
 export class GroupSession {
@@ -41,7 +44,7 @@ export class GroupSession {
   }
 
   sync(assignments: ReadonlyMap<string, MemberAssignment> | null): Promise<SyncAnswer> {
-    return this.send(() =>
+    return this.repeat(() =>
       this.leased(() => this.client.sync({ ...this.identity(), assignments })),
     );
   }
@@ -62,12 +65,9 @@ export class GroupSession {
     userData: Uint8Array,
     owned: readonly TopicPartition[],
   ): Promise<JoinAnswer> {
-    const { group, instanceId, sessionTimeoutMs } = this.options;
-    const memberId = this.isMember ? this.metadata.memberId : '';
-    const request = { group, memberId, instanceId, sessionTimeoutMs, userData, owned };
-    const isWanted = (): boolean => !this.isEnding;
-    const { scheduler } = this.runtime;
-    const joined = await repeatRequest(scheduler, () => this.client.join(request), isWanted);
+    const { group, topics = [], sessionTimeoutMs } = this.options;
+    const request = { ...this.identity(), topics, sessionTimeoutMs, userData, owned };
+    const joined = await this.repeat(() => this.client.join(request));
     this.metadata = { group, generation: joined.generation, memberId: joined.memberId };
     this.isMember = true;
     if (this.isEnding) await this.sendLeave();
@@ -75,11 +75,14 @@ export class GroupSession {
   }
 
   private async sendLeave(): Promise<void> {
-    if (!this.isMember) return;
-    this.isMember = false;
+    if (!this.isMember && !this.isJoining) return;
     const identity = this.identity();
+    this.isMember = false;
+    const { clock, scheduler } = this.runtime;
+    const endMs = clock.monotonicTimeMs() + maxLeaveMs;
+    const isWanted = (): boolean => clock.monotonicTimeMs() < endMs;
     try {
-      await this.send(() => this.client.leave(identity));
+      await repeatRequest(scheduler, () => this.client.leave(identity), isWanted);
     } catch (error) {
       // Refused or never answered: the group goes on without this member all the same.
       if (!(error instanceof LogError)) throw error;
@@ -93,11 +96,15 @@ export class GroupSession {
     return answer;
   }
 
-  private send<T>(request: () => Promise<T>): Promise<T> {
-    return repeatRequest(this.runtime.scheduler, request, () => true);
+  private repeat<T>(request: () => Promise<T>): Promise<T> {
+    return repeatRequest(this.runtime.scheduler, request, () => !this.isEnding);
   }
 
+  /** A member that was thrown out, or never was one, has no id. */
   private identity() {
-    return { ...this.metadata, instanceId: this.options.instanceId };
+    const { instanceId } = this.options;
+    const { group, generation, memberId } = this.metadata;
+    if (!this.isMember) return { group, instanceId, generation: -1, memberId: '' };
+    return { group, instanceId, generation, memberId };
   }
 }

@@ -145,14 +145,40 @@ export const BrokerErrorCode = {
   notLeader: 6,
   coordinatorNotAvailable: 15,
   notCoordinator: 16,
+  notEnoughReplicas: 19,
   rebalanceInProgress: 27,
   topicAlreadyExists: 36,
   notController: 41,
+  invalidTransactionState: 48,
   concurrentTransactions: 51,
+  notAttempted: 55,
   storageError: 56,
   memberIdRequired: 79,
   unstableOffsets: 88,
 } as const;
+
+/** The operation that a user must be allowed for each request, as Kafka's ACLs name it. */
+const neededRights: ReadonlyMap<string, string> = new Map([
+  ['AddOffsetsToTxn', "'Write' on the transactional id and 'Read' on the group"],
+  ['AddPartitionsToTxn', "'Write' on the transactional id and the topic"],
+  ['CreateTopics', "'Create' on the topic or the cluster"],
+  ['DeleteRecords', "'Delete' on the topic"],
+  ['DescribeConfigs', "'DescribeConfigs' on the topic"],
+  ['EndTxn', "'Write' on the transactional id"],
+  ['Fetch', "'Read' on the topic"],
+  ['FindCoordinator', "'Describe' on the group or the transactional id"],
+  ['Heartbeat', "'Read' on the group"],
+  ['InitProducerId', "'Write' on the transactional id, or without one 'Write' on any topic"],
+  ['JoinGroup', "'Read' on the group"],
+  ['LeaveGroup', "'Read' on the group"],
+  ['ListOffsets', "'Describe' on the topic"],
+  ['Metadata', "'Describe' on the topic"],
+  ['OffsetCommit', "'Read' on the group and the topic"],
+  ['OffsetFetch', "'Describe' on the group and the topic"],
+  ['Produce', "'Write' on the topic and the transactional id"],
+  ['SyncGroup', "'Read' on the group"],
+  ['TxnOffsetCommit', "'Write' on the transactional id, 'Read' on the group and the topic"],
+]);
 
 export interface AnswerPlace {
   /** Name of the request. */
@@ -170,9 +196,14 @@ export interface AnswerPlace {
  */
 export function brokerError(errorCode: number, { api, subject, where, detail }: AnswerPlace) {
   const known = brokerCodes.get(errorCode) ?? doubtful('an unknown error', 'BROKER_ERROR');
-  const { name, errorClass, code, hint } = known;
+  const { name, errorClass, code } = known;
+  const hint = code === 'NOT_AUTHORIZED' ? rightToGrant(api) : known.hint;
   const said = detail === undefined || detail === null ? '' : ` (${detail})`;
   const message = `${subject}: the broker answered ${api} with ${name} (${errorCode})${said}.`;
   const text = hint === undefined ? message : `${message} ${hint}`;
   return new LogError(errorClass, code, text, where === undefined ? {} : { where });
+}
+
+function rightToGrant(api: string): string {
+  return `Grant ${neededRights.get(api) ?? 'the right for it'}.`;
 }

@@ -9,7 +9,7 @@ import type { GroupUnderTest } from '../../../support/group-fixture.ts';
 function sound(): GroupUnderTest {
   const runtime = createSimulatedRuntime({ seed: 1, maxCallsPerRun: 1_000 });
   const coordinator = new GroupCoordinator(runtime);
-  return { runtime, client: coordinator, check: (metadata) => coordinator.check(metadata) };
+  return { runtime, client: coordinator, check: async (metadata) => coordinator.check(metadata) };
 }
 
 /** A sound group with some of its requests answered by another. */
@@ -30,12 +30,10 @@ function broken(mend: (group: GroupUnderTest) => Partial<GroupClient>): () => Gr
 const nothing = { partitions: [], userData: new Uint8Array() };
 
 const brokenGroups: Record<string, () => GroupUnderTest> = {
-  'takes every commit': () => ({ ...sound(), check: () => undefined }),
+  'takes every commit': () => ({ ...sound(), check: () => Promise.resolve() }),
   'refuses every commit': () => ({
     ...sound(),
-    check: () => {
-      throw new Error('refused');
-    },
+    check: () => Promise.reject(new Error('refused')),
   }),
   'never tells of a rebalance': broken(({ client }) => ({
     heartbeat: (request) => client.heartbeat(request).then(() => 'stable'),

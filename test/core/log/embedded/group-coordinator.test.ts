@@ -12,7 +12,7 @@ function createGroup() {
 
 groupContract('the embedded coordinator', () => {
   const { runtime, coordinator } = createGroup();
-  return { runtime, client: coordinator, check: (metadata) => coordinator.check(metadata) };
+  return { runtime, client: coordinator, check: async (metadata) => coordinator.check(metadata) };
 });
 
 it('describes a group', async () => {

@@ -5,5 +5,5 @@ import { membershipContract } from '../../../contracts/membership.contract.ts';
 membershipContract('on the embedded coordinator', () => {
   const runtime = createSimulatedRuntime({ seed: 1 });
   const coordinator = new GroupCoordinator(runtime);
-  return { runtime, client: coordinator, check: (metadata) => coordinator.check(metadata) };
+  return { runtime, client: coordinator, check: async (metadata) => coordinator.check(metadata) };
 });

@@ -1,4 +1,5 @@
 const firstBytes = 512;
+const maxVarintBytes = 5;
 
 /** Writes the primitive types of Kafka's protocol into a buffer that grows. */
 export class WireWriter {
@@ -6,32 +7,40 @@ export class WireWriter {
   private position = 0;
 
   int8(value: number): void {
-    this.buffer.writeInt8(value, this.take(1));
+    const at = this.take(1);
+    this.buffer.writeInt8(value, at);
   }
 
   int16(value: number): void {
-    this.buffer.writeInt16BE(value, this.take(2));
+    const at = this.take(2);
+    this.buffer.writeInt16BE(value, at);
   }
 
   int32(value: number): void {
-    this.buffer.writeInt32BE(value, this.take(4));
+    const at = this.take(4);
+    this.buffer.writeInt32BE(value, at);
   }
 
   int64(value: number): void {
-    this.buffer.writeBigInt64BE(BigInt(value), this.take(8));
+    const at = this.take(8);
+    this.buffer.writeBigInt64BE(BigInt(value), at);
   }
 
   unsignedVarint(value: number): void {
+    let at = this.take(maxVarintBytes);
     let rest = value;
-    for (; rest >= 0x80; rest >>>= 7) this.buffer[this.take(1)] = (rest & 0x7f) | 0x80;
-    this.buffer[this.take(1)] = rest;
+    for (; rest >= 0x80; rest >>>= 7) this.buffer[at++] = (rest & 0x7f) | 0x80;
+    this.buffer[at++] = rest;
+    this.position = at;
   }
 
   text(value: string | null, length: 'int16' | 'compact'): void {
     const size = value === null ? -1 : Buffer.byteLength(value);
     if (length === 'int16') this.int16(size);
     else this.unsignedVarint(size + 1);
-    if (value !== null) this.buffer.write(value, this.take(size));
+    if (value === null) return;
+    const at = this.take(size);
+    this.buffer.write(value, at);
   }
 
   /** With a 32-bit length before them. */
@@ -41,7 +50,8 @@ export class WireWriter {
   }
 
   raw(value: Uint8Array): void {
-    this.buffer.set(value, this.take(value.length));
+    const at = this.take(value.length);
+    this.buffer.set(value, at);
   }
 
   /** What was written; the writer must not be used afterwards. */
@@ -49,6 +59,7 @@ export class WireWriter {
     return this.buffer.subarray(0, this.position);
   }
 
+  /** Where the next bytes go. The buffer may be another one afterwards. */
   private take(size: number): number {
     const start = this.position;
     const end = start + size;

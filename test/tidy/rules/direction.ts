@@ -3,9 +3,10 @@ import { importsOf, isOutside } from './imports.ts';
 
 /** Each layer with the layers right below it; what is below those may be imported too. */
 const layers: Readonly<Record<string, readonly string[]>> = {
+  // The command is a user of the public names.
+  cli: ['index'],
   index: ['topologies'],
   testing: ['topologies', 'core/testing'],
-  cli: ['topologies', 'core/testing'],
   topologies: ['operators', 'sinks'],
   operators: ['state'],
   sinks: ['state'],

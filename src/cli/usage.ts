@@ -1,0 +1,35 @@
+export const usage = `Runs an application of Millrace.
+
+millrace run APP.js --brokers HOST:PORT[,HOST:PORT...] [options]
+
+APP.js exports by default a topology, or a function (settings) => topology, and may export
+\`options\`: what \`run\` takes, without its log.
+
+Log
+  --brokers LIST           brokers of a Kafka cluster (or environment MILLRACE_BROKERS)
+  --embedded DIR           an embedded log in a directory instead, for one worker
+  --client-id NAME         named in the logs and quotas of the brokers
+  --ssl                    connect by TLS
+  --sasl-mechanism M       plain, scram-sha-256 or scram-sha-512
+  --sasl-username NAME     with the password in the environment MILLRACE_SASL_PASSWORD
+
+Workers
+  --workers N              start and watch N worker processes (default: one worker, in this process)
+  --max-restarts N         failures of a worker in a row that are forgiven (default 10)
+  --stop-timeout D         time to stop in good order after SIGTERM or SIGINT (default 25s)
+  --state-dir DIR          local state (default ./.millrace)
+  --instance-id NAME       stable name of the worker; with --workers: NAME-1, NAME-2, ...
+  --guarantee G            exactly-once or at-least-once
+  --commit-interval D      such as 100ms
+  --session-timeout D      a worker silent for longer loses its tasks
+  --standby-replicas N     copies of each state kept by other workers
+  --internal-topics T      create or check
+  --set KEY=VALUE          a setting for the application; may be given several times
+
+Output
+  --log-format F           text or json (default text), to the standard error output
+  --log-level L            debug, info, warn or error (default info)
+  --help, --version
+
+Exit codes: 0 clean, 1 failed, 2 wrong usage or configuration, 75 start me again.
+`;

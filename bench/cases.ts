@@ -22,7 +22,7 @@ function queryCase(query: Query, commitInterval: '100ms' | '1s' = '100ms'): Benc
 export const cases: Readonly<Record<string, BenchCase>> = {
   'pass-through': queryCase(passThrough),
   'filter-map': queryCase(filterMap),
-  count: queryCase(count),
+  count: queryCase(count(onCommit())),
   'windowed-count-100ms': queryCase(windowedCount(onCommit())),
   'windowed-count-1s': queryCase(windowedCount(onCommit()), '1s'),
   'windowed-count-on-update': queryCase(windowedCount(onUpdate())),

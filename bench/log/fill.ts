@@ -5,8 +5,6 @@ import { type Headers, noHeaders } from '../../src/core/model/headers.ts';
 import type { DataSet } from '../data/data-set.ts';
 import { partitionOf } from '../data/digest.ts';
 
-const maxBatchRecords = 1_000;
-
 export interface InputRecord {
   readonly key: string | Uint8Array;
   readonly value: string | null;
@@ -18,10 +16,13 @@ export interface InputTopic {
   readonly topic: string;
   readonly partitions: number;
   readonly records: Iterable<InputRecord>;
+  /** Default 1,000. */
+  readonly maxBatchRecords?: number;
 }
 
 /** Creates a topic and appends the records, spread over its partitions by their keys. */
-export async function fillTopic(log: Log, { topic, partitions, records }: InputTopic) {
+export async function fillTopic(log: Log, input: InputTopic): Promise<void> {
+  const { topic, partitions, records, maxBatchRecords = 1_000 } = input;
   await log.admin.createTopics([{ topic, partitions, cleanup: 'delete', settings: {} }]);
   const writer = await log.openWriter({ transactionalId: null, transactionTimeoutMs: 30_000 });
   const open = new Map<number, RecordBatchBuilder>();

@@ -25,7 +25,7 @@ function summary(records: Iterable<OutputRecord>): string {
   return `${count} records, checksum ${checksum.toString()}`;
 }
 
-function* recordsIn(batches: readonly RecordBatch[]): Iterable<OutputRecord> {
+export function* recordsIn(batches: readonly RecordBatch[]): Iterable<OutputRecord> {
   for (const batch of batches) {
     for (let index = 0; index < batch.count; index++) {
       yield [batch.key(index) ?? '', batch.value(index) ?? ''];
@@ -33,7 +33,7 @@ function* recordsIn(batches: readonly RecordBatch[]): Iterable<OutputRecord> {
   }
 }
 
-function lastPerKey(records: Iterable<OutputRecord>): Iterable<OutputRecord> {
+export function lastPerKey(records: Iterable<OutputRecord>): Iterable<OutputRecord> {
   const last = new Map<string, OutputRecord>();
   for (const [key, value] of records) {
     last.set(Buffer.from(bytesOf(key)).toString('latin1'), [key, value]);

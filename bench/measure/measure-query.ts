@@ -1,7 +1,7 @@
 import { type Duration, embedded } from '../../src/index.ts';
 import { fillTopic, recordsOf } from '../log/fill.ts';
 import { readTopic } from '../log/read-topic.ts';
-import { type Query, outputTopic } from '../queries/query.ts';
+import { type Query, outputTopic, plainNames } from '../queries/query.ts';
 import { payloadsOf } from './bare-loop.ts';
 import { checkOutput } from './check-output.ts';
 import { measureBareLoop } from './measure-bare.ts';
@@ -30,7 +30,7 @@ export async function measureQuery(queryRun: QueryRun): Promise<Measurement> {
   const bareBefore = measureBareLoop(bareLoop, payloads);
   const cost = await measureEngine({
     log,
-    topology: query.topology(),
+    topology: query.topology(plainNames(query)),
     commitInterval,
     inputTopics: inputs.map(({ dataSet }) => dataSet.name),
     records: inputs.reduce((sum, { count }) => sum + count, 0),

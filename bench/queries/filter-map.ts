@@ -1,19 +1,19 @@
 import { TopologyBuilder, json, string } from '../../src/index.ts';
 import { type Event, events } from '../data/events.ts';
 import { jsonLoop } from '../measure/bare-loop.ts';
-import { type OutputRecord, type Query, outputTopic, parsed } from './query.ts';
+import { type OutputRecord, type Query, parsed } from './query.ts';
 
 /** Events of interest, with fewer fields. */
 export const filterMap: Query = {
   input: events,
   table: null,
-  topology() {
-    const builder = new TopologyBuilder('bench');
+  topology({ application, input, output }) {
+    const builder = new TopologyBuilder(application);
     builder
-      .stream(events.name, { key: string(), value: json<Event>() })
+      .stream(input, { key: string(), value: json<Event>() })
       .filter(isOfInterest)
       .mapValues(summary, { value: json<Summary>() })
-      .to(outputTopic);
+      .to(output);
     return builder.build();
   },
   bareLoop: () => jsonLoop<Event>((event) => (isOfInterest(event) ? summary(event) : null)),

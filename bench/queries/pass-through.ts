@@ -1,15 +1,15 @@
 import { TopologyBuilder, bytes } from '../../src/index.ts';
 import { events } from '../data/events.ts';
 import { bytesLoop } from '../measure/bare-loop.ts';
-import { type OutputRecord, type Query, outputTopic } from './query.ts';
+import { type OutputRecord, type Query } from './query.ts';
 
 /** Events from topic to topic as bytes. */
 export const passThrough: Query = {
   input: events,
   table: null,
-  topology() {
-    const builder = new TopologyBuilder('bench');
-    builder.stream(events.name, { key: bytes(), value: bytes() }).to(outputTopic);
+  topology({ application, input, output }) {
+    const builder = new TopologyBuilder(application);
+    builder.stream(input, { key: bytes(), value: bytes() }).to(output);
     return builder.build();
   },
   bareLoop: bytesLoop,

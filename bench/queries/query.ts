@@ -4,13 +4,20 @@ import type { BareLoop } from '../measure/bare-loop.ts';
 
 export type OutputRecord = readonly [key: string | Uint8Array, value: string | Uint8Array];
 
+/** What a topology is called and where it reads and writes. */
+export interface QueryNames {
+  readonly application: string;
+  readonly input: string;
+  readonly table: string;
+  readonly output: string;
+}
+
 /** A benchmark topology with what it must answer and what a bare loop needs for the same. */
 export interface Query {
-  /** Read from topics of the data sets' names. The first gets as many records as are asked for. */
+  /** Gets as many records as are asked for. */
   readonly input: DataSet;
   readonly table: { readonly dataSet: DataSet; readonly records: number } | null;
-  /** Writes to the topic `out`. */
-  readonly topology: () => Topology;
+  readonly topology: (names: QueryNames) => Topology;
   /** Over the payloads of `input`. */
   readonly bareLoop: () => BareLoop;
   /** Recomputed from the data set, without the engine. */
@@ -20,6 +27,12 @@ export interface Query {
 }
 
 export const outputTopic = 'out';
+
+/** Topics of the data sets' names, for a log of one's own. */
+export function plainNames({ input, table }: Query): QueryNames {
+  const tableTopic = table?.dataSet.name ?? '';
+  return { application: 'bench', input: input.name, table: tableTopic, output: outputTopic };
+}
 
 /** 8 bytes, big-endian. */
 export function int64Bytes(value: number): Uint8Array {

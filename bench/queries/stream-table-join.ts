@@ -3,19 +3,19 @@ import { userCount } from '../data/data-set.ts';
 import { type User, users } from '../data/data-sets.ts';
 import { type Event, events } from '../data/events.ts';
 import { jsonLoop } from '../measure/bare-loop.ts';
-import { type OutputRecord, type Query, outputTopic, parsed } from './query.ts';
+import { type OutputRecord, type Query, parsed } from './query.ts';
 
 /** Events with the row of their user. */
 export const streamTableJoin: Query = {
   input: events,
   table: { dataSet: users, records: userCount },
-  topology() {
-    const builder = new TopologyBuilder('bench');
-    const rows = builder.table(users.name, { name: 'users', key: string(), value: json<User>() });
+  topology({ application, input, table, output }) {
+    const builder = new TopologyBuilder(application);
+    const rows = builder.table(table, { name: 'users', key: string(), value: json<User>() });
     builder
-      .stream(events.name, { key: string(), value: json<Event>() })
+      .stream(input, { key: string(), value: json<Event>() })
       .join(rows, enriched, { value: json<Enriched>() })
-      .to(outputTopic);
+      .to(output);
     return builder.build();
   },
   bareLoop() {

@@ -1,7 +1,7 @@
 import { type EmitPolicy, TopologyBuilder, json, string, tumbling } from '../../src/index.ts';
 import { type Event, events } from '../data/events.ts';
 import { jsonLoop } from '../measure/bare-loop.ts';
-import { type OutputRecord, type Query, int64Bytes, outputTopic, parsed } from './query.ts';
+import { type OutputRecord, type Query, int64Bytes, parsed } from './query.ts';
 
 const minuteMs = 60_000;
 
@@ -10,17 +10,17 @@ export function windowedCount(emit: EmitPolicy): Query {
   return {
     input: events,
     table: null,
-    topology() {
-      const builder = new TopologyBuilder('bench');
+    topology({ application, input, output }) {
+      const builder = new TopologyBuilder(application);
       builder
-        .stream(events.name, { key: string(), value: json<Event>() })
+        .stream(input, { key: string(), value: json<Event>() })
         .filter(isActivity)
         .groupByKey()
         .windowedBy(tumbling('1 minute', { grace: '1 minute' }))
         .count({ name: 'counts', emit })
         .toStream()
         .selectKey((_count, { key, startMs }) => `${key}@${startMs}`, { key: string() })
-        .to(outputTopic);
+        .to(output);
       return builder.build();
     },
     bareLoop: () => jsonLoop<Event>(() => null),

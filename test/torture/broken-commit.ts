@@ -33,7 +33,10 @@ function levelBeforeLog({ log, backend }: Ports): Ports {
   };
 }
 
-/** Each drain leaves a task that writes what was drained; the position follows when it is due. */
+/**
+ * Each drain leaves a task that writes what was drained. A batch is written once, so the position
+ * in it is that of the commit before: the next start finds the tail that follows, and applies it.
+ */
 function eagerState(state: LocalState, tasks: (() => MaybePromise<void>)[]): LocalState {
   let known = state.position ?? { commitNumber: 0, changelogs: new Map(), committedAtMs: 0 };
   let isWritten = false;
@@ -52,9 +55,7 @@ function eagerState(state: LocalState, tasks: (() => MaybePromise<void>)[]): Loc
     },
     write(position) {
       known = position;
-      // There is nothing left to drain but the position itself.
-      if (isWritten) state.drain({ change: () => undefined });
-      return state.write(position);
+      return isWritten ? undefined : state.write(position);
     },
   });
 }

@@ -17,12 +17,16 @@ const cities = ['Aachen', 'Bergen', 'Cádiz', 'Dijon', 'Évora', 'Faro', 'Gdańs
 export interface TortureInput {
   readonly seed: number;
   readonly records: number;
+  /** As `fillTopic` takes it. */
+  readonly maxBatchRecords?: number;
 }
 
 /** Writes all input, the same for the same seed. */
 export async function writeInput(log: Log, input: TortureInput): Promise<void> {
-  await fillTopic(log, { topic: peopleTopic, partitions, records: people(input) });
-  await fillTopic(log, { topic: clicksTopic, partitions, records: clicks(input) });
+  const { maxBatchRecords = 1_000 } = input;
+  const common = { partitions, maxBatchRecords };
+  await fillTopic(log, { ...common, topic: peopleTopic, records: people(input) });
+  await fillTopic(log, { ...common, topic: clicksTopic, records: clicks(input) });
 }
 
 /** A row for each person at first; then they move, and now and then one is gone for a while. */

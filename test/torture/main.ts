@@ -9,8 +9,11 @@ import type { Dump } from './dump.ts';
 import { partitions, writeInput } from './input.ts';
 import { type RoundOptions, playRound } from './round.ts';
 
-const options = parseOptions(process.argv.slice(2));
-if (options === null) {
+const args = process.argv.slice(2);
+const options = args.includes('--kafka') ? 'on Kafka' : parseOptions(args);
+if (options === 'on Kafka') {
+  await import('./kafka/main.ts');
+} else if (options === null) {
   console.error(usage);
   process.exitCode = 2;
 } else {

@@ -1,0 +1,112 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkerOptions } from './worker-options.ts';
+
+/** A worker that ends by itself is started again after this long, as a supervisor would. */
+const restartMs = 1_000;
+const lastLines = 12;
+
+interface Place {
+  readonly name: string;
+  child: ChildProcess | null;
+  isFrozen: boolean;
+}
+
+export interface CrewOptions extends Omit<WorkerOptions, 'instanceId' | 'stateDir'> {
+  readonly workers: number;
+  readonly directory: string;
+}
+
+/** The worker processes, each with an id, a state directory and a log file that it keeps. */
+export class Crew {
+  /** Ends that nobody asked for. */
+  readonly complaints: string[] = [];
+  private readonly places: readonly Place[];
+  private isStopping = false;
+
+  constructor(private readonly options: CrewOptions) {
+    this.places = Array.from({ length: options.workers }, (_, index) => {
+      return { name: `worker-${index}`, child: null, isFrozen: false };
+    });
+  }
+
+  start(): void {
+    for (const place of this.places) this.launch(place);
+  }
+
+  /** SIGKILL, and a new start after a while. Null: there is none to kill. */
+  async kill(choice: number, downMs: number): Promise<string | null> {
+    const place = this.awake(choice);
+    if (place?.child == null) return null;
+    const { child } = place;
+    place.child = null;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+    await sleep(downMs);
+    this.launch(place);
+    return place.name;
+  }
+
+  /** SIGSTOP for longer than the others wait for it. */
+  async freeze(choice: number, frozenMs: number): Promise<string | null> {
+    const place = this.awake(choice);
+    if (place?.child == null) return null;
+    const { child } = place;
+    place.isFrozen = true;
+    child.kill('SIGSTOP');
+    await sleep(frozenMs);
+    child.kill('SIGCONT');
+    place.isFrozen = false;
+    return place.name;
+  }
+
+  /** All of them, clean. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    await Promise.all(
+      this.places.map(async ({ child }) => {
+        if (child === null || child.exitCode !== null) return;
+        const exited = once(child, 'exit');
+        child.kill('SIGTERM');
+        await exited;
+      }),
+    );
+  }
+
+  killAll(): void {
+    this.isStopping = true;
+    for (const { child } of this.places) child?.kill('SIGKILL');
+  }
+
+  private awake(choice: number): Place | null {
+    const awake = this.places.filter(({ child, isFrozen }) => child !== null && !isFrozen);
+    return awake[Math.floor(choice * awake.length)] ?? null;
+  }
+
+  private launch(place: Place): void {
+    const { directory, workers: _, ...common } = this.options;
+    const stateDir = join(directory, place.name);
+    const options: WorkerOptions = { ...common, instanceId: place.name, stateDir };
+    const output = openSync(join(directory, `${place.name}.log`), 'a');
+    const script = join(import.meta.dirname, 'worker.js');
+    const child = fork(script, [JSON.stringify(options)], {
+      stdio: ['ignore', output, output, 'ipc'],
+    });
+    place.child = child;
+    child.once('exit', (code) => void this.ended(place, child, code));
+  }
+
+  private async ended(place: Place, child: ChildProcess, code: number | null): Promise<void> {
+    if (place.child !== child || (this.isStopping && code === 0)) return;
+    const said = readFileSync(join(this.options.directory, `${place.name}.log`), 'utf8');
+    const lastWords = said.trim().split('\n').slice(-lastLines).join('\n    ');
+    this.complaints.push(`${place.name} ended by itself with code ${code}\n    ${lastWords}`);
+    if (this.isStopping) return;
+    await sleep(restartMs);
+    if (place.child === child) this.launch(place);
+  }
+}

@@ -1,0 +1,13 @@
+import type { KafkaBreakage } from './broken-log.ts';
+
+/** What the parent tells a worker process, as JSON in its first argument. */
+export interface WorkerOptions {
+  readonly brokers: readonly string[];
+  readonly instanceId: string;
+  readonly stateDir: string;
+  readonly recordsPerSecond: number;
+  readonly breakage: KafkaBreakage | null;
+}
+
+/** Short, for a worker that is stopped longer has lost its tasks. */
+export const sessionTimeoutMs = 6_000;

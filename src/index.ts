@@ -9,7 +9,7 @@ import {
 import { startWorker } from './core/worker/start-worker.ts';
 import type { Worker } from './core/worker/worker.ts';
 import { levelBackend } from './state/level/level-backend.ts';
-import { hasTaskDirectory } from './state/level/state-directory.ts';
+import { hasTaskDirectory, taskDirectoryBytes } from './state/level/state-directory.ts';
 
 // Topologies
 export { TopologyBuilder, type TopologyBuilderOptions } from './operators/topology-builder.ts';
@@ -150,6 +150,8 @@ export type { DropPlace } from './core/task/task-port.ts';
 
 // Running
 export { embedded, type EmbeddedLog, type EmbeddedOptions } from './core/log/embedded/embedded.ts';
+export { kafka } from './core/log/kafka/kafka.ts';
+export type { KafkaOptions } from './core/log/kafka/kafka-options.ts';
 export {
   produce,
   readCommitted,
@@ -159,7 +161,7 @@ export {
 export type { Logger, LogFields } from './core/runtime/logger.ts';
 export type { Clock, RandomSource, Runtime, Scheduler } from './core/runtime/runtime.ts';
 export type { RunOptions } from './core/worker/run-options.ts';
-export type { TaskStatus, Worker, WorkerStatus } from './core/worker/worker.ts';
+export type { CopyStatus, TaskStatus, Worker, WorkerStatus } from './core/worker/worker.ts';
 export type { WorkerState } from './core/worker/worker-states.ts';
 export { memoryBackend } from './state/memory/memory-backend.ts';
 
@@ -219,9 +221,10 @@ export { createRecordBatchBuilder } from './core/log/record-batch/encode-batch.t
 export async function run(topology: Topology, options: RunOptions): Promise<Worker> {
   const settings = workerSettings(options, defaultBackend);
   const { stateDir } = settings;
-  return startWorker(topology, settings, (application, taskId) =>
-    hasTaskDirectory(stateDir, application, taskId),
-  );
+  return startWorker(topology, settings, {
+    hasState: (application, taskId) => hasTaskDirectory(stateDir, application, taskId),
+    bytesOf: (application, taskId) => taskDirectoryBytes(stateDir, application, taskId),
+  });
 }
 
 function defaultBackend({ stateDir, runtime, verify }: BackendSettings): StateBackend {

@@ -2,13 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { withKafka } from '../../test/kafka/support/with-kafka.ts';
-import {
-  comparisons,
-  type EngineResult,
-  type EngineTask,
-  type Guarantee,
-  guarantees,
-} from './comparison.ts';
+import { comparisons, type EngineResult, type EngineTask, guarantees } from './comparison.ts';
 import { jsonLine, median, type Pair, tableHead, tableRow } from './report.ts';
 import { runMillrace } from './run-millrace.ts';
 import { buildPeer, runPeer } from './run-peer.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Worker, kafka, run } from '../../src/index.ts';
 import type { Log } from '../../src/core/log/port.ts';
 import { Checksum } from '../data/checksum.ts';
-import { readTopic } from '../log/read-topic.ts';
+import { partitionsOf, readTopic, undecided } from '../log/read-topic.ts';
 import { lastPerKey, recordsIn } from '../measure/check-output.ts';
 import { type Snapshot, snapshot } from '../measure/cpu.ts';
 import { withStateDir } from '../measure/measure-engine.ts';
@@ -84,6 +84,9 @@ function ratesOf(samples: readonly Sample[], closed: Snapshot, records: number) 
 }
 
 async function checksumOf(log: Log, topic: string, isLastPerKey: boolean): Promise<string> {
+  const places = await partitionsOf(log, topic);
+  // What is committed is not at once marked so.
+  while ((await undecided(log, places)).length > 0) await sleep(pollMs);
   const checksum = new Checksum();
   const records = recordsIn(await readTopic(log, topic));
   for (const [key, value] of isLastPerKey ? lastPerKey(records) : records) checksum.add(key, value);

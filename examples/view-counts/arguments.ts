@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 import { type Duration, durationMs } from '../../src/index.ts';
 
 export interface Settings {
+  /** Of a Kafka cluster; null: an embedded log. */
+  readonly brokers: readonly string[] | null;
   /** Null: endless. */
   readonly records: number | null;
   /** A file of log lines or JSON lines; null: the generator. */
@@ -15,10 +17,11 @@ export interface Settings {
   readonly seed: number;
   /** Rows a second at most; null: as fast as they are taken. */
   readonly rate: number | null;
+  /** 0: others count, and this program only feeds and watches. */
   readonly workers: number;
 }
 
-export const usage = `Counts page views per minute on an embedded log.
+export const usage = `Counts page views per minute on an embedded log, or on Kafka.
 
 npm start -- [options]
 
@@ -33,6 +36,8 @@ npm start -- [options]
   --seed N       seed of the generator (default 1)
   --rate N       rows a second at most (default: 2000 if endless, else no limit)
   --workers N    workers that share the partitions (default 1)
+  --brokers LIST on the Kafka cluster of these brokers (HOST:PORT,...); with --workers 0 it only
+                 feeds and watches, and "millrace run" counts
   --help         this text
 `;
 
@@ -52,7 +57,12 @@ export function parseSettings(args: readonly string[]): Settings | null {
   if (isEndless && values.exit === true) {
     throw new UsageError('--exit needs an end of the input: give --records N or --input FILE.');
   }
+  const brokers = values.brokers?.split(',').map((broker) => broker.trim()) ?? null;
+  if (brokers !== null && values.fresh === true) {
+    throw new UsageError('--fresh empties a directory; topics of a cluster are left alone.');
+  }
   return {
+    brokers,
     records,
     input: values.input ?? null,
     exit: values.exit ?? false,
@@ -63,7 +73,7 @@ export function parseSettings(args: readonly string[]): Settings | null {
     graceMs: duration('--grace', values.grace ?? '1m'),
     seed: wholeNumber('--seed', values.seed ?? '1', 0),
     rate: rate ?? (isEndless ? 2000 : null),
-    workers: wholeNumber('--workers', values.workers ?? '1', 1),
+    workers: wholeNumber('--workers', values.workers ?? '1', brokers === null ? 1 : 0),
   };
 }
 
@@ -73,6 +83,7 @@ function parseValues(args: readonly string[]) {
       args: [...args],
       strict: true,
       options: {
+        brokers: { type: 'string' },
         records: { type: 'string' },
         input: { type: 'string' },
         exit: { type: 'boolean' },

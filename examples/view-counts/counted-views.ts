@@ -64,7 +64,7 @@ async function readWindows(
     const count = counts.deserialize(valueBytes);
     windows.set(identity, { key, windowStart: startMs, windowEnd: endMs, count });
   };
-  await tail.drain(visit);
+  await tail.drain(visit, true);
   await tail.close();
   return windows;
 }

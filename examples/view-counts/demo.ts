@@ -1,9 +1,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { embedded, type Log, run, type Worker } from '../../src/index.ts';
+import { embedded, kafka, type Log, run, type Worker } from '../../src/index.ts';
 import type { Settings } from './arguments.ts';
 import { type CountedViews, countedViews } from './counted-views.ts';
-import { demoTopology, liveNode, topics } from './demo-topology.ts';
+import { demoTopology, liveNode, topics, topicSettings } from './demo-topology.ts';
 import { feedAndWatch } from './feed-and-watch.ts';
 import { openFeeder } from './feeder.ts';
 import type { Output } from './progress.ts';
@@ -24,13 +24,29 @@ export async function runDemo(settings: Settings, out: Output, signal: AbortSign
   await mkdir(directory, { recursive: true });
   // Now rather than at the end: a path that cannot be written must not cost a whole run.
   if (json !== null) await writeFile(json, '');
-  const log = embedded({ directory: join(directory, 'log'), partitions });
+  const log = openLog(settings);
   try {
+    await makeOutputTopics(log);
     await countViews({ settings, source, log, out, signal });
   } finally {
     await log.close();
     await source.close();
   }
+}
+
+function openLog({ brokers, directory }: Settings): Log {
+  if (brokers !== null) return kafka({ brokers });
+  return embedded({ directory: join(directory, 'log'), partitions });
+}
+
+/** The input topic is made by who writes to it. */
+async function makeOutputTopics({ admin }: Log): Promise<void> {
+  const { final, live, deadLetter } = topics;
+  await admin.createTopics(
+    [final, live, deadLetter].map((topic) => {
+      return { topic, partitions, cleanup: 'delete', settings: topicSettings };
+    }),
+  );
 }
 
 interface Surroundings {
@@ -52,7 +68,7 @@ async function countViews({ settings, source, log, out, signal }: Surroundings):
     liveTopic: topics.live,
   });
   const workers = await startWorkers(settings, log);
-  const drops = () => dropsOf(workers);
+  const drops = () => (settings.workers === 0 ? null : dropsOf(workers));
   try {
     await feedAndWatch({ settings, log, feeder, views, workers, drops, out, signal });
   } finally {

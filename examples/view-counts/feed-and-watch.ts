@@ -18,7 +18,7 @@ export interface Watched {
   readonly feeder: Feeder;
   readonly views: CountedViews;
   readonly workers: readonly Worker[];
-  readonly drops: () => ReadonlyMap<string, number>;
+  readonly drops: () => ReadonlyMap<string, number> | null;
   readonly out: Output;
   readonly signal: AbortSignal;
 }
@@ -28,7 +28,7 @@ export async function feedAndWatch(watched: Watched): Promise<void> {
   const { settings, feeder, views, workers, drops, out, signal } = watched;
   const progress = progressTo(out);
   const mayFeed = rateLimit(settings.rate, feeder);
-  const failed = Promise.all(workers.map((worker) => worker.finished));
+  const failed = Promise.race(workers.map((worker) => worker.finished));
   failed.catch(() => undefined); // heard of below, once there is nothing to feed
   let shownAtMs = Date.now();
   while (!signal.aborted) {
@@ -40,7 +40,10 @@ export async function feedAndWatch(watched: Watched): Promise<void> {
     const nowMs = Date.now();
     if (isDone || nowMs - shownAtMs >= progressEveryMs) {
       const windowsClosed = await views.countFinal();
-      progress.show({ rows, processed: rows - backlog, windowsClosed, drops: drops() }, nowMs);
+      progress.show(
+        { rows, processed: Math.max(0, rows - backlog), windowsClosed, drops: drops() },
+        nowMs,
+      );
       shownAtMs = nowMs;
     }
     if (isDone) break;
@@ -50,14 +53,13 @@ export async function feedAndWatch(watched: Watched): Promise<void> {
   progress.end();
 }
 
-/** Offsets between what was written and what is committed; 0 only if every row is counted. */
+/** Rows that were written and whose counts are not committed. */
 async function backlogOf({ log, feeder }: Watched): Promise<number> {
-  const partitions = feeder.ends.map((_, partition) => ({ topic: topics.input, partition }));
-  const committed = await log.admin.committedOffsets(application, partitions);
-  const behind = feeder.ends.map((end, partition) => {
-    return Math.max(0, end - (committed[partition]?.offset ?? 0));
+  const partitions = Array.from({ length: feeder.partitions }, (_, partition) => {
+    return { topic: topics.input, partition };
   });
-  return behind.reduce((sum, count) => sum + count, 0);
+  const committed = await log.admin.committedOffsets(application, partitions);
+  return feeder.rowsFrom(committed.map((position) => position?.offset ?? 0));
 }
 
 /** How many rows may be written now. */

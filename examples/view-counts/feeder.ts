@@ -6,10 +6,12 @@ import {
   type RecordBatchBuilder,
   type Writer,
 } from '../../src/index.ts';
+import { topicSettings } from './demo-topology.ts';
 import { partitionOf } from './partition-of.ts';
 import type { Row } from './row.ts';
 import { type Position, type RowSource, startPosition } from './row-source.ts';
 import { tailOf } from './topic-tail.ts';
+import { WrittenRows } from './written-rows.ts';
 
 export interface FeederOptions {
   readonly log: Log;
@@ -21,8 +23,9 @@ export interface FeederOptions {
 /** Writes rows and the position they reach in one transaction, so that nothing is fed twice. */
 export interface Feeder {
   readonly position: Position;
-  /** Per partition the offset behind the last row written. */
-  readonly ends: readonly number[];
+  readonly partitions: number;
+  /** Rows written that lie at or behind these offsets, one for each partition. */
+  rowsFrom(offsets: readonly number[]): number;
   /** Whether the last `feed` found nothing more. */
   readonly isAtEnd: boolean;
   /** Whether it got on; false if there is nothing more at present. */
@@ -32,6 +35,7 @@ export interface Feeder {
 
 interface Fed {
   readonly position: Position;
+  /** Per partition the offset behind the last row written. */
   readonly ends: readonly number[];
 }
 
@@ -40,7 +44,7 @@ const positionTopic = 'view-counts-input-positions';
 export async function openFeeder(options: FeederOptions): Promise<Feeder> {
   const { log, topic, partitions, source } = options;
   await log.admin.createTopics([
-    { topic, partitions, cleanup: 'delete', settings: {} },
+    { topic, partitions, cleanup: 'delete', settings: topicSettings },
     { topic: positionTopic, partitions: 1, cleanup: 'compact', settings: {} },
   ]);
   // Opening the writer ends what a killed feeder left open, so the position read next is the last.
@@ -52,14 +56,14 @@ export async function openFeeder(options: FeederOptions): Promise<Feeder> {
     position: startPosition,
     ends: Array.from({ length: partitions }, () => 0),
   };
+  const written = new WrittenRows(fed.ends);
   let isAtEnd = false;
   return {
     get position() {
       return fed.position;
     },
-    get ends() {
-      return fed.ends;
-    },
+    partitions,
+    rowsFrom: (offsets) => written.countFrom(offsets),
     get isAtEnd() {
       return isAtEnd;
     },
@@ -67,10 +71,13 @@ export async function openFeeder(options: FeederOptions): Promise<Feeder> {
       const { rows, position } = await source.read(fed.position, maxRows);
       isAtEnd = position.offset === fed.position.offset;
       if (isAtEnd) return false;
-      const ends = await writeRows(writer, batchesOf(topic, rows, partitions), fed.ends);
+      const batches = await writeRows(writer, batchesOf(topic, rows, partitions));
+      const ends = [...fed.ends];
+      for (const { partition, baseOffset, count } of batches) ends[partition] = baseOffset + count;
       const next = { position, ends };
       await writer.produce([{ topic: positionTopic, partition: 0, batch: fedBatch(source, next) }]);
       await writer.commit();
+      for (const batch of batches) written.add(batch);
       fed = next;
       return true;
     },
@@ -78,18 +85,13 @@ export async function openFeeder(options: FeederOptions): Promise<Feeder> {
   };
 }
 
-async function writeRows(
-  writer: Writer,
-  batches: readonly PartitionBatch[],
-  ends: readonly number[],
-): Promise<readonly number[]> {
-  if (batches.length === 0) return ends;
+async function writeRows(writer: Writer, batches: readonly PartitionBatch[]) {
+  if (batches.length === 0) return [];
   const counts = new Map(batches.map(({ partition, batch }) => [partition, batch.count]));
-  const moved = [...ends];
-  for (const { partition, baseOffset } of await writer.produce(batches)) {
-    moved[partition] = baseOffset + (counts.get(partition) ?? 0);
-  }
-  return moved;
+  const receipts = await writer.produce(batches);
+  return receipts.map(({ partition, baseOffset }) => {
+    return { partition, baseOffset, count: counts.get(partition) ?? 0 };
+  });
 }
 
 function batchesOf(topic: string, rows: readonly Row[], partitions: number): PartitionBatch[] {

@@ -6,8 +6,8 @@ export interface ProgressSample {
   /** Rows processed and committed, earlier starts included. */
   readonly processed: number;
   readonly windowsClosed: number;
-  /** By reason, since this start. */
-  readonly drops: ReadonlyMap<string, number>;
+  /** By reason, since this start; null: known to the workers alone. */
+  readonly drops: ReadonlyMap<string, number> | null;
 }
 
 /** Shows samples: one line rewritten on a terminal, else a line each. */
@@ -41,13 +41,17 @@ export function progressTo(out: Output): Progress {
 }
 
 export function progressLine(sample: ProgressSample, perSecond: number): string {
-  const drops = [...sample.drops].map(([reason, count]) => `${reason} ${grouped(count)}`);
   return [
     `${grouped(sample.processed)} of ${grouped(sample.rows)} records`,
     `${grouped(perSecond)}/s`,
     `${grouped(sample.windowsClosed)} windows closed`,
-    `dropped: ${drops.length === 0 ? 'none' : drops.join(', ')}`,
+    ...(sample.drops === null ? [] : [`dropped: ${dropsText(sample.drops)}`]),
   ].join(' | ');
+}
+
+function dropsText(drops: ReadonlyMap<string, number>): string {
+  if (drops.size === 0) return 'none';
+  return [...drops].map(([reason, count]) => `${reason} ${grouped(count)}`).join(', ');
 }
 
 function rateSince(

@@ -1,4 +1,5 @@
 import type { KafkaOptions } from '../core/log/kafka/kafka-options.ts';
+import { parseBrokers } from '../core/log/kafka/connections/parse-brokers.ts';
 import type { Environment } from './arguments.ts';
 import { UsageError } from './exit-codes.ts';
 import { oneOf } from './values.ts';
@@ -48,9 +49,13 @@ export function logChoice(values: LogValues, environment: Environment): LogChoic
 function brokerList(text: string): readonly string[] {
   return text.split(',').map((entry) => {
     const broker = entry.trim();
-    const [, port] = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):(\d{1,5})$/.exec(broker) ?? [];
-    if (port !== undefined && Number(port) >= 1 && Number(port) <= 65_535) return broker;
-    throw new UsageError(`Broker '${broker}': write HOST:PORT, and a comma between two.`);
+    try {
+      parseBrokers([broker]);
+    } catch (cause) {
+      const rule = 'write HOST:PORT, and a comma between two';
+      throw new UsageError(`Broker '${broker}': ${rule}.`, { cause });
+    }
+    return broker;
   });
 }
 

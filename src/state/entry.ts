@@ -1,11 +1,8 @@
 import type { Row } from '../core/model/record.ts';
 import type { CacheMember } from './row-cache.ts';
 
-/**
- * `clean`: as committed. `put` and `removed`: written since the last commit. `drained`: serialised
- * for a commit that has not happened yet.
- */
-export type EntryState = 'clean' | 'put' | 'removed' | 'drained';
+/** `put` and `removed`: written since the last commit was drained; `clean`: not. */
+export type EntryState = 'clean' | 'put' | 'removed';
 
 /** What an entry takes beside its identity and payload: object, row and place in its Map. */
 const entryBytes = 220;
@@ -22,13 +19,13 @@ export interface Section<K, V> {
 /** One row in memory, decoded. */
 export class Entry<K, V> implements CacheMember {
   state: EntryState = 'clean';
-  /** While the batch with it is being written, a backend would answer with the row before. */
+  /** While a commit with it is under way, a backend would answer with the row before. */
   isPinned = false;
   isReferenced = true;
   isGone = false;
   /** The present row; null: none; undefined: not read yet. */
   row: Row<V> | null | undefined = undefined;
-  /** The row before the first write since the last commit; undefined: not read. */
+  /** The row before the first write since the last drain; undefined: not read. */
   committed: Row<V> | null | undefined = undefined;
   bytes: number;
   /** The same key and end with another start. */

@@ -63,9 +63,9 @@ function isOneEnd({ gteEndMs, ltEndMs }: ScanBounds): boolean {
   return gteEndMs === ltEndMs - 1;
 }
 
-/** What the backend does not know yet: uncommitted rows, and those of a batch under way. */
+/** What the backend does not know yet: rows written last, and those of a commit under way. */
 function writtenEntries<K, V>(overlay: Overlay<K, V>, bounds: ScanBounds): Entry<K, V>[] {
-  // Pinned are those of a batch under way.
+  // Pinned are those of a commit under way.
   if (isOneEnd(bounds)) {
     return allEntries(overlay, bounds).filter(
       ({ state, isPinned }) => state !== 'clean' || isPinned,
@@ -75,8 +75,9 @@ function writtenEntries<K, V>(overlay: Overlay<K, V>, bounds: ScanBounds): Entry
   const isInRange = ({ section }: Entry<K, V>) =>
     section.endMs >= gteEndMs && section.endMs < ltEndMs;
   const dirty = overlay.dirty.filter(isInRange);
-  const writing = overlay.writing.filter((entry) => entry.state === 'clean' && isInRange(entry));
-  return writing.length === 0 ? dirty : [...dirty, ...writing];
+  // What was written again since stands among the dirty ones.
+  const committing = overlay.committing.filter((own) => own.state === 'clean' && isInRange(own));
+  return committing.length === 0 ? dirty : [...dirty, ...committing];
 }
 
 function snapshot<K, V>(

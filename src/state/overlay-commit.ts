@@ -11,7 +11,7 @@ export function rowKeyOf<K, V>({ key, startMs, section }: Entry<K, V>): RowKey<K
   return { key, startMs, endMs: section.endMs };
 }
 
-/** Tells what was put since the last commit, in order of first write. */
+/** Tells what was put since the last drain, in order of first write. */
 export function tellChanges<K, V>(
   overlay: Overlay<K, V>,
   visit: (entry: Entry<K, V>, oldRow: Row<V> | null, newRow: Row<V> | null) => void,
@@ -25,16 +25,20 @@ export function tellChanges<K, V>(
   }
 }
 
-/** Serialises each written row once: the same bytes for the changelog and the batch. */
+/**
+ * Serialises each written row once: the same bytes for the changelog and the batch. What is written
+ * from now on belongs to the next commit.
+ */
 export function drainOverlay<K, V>(
   overlay: Overlay<K, V>,
   rows: CommittedRows,
   target: { readonly sink: ChangeSink; readonly batch: RowBatch },
 ): void {
-  const { codec, memory, name } = overlay;
+  const { codec, memory, name, dirty } = overlay;
   const { writer } = memory;
+  invariant(overlay.committing.length === 0, 'One commit of a task is under way at a time.');
   let payloadBytes = 0;
-  for (const entry of overlay.dirty) {
+  for (const entry of dirty) {
     const row = overlay.rowOf(entry);
     const wasThere = entry.committed !== null;
     const keyStart = codec.beginRow(rowKeyOf(entry));
@@ -51,33 +55,36 @@ export function drainOverlay<K, V>(
       target.sink.change(name, writer.view(keyStart, keyEnd), null);
     }
   }
-  for (const entry of overlay.dirty) entry.state = 'drained';
-  if (payloadBytes > 0) overlay.payloadBytes = Math.ceil(payloadBytes / overlay.dirty.length);
+  if (payloadBytes > 0) overlay.payloadBytes = Math.ceil(payloadBytes / dirty.length);
+  overlay.before = dirty.map(beginCommitting);
+  overlay.committing = dirty;
+  overlay.dirty = [];
 }
 
-/** The batch is on its way: its rows are the committed ones now, but not yet on disk. */
-export function beginWriting<K, V>(overlay: Overlay<K, V>): void {
-  invariant(overlay.writing.length === 0, 'One batch of a task is written at a time.');
-  overlay.writing = overlay.dirty;
-  overlay.dirty = [];
-  for (const entry of overlay.writing) {
-    invariant(entry.state === 'drained', 'All that is written was drained.');
-    entry.state = 'clean';
-    entry.isPinned = true;
-    entry.committed = undefined;
-  }
+/** Answers what a failure puts back. */
+function beginCommitting<K, V>(entry: Entry<K, V>): Row<V> | null | undefined {
+  const { committed } = entry;
+  entry.state = 'clean';
+  entry.isPinned = true;
+  entry.committed = undefined;
+  return committed;
+}
+
+/** The log said yes: nothing puts the rows before it back any more. They are not yet on disk. */
+export function acknowledge<K, V>(overlay: Overlay<K, V>): void {
+  overlay.before = [];
 }
 
 /** The batch is written: its rows may leave memory, and rows that are gone do. */
-export function endWriting<K, V>(overlay: Overlay<K, V>): void {
-  for (const entry of overlay.writing) {
+export function endCommit<K, V>(overlay: Overlay<K, V>): void {
+  for (const entry of overlay.committing) {
     entry.isPinned = false;
     if (entry.row === null && entry.state === 'clean') overlay.discard(entry);
   }
-  overlay.writing = [];
+  overlay.committing = [];
 }
 
-/** Drops all uncommitted writes, drained or not. */
+/** Drops all uncommitted writes: those since the drain, and those of a commit without an answer. */
 export function forgetWrites<K, V>(overlay: Overlay<K, V>): void {
   for (const entry of overlay.dirty) {
     entry.row = entry.committed;
@@ -85,4 +92,12 @@ export function forgetWrites<K, V>(overlay: Overlay<K, V>): void {
     entry.state = 'clean';
   }
   overlay.dirty = [];
+  const { before } = overlay;
+  if (before.length === 0) return;
+  for (const [index, entry] of overlay.committing.entries()) {
+    entry.row = before[index];
+    entry.isPinned = false;
+  }
+  overlay.committing = [];
+  overlay.before = [];
 }

@@ -84,6 +84,8 @@ class OverlayState implements LocalState {
       throw error;
     }
     this.batch = batch;
+    this.memory.dirtyBytes = 0;
+    this.memory.dropSavepoint();
   }
 
   write(position: StatePosition): MaybePromise<void> {
@@ -91,11 +93,9 @@ class OverlayState implements LocalState {
     invariant(batch !== null, 'Only what was drained is written.');
     this.batch = null;
     const held = [...this.stores.values()];
-    for (const { commit } of held) commit.beginWriting();
-    this.memory.dirtyBytes = 0;
-    this.memory.dropSavepoint();
+    for (const { commit } of held) commit.acknowledge();
     const finish = () => {
-      for (const { commit } of held) commit.endWriting();
+      for (const { commit } of held) commit.endCommit();
       this.memory.cache.sweep();
     };
     const written = batch.write(position);

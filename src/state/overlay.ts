@@ -12,13 +12,17 @@ const firstPayloadBytes = 64;
 
 /**
  * The rows of one store in memory: uncommitted writes and a cache of committed rows, decoded, by
- * window end and key identity. Everything is found with one hash look-up.
+ * window end and key identity. Everything is found with one hash look-up, whether it belongs to the
+ * commit under way or was written after it: an entry holds the present row, the lists hold what a
+ * failure puts back.
  */
 export class Overlay<K, V> {
-  /** In order of first write since the last commit. */
+  /** In order of first write since the last commit was drained. */
   dirty: Entry<K, V>[] = [];
-  /** What a batch that is being written holds. */
-  writing: Entry<K, V>[] = [];
+  /** What the commit under way holds: until it is on disk it is read here, and may be rewritten. */
+  committing: Entry<K, V>[] = [];
+  /** The rows before that commit, in the same order, as long as the log has not said yes. */
+  before: (Row<V> | null | undefined)[] = [];
   /** About what a row of this store takes when serialised. */
   payloadBytes = firstPayloadBytes;
   readonly sections = new Map<number, Section<K, V>>();
@@ -66,7 +70,7 @@ export class Overlay<K, V> {
     return entry.row;
   }
 
-  /** The row as committed, read from the backend if need be. */
+  /** The row as last drained, read from the backend if need be. */
   committedRowOf(entry: Entry<K, V>): Row<V> | null {
     if (entry.state === 'clean') return this.rowOf(entry);
     if (entry.committed === undefined) entry.committed = this.read(entry);
@@ -88,7 +92,7 @@ export class Overlay<K, V> {
     this.unlink(entry);
   }
 
-  /** Drops all that is in memory. Nothing is dirty. */
+  /** Drops all that is in memory. Nothing is uncommitted. */
   reset(onDiskUpToEndMs: number): void {
     invariant(this.dirty.length === 0, 'Uncommitted writes are not overwritten by a restore.');
     for (const { entries } of this.sections.values()) {
@@ -112,8 +116,6 @@ export class Overlay<K, V> {
       this.dirty.push(entry);
       memory.cache.grow(entry.resize(payloadBytesOf(row) ?? this.payloadBytes));
       memory.dirtyBytes += entry.bytes;
-    } else {
-      invariant(entry.state !== 'drained', 'Nothing is written between drain and write.');
     }
     entry.state = state;
     entry.row = row;

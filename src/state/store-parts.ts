@@ -10,7 +10,7 @@ import type {
 import type { CommittedRows, RowBatch } from './committed-rows.ts';
 import type { KeyLayout } from './key-codec.ts';
 import { Overlay } from './overlay.ts';
-import { beginWriting, drainOverlay, endWriting, forgetWrites } from './overlay-commit.ts';
+import { acknowledge, drainOverlay, endCommit, forgetWrites } from './overlay-commit.ts';
 import { RowCodec } from './row-codec.ts';
 import type { TaskMemory } from './task-memory.ts';
 
@@ -33,8 +33,10 @@ export interface OpenStore<S> {
 /** What the task does with a store, whatever its types. */
 export interface StoreCommit {
   drain(target: { readonly sink: ChangeSink; readonly batch: RowBatch }): void;
-  beginWriting(): void;
-  endWriting(): void;
+  /** The log said yes to what was drained. */
+  acknowledge(): void;
+  /** And it is on disk. */
+  endCommit(): void;
   forget(): void;
   /** The row of a changelog key as committed, its checksum verified. */
   rowBytes(key: Uint8Array): Uint8Array | null;
@@ -88,11 +90,11 @@ function storeCommit<K, V>(
     drain: (target) => {
       drainOverlay(overlay, rows, target);
     },
-    beginWriting: () => {
-      beginWriting(overlay);
+    acknowledge: () => {
+      acknowledge(overlay);
     },
-    endWriting: () => {
-      endWriting(overlay);
+    endCommit: () => {
+      endCommit(overlay);
     },
     forget: () => {
       forgetWrites(overlay);

@@ -145,6 +145,23 @@ export const stateLaws: StateLaws = {
     await written;
     expect(await seen()).toEqual([['a', 'b', 'd'], row('2'), row('3')]);
   },
+  'the end of a commit touches nothing that was written beside it': async (subject) => {
+    const { state, totals } = subject;
+    for (const key of ['a', 'b']) totals.put(key, row('1'));
+    await commit(state, 1);
+    for (const key of ['a', 'b']) totals.put(key, null);
+    drained(state);
+    totals.put('a', row('2'));
+    totals.put('a', null);
+    const savepoint = state.savepoint();
+    totals.put('b', row('2'));
+    await state.write(positionOf(2));
+    state.rollbackTo(savepoint);
+    expect([totals.get('a'), totals.get('b')]).toEqual([undefined, undefined]);
+    totals.put('a', row('3'));
+    expect((await commit(state, 3)).map(([, key]) => key)).toEqual(['a']);
+    expect(await keysOf(subject)).toEqual(['a']);
+  },
   'what is written after a drain is for the next one, whose old rows are those drained': async ({
     state,
     totals,

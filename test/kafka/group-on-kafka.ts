@@ -1,6 +1,6 @@
 import { kafka } from '../../src/core/log/kafka/kafka.ts';
-import { openKafkaConnections } from '../../src/core/log/kafka/kafka-connections.ts';
-import { kafkaGroupClient } from '../../src/core/log/kafka/kafka-group-client.ts';
+import { openKafkaConnections } from '../../src/core/log/kafka/connections/kafka-connections.ts';
+import { kafkaGroupClient } from '../../src/core/log/kafka/group/kafka-group-client.ts';
 import type { GroupClient, MemberRequest } from '../../src/core/log/group/protocol.ts';
 import { repeatRequest } from '../../src/core/log/group/request.ts';
 import type { Runtime } from '../../src/core/runtime/runtime.ts';
@@ -38,8 +38,8 @@ export function groupOnKafka(
 }
 
 /** Repeats as members do: a cluster that has just started has no coordinators yet. */
-function repeating(client: GroupClient, { scheduler }: Runtime): GroupClient {
-  const repeat = <T>(send: () => Promise<T>) => repeatRequest(scheduler, send, () => true);
+function repeating(client: GroupClient, runtime: Runtime): GroupClient {
+  const repeat = <T>(send: () => Promise<T>) => repeatRequest(runtime, send, () => true);
   return {
     join: (request) => repeat(() => client.join(request)),
     sync: (request) => repeat(() => client.sync(request)),

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { propertyOptions } from '../support/property-options.ts';
 import { Frames } from './support/frames.ts';
 import { freePorts } from './support/free-ports.ts';
@@ -97,6 +97,15 @@ describe('a Kafka proxy', () => {
     client.write(requestOf(endTxn, 1));
     await once(client, 'close');
     expect(seen).toEqual([]);
+  });
+
+  it('hands a held request over late, although its client has gone', async () => {
+    const client = open();
+    const fault = proxy.aim({ kind: 'hold-request', apis: ['EndTxn'], delayMs: 50 });
+    client.write(requestOf(endTxn, 1));
+    await fault.firstStruck;
+    client.destroy();
+    await vi.waitFor(() => expect(seen).toEqual([1]));
   });
 
   it('drops an answer and all behind it, and leaves other connections alone', async () => {

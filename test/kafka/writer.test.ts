@@ -1,8 +1,8 @@
 import { expect, it, onTestFinished } from 'vitest';
-import type { Connections } from '../../src/core/log/kafka/connections.ts';
+import type { Connections } from '../../src/core/log/kafka/connections/connections.ts';
 import { kafka } from '../../src/core/log/kafka/kafka.ts';
-import { openKafkaConnections } from '../../src/core/log/kafka/kafka-connections.ts';
-import { openKafkaWriter } from '../../src/core/log/kafka/kafka-writer.ts';
+import { openKafkaConnections } from '../../src/core/log/kafka/connections/kafka-connections.ts';
+import { openKafkaWriter } from '../../src/core/log/kafka/writer/kafka-writer.ts';
 import { endTxn } from '../../src/core/log/kafka/wire/messages/end-txn.ts';
 import { produce } from '../../src/core/log/kafka/wire/messages/produce.ts';
 import type { Log, TopicPartition, Writer } from '../../src/core/log/port.ts';

@@ -14,11 +14,33 @@ const changelog = 'app-counts-changelog';
 
 /** The changelog's rows up to the local position, as a local store would hold them. */
 async function committedRows(workshop: Workshop, maxRecords: number) {
+  return lastRows((await workshop.read(changelog)).slice(0, maxRecords));
+}
+
+function lastRows(
+  changes: Iterable<{ readonly key: Buffer | null; readonly value: Buffer | null }>,
+) {
   const rows = new Map<string, string>();
-  for (const { key, value } of (await workshop.read(changelog)).slice(0, maxRecords)) {
+  for (const { key, value } of changes) {
     if (key !== null && value !== null) rows.set(key.toString('hex'), value.toString('hex'));
   }
   return rows;
+}
+
+/** The committed changes before an offset. */
+async function changesBefore(workshop: Workshop, offset: number) {
+  if (offset === 0) return [];
+  const reader = workshop.log.openReader({ isolation: 'read-committed' });
+  const request = { topic: changelog, partition: 0, offset: 0 };
+  const [fetched] = await reader.fetch([request], { maxWaitMs: 0, maxPartitionBytes: 1_000_000 });
+  const changes = (fetched?.batches ?? []).flatMap((batch) =>
+    Array.from({ length: batch.count }, (_, index) => ({
+      offset: batch.offset(index),
+      key: batch.key(index),
+      value: batch.value(index),
+    })),
+  );
+  return changes.filter((change) => change.offset < offset);
 }
 
 it('what the log refused is not in the local state', async () => {
@@ -66,6 +88,31 @@ it('at every request the local rows are the changelog up to their position', asy
   }
   await workshop.until(worker.close());
   expect(new Set(seen).size).toBe(6);
+});
+
+it('and they are while the next records change them beside the commit', async () => {
+  const workshop = new Workshop();
+  const state = survivingState();
+  const seen = new Set<number>();
+  const worker = await workshop.start(counting(), {
+    state,
+    commitInterval: '1ms',
+    intercept: async ({ api }, go) => {
+      if (api !== 'fetch') await workshop.runtime.scheduler.sleep(3);
+      const position = state.position('in-0')?.changelogs.get('counts') ?? 0;
+      seen.add(position);
+      const committed = lastRows(await changesBefore(workshop, position));
+      expect(state.rows('in-0', 'counts')).toEqual(committed);
+      return go();
+    },
+  });
+  for (let time = 0; time < 60; time += 1) {
+    await workshop.feed('in', textRecords([`${['a', 'b', 'c'][time % 3] ?? ''}=1`], time));
+    await workshop.runtime.advance(2);
+  }
+  await workshop.until(worker.close());
+  expect(seen.size).toBeGreaterThan(4);
+  expect(state.rows('in-0', 'counts')).toEqual(await committedRows(workshop, Infinity));
 });
 
 it('a worker that died restores the missing tail, and nothing else', async () => {

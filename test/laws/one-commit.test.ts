@@ -25,6 +25,7 @@ async function progressIn(workshop: Workshop) {
     groupOffset: committed[0]?.offset ?? 0,
     streamTimeMs: row?.clock.domains['in'] ?? -1,
     timers: (await workshop.read('app-in-timers-changelog')).length > 0,
+    timerArrivals: row?.timerArrivals ?? 0,
     closed: (await workshop.read('closed')).length,
   };
 }
@@ -32,6 +33,7 @@ async function progressIn(workshop: Workshop) {
 interface ProgressText {
   readonly offsets: Readonly<Record<string, number>>;
   readonly clock: { readonly domains: Readonly<Record<string, number>> };
+  readonly timerArrivals: number;
 }
 
 /** Every record has another key, so it gives one output, one row, and a window of its own. */
@@ -43,6 +45,8 @@ function inputUpTo(count: number) {
     groupOffset: count,
     streamTimeMs: count - 1,
     timers: count > 0,
+    // One for each window end.
+    timerArrivals: Math.ceil(count / 2),
     closed: Math.max(0, Math.floor((count - 1) / 2) * 2),
   };
 }
@@ -66,6 +70,37 @@ it('at every request outputs, changelogs, offsets, time, timers are at one recor
   }
   await workshop.until(worker.close());
   expect([...reached].sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+});
+
+it('and they are while the next records are taken beside the commit', async () => {
+  const workshop = new Workshop();
+  const reached = new Set<number>();
+  let takenBeside = 0;
+  const progress = { taken: () => 0 };
+  const worker = await workshop.start(counting(), {
+    commitInterval: '1ms',
+    intercept: async ({ api }, go) => {
+      const before = progress.taken();
+      await workshop.runtime.scheduler.sleep(api === 'fetch' ? 0 : 3);
+      if (api !== 'fetch') takenBeside += progress.taken() - before;
+      const answer = await go();
+      const visible = await progressIn(workshop);
+      reached.add(visible.outputs);
+      expect(visible).toEqual(inputUpTo(visible.outputs));
+      return answer;
+    },
+  });
+  progress.taken = () => worker.status().recordsIn;
+  const keys = Array.from({ length: 40 }, (_, index) => `k${index}=1`);
+  for (const record of textRecords(keys)) {
+    await workshop.feed('in', [record]);
+    // Uneven, so that sometimes the first record of a window falls beside a commit.
+    await workshop.runtime.advance(1 + (record.timestamp % 3));
+  }
+  await workshop.until(worker.close());
+  expect(await progressIn(workshop)).toEqual(inputUpTo(40));
+  expect(reached.size).toBeGreaterThan(4);
+  expect(takenBeside).toBeGreaterThan(10);
 });
 
 for (const api of ['produce', 'send-offsets', 'commit']) {

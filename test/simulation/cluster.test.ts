@@ -35,6 +35,28 @@ describe('a cluster on virtual time', () => {
     await fc.assert(law, propertyOptions(150));
   });
 
+  it('exactly once: so it is where most work is done beside a commit under way', async () => {
+    const law = fc.asyncProperty(fc.nat(), anything, async (seed, steps) => {
+      const expected = await undisturbed(seed);
+      const actual = await play({ seed, steps, rates: someFaults, isBusy: true });
+      expect(differences(expected.dump, actual.dump), traceOf(actual)).toEqual([]);
+      const unexpected = actual.cluster.failures.filter((code) => code !== allowedFailure);
+      expect(unexpected, traceOf(actual)).toEqual([]);
+    });
+    await fc.assert(law, propertyOptions(60));
+  });
+
+  it('where it is busy, commits end well and badly beside the work for the next', async () => {
+    const sum = { committed: 0, takenBack: 0 };
+    for (const steps of fc.sample(anything, { seed: 3, numRuns: 12 })) {
+      const { cluster } = await play({ seed: 3, steps, rates: someFaults, isBusy: true });
+      sum.committed += cluster.overlaps.committed;
+      sum.takenBack += cluster.overlaps.takenBack;
+    }
+    expect(sum.committed).toBeGreaterThan(20);
+    expect(sum.takenBack).toBeGreaterThan(0);
+  });
+
   it('what a member gave up finds an owner, even if another takes its place then', async () => {
     // Shrunk from a failure: the process that had to join again was replaced in that moment.
     const steps: readonly Step[] = [

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { FaultRates } from '../../src/core/log/embedded/fault-injector.ts';
+import type { Log } from '../../src/index.ts';
 import { feed } from '../support/log-records.ts';
 import { type ClusterDump, dumpCluster } from './cluster-dump.ts';
 import { clusterInput } from './cluster-input.ts';
@@ -15,6 +16,10 @@ import { type Act, SimulatedCluster } from './simulated-cluster.ts';
 
 const places = 3;
 const partitions = 3;
+/** Four requests of a commit take 32 of the 40 ms between two of them. */
+const busyLatencyMs = 4;
+const busyPortion = 3;
+const busyPauseMs = 13;
 const noFaults: FaultRates = { delay: 0, fail: 0, loseAnswer: 0 };
 export const someFaults: FaultRates = { delay: 0.05, fail: 0.02, loseAnswer: 0.02 };
 
@@ -43,6 +48,11 @@ export interface Scenario {
   readonly steps?: readonly Step[];
   readonly guarantee?: 'exactly-once' | 'at-least-once';
   readonly rates?: FaultRates;
+  /** Commits take nearly their interval, and input comes little by little: work overlaps them. */
+  readonly isBusy?: boolean;
+  readonly standbyReplicas?: number;
+  /** Stands before the log of each worker. */
+  readonly beforeLog?: (log: Log) => Log;
   /** How many workers finish the work. */
   readonly workers?: number;
 }
@@ -54,7 +64,8 @@ export interface Played {
 
 /** Plays the steps, lets everything come to rest, and looks at what is in the log. */
 export async function play(scenario: Scenario): Promise<Played> {
-  const { seed, steps = [], guarantee = 'exactly-once' } = scenario;
+  const { seed, steps = [], guarantee = 'exactly-once', isBusy = false } = scenario;
+  const { standbyReplicas = 0, beforeLog = (log: Log) => log } = scenario;
   const { people, chunks } = clusterInput(seed);
   const cluster = new SimulatedCluster({
     seed,
@@ -62,10 +73,20 @@ export async function play(scenario: Scenario): Promise<Played> {
     guarantee,
     rates: scenario.rates ?? noFaults,
     partitions,
+    standbyReplicas,
+    beforeLog,
+    ...(isBusy ? { commitLatencyMs: busyLatencyMs } : {}),
     outputs: [...orderedTopics, ...countTopics, ...changelogs],
   });
   const waiting = [...chunks];
-  const feedNext = () => feed(cluster.log, clicksTopic, waiting.shift() ?? []);
+  const feedNext = async () => {
+    const chunk = waiting.shift() ?? [];
+    const size = isBusy ? busyPortion : chunk.length;
+    for (let from = 0; from < chunk.length; from += size) {
+      await feed(cluster.log, clicksTopic, chunk.slice(from, from + size));
+      if (isBusy) await cluster.advance(busyPauseMs);
+    }
+  };
   await feed(cluster.log, peopleTopic, people);
   await feedNext();
   for (const step of steps) {

@@ -14,9 +14,11 @@ import {
 import type { StateBackend } from '../../src/core/task/state-port.ts';
 import { type Log, MillraceError, run, type Topology, type Worker } from '../../src/index.ts';
 import { processLog } from '../support/process-log.ts';
+import { type Overlaps, watchingOverlaps } from './overlaps.ts';
 import { survivingState } from '../support/surviving-state.ts';
 
 const latencyMs = 1;
+const commitApis: ReadonlySet<string> = new Set(['produce', 'send-offsets', 'commit']);
 const maxDelayMs = 60;
 const settleStepMs = 500;
 const maxSettleSteps = 240;
@@ -27,6 +29,11 @@ export interface ClusterOptions {
   readonly guarantee: 'exactly-once' | 'at-least-once';
   readonly rates: FaultRates;
   readonly partitions: number;
+  /** Of each request of a commit, there and back alike. Default: as any other. */
+  readonly commitLatencyMs?: number;
+  readonly standbyReplicas?: number;
+  /** Stands before the log of each worker. */
+  readonly beforeLog?: (log: Log) => Log;
   /** Topics that must be readable in the end. */
   readonly outputs: readonly string[];
 }
@@ -50,6 +57,8 @@ export class SimulatedCluster {
   readonly trace: string[] = [];
   /** Codes of the errors that stopped a worker. */
   readonly failures: string[] = [];
+  /** Of all workers. */
+  readonly overlaps: Overlaps = { committed: 0, takenBack: 0 };
   /** The shared log without its faults. */
   readonly log: Log;
   private readonly shared;
@@ -140,11 +149,12 @@ export class SimulatedCluster {
   }
 
   private run(place: number, { name, process, disk }: Machine): Promise<Worker> {
-    const { topology, guarantee } = this.options;
+    const { topology, guarantee, standbyReplicas = 0, beforeLog = (log) => log } = this.options;
     return run(topology, {
-      log: processLog(this.shared, process, this.networkOf(name, process)),
+      log: beforeLog(processLog(this.shared, process, this.networkOf(name, process))),
+      standbyReplicas,
       runtime: process,
-      state: disk,
+      state: watchingOverlaps(disk, this.overlaps),
       guarantee,
       instanceId: `worker-${place}`,
       commitInterval: '40ms',
@@ -163,6 +173,7 @@ export class SimulatedCluster {
   /** Slow, disturbed, and silent while the process hangs. */
   private networkOf(name: string, process: SimulatedProcess): Intercept {
     const { scheduler } = process;
+    const { commitLatencyMs = latencyMs } = this.options;
     const seed = this.options.seed + this.lives;
     const injector = createFaultInjector({
       seed,
@@ -174,11 +185,12 @@ export class SimulatedCluster {
     this.switchOffs.push(() => injector.switchOff());
     return async (request, go) => {
       const seen = injector.trace.length;
-      await scheduler.sleep(latencyMs);
+      const wayMs = commitApis.has(request.api) ? commitLatencyMs : latencyMs;
+      await scheduler.sleep(wayMs);
       try {
         return await injector.intercept(request, go);
       } finally {
-        await scheduler.sleep(latencyMs);
+        await scheduler.sleep(wayMs);
         for (const { api, outcome } of injector.trace.slice(seen)) {
           if (outcome !== 'answered') this.note(name, `${api} ${outcome}`);
         }

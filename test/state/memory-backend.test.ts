@@ -4,7 +4,7 @@ import { memoryBackend } from '../../src/state/memory/memory-backend.ts';
 import { propertyOptions } from '../support/property-options.ts';
 import { compareWithModel, steps } from './state-model.ts';
 
-it('agrees with a naive state, whatever is written, committed, forgotten and undone', async () => {
+it('agrees with a naive state, whatever is written, drained, forgotten and undone', async () => {
   const law = fc.asyncProperty(steps, (run) => compareWithModel(memoryBackend(), run));
   await expect(fc.assert(law, propertyOptions(500))).resolves.toBeUndefined();
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
-import type { ClusterMetadata } from '../../src/core/log/kafka/connections.ts';
+import type { ClusterMetadata } from '../../src/core/log/kafka/connections/connections.ts';
 import type { Api } from '../../src/core/log/kafka/wire/api.ts';
 import { metadata } from '../../src/core/log/kafka/wire/messages/metadata.ts';
 import { WireReader } from '../../src/core/log/kafka/wire/wire-reader.ts';

@@ -1,4 +1,7 @@
-import type { ClusterMetadata, Connections } from '../../src/core/log/kafka/connections.ts';
+import type {
+  ClusterMetadata,
+  Connections,
+} from '../../src/core/log/kafka/connections/connections.ts';
 import { type Api, decodeAnswer, encodeRequest } from '../../src/core/log/kafka/wire/api.ts';
 import { WireReader } from '../../src/core/log/kafka/wire/wire-reader.ts';
 import { WireWriter } from '../../src/core/log/kafka/wire/wire-writer.ts';

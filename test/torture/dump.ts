@@ -1,4 +1,5 @@
-import { readPartition, partitionsOf } from '../../bench/log/read-topic.ts';
+import { partitionsOf } from '../../bench/log/read-topic.ts';
+import { committedBatches } from '../../src/core/log/committed-batches.ts';
 import type { Log, TopicPartition } from '../../src/core/log/port.ts';
 import type { RecordBatch } from '../../src/core/log/record-batch/record-batch.ts';
 
@@ -53,14 +54,14 @@ function nameOf({ topic, partition }: TopicPartition): string {
   return `${topic}-${partition}`;
 }
 
-function eachRecord(
+async function eachRecord(
   log: Log,
   partition: TopicPartition,
   visit: (batch: RecordBatch, index: number) => void,
 ): Promise<void> {
-  return readPartition(log, partition, (batch) => {
+  for await (const batch of committedBatches(log, partition)) {
     for (let index = 0; index < batch.count; index++) visit(batch, index);
-  });
+  }
 }
 
 /** Key, value, timestamp and headers of an output record. */

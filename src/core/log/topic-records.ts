@@ -2,8 +2,9 @@ import { type Headers, noHeaders } from '../model/headers.ts';
 import type { StreamRecord } from '../model/record.ts';
 import { keyBytes } from '../serde/key-identity.ts';
 import type { Serde } from '../serde/serde.ts';
+import { committedBatches } from './committed-batches.ts';
 import { defaultPartition } from './murmur2.ts';
-import type { FetchedPartition, Log } from './port.ts';
+import type { Log } from './port.ts';
 import { createRecordBatchBuilder } from './record-batch/encode-batch.ts';
 import type { RecordBatch } from './record-batch/record-batch.ts';
 import type { RecordBatchBuilder } from './record-batch/record-batch-builder.ts';
@@ -24,7 +25,6 @@ export interface RecordToProduce<K, V> {
 
 /** A batch is sent before it grows beyond this. */
 const maxBatchBytes = 512 * 1024;
-const fetchOptions = { maxWaitMs: 0, maxPartitionBytes: 1024 * 1024 };
 
 /**
  * Appends records to a topic as another application's producer would: each to the partition of its
@@ -79,29 +79,15 @@ export async function readCommitted<K, V>(
   serdes: TopicSerdes<K, V>,
 ): Promise<StreamRecord<K | null, V | null>[]> {
   const described = await log.admin.describeTopics([topic]);
-  const reader = log.openReader({ isolation: 'read-committed' });
   const records: StreamRecord<K | null, V | null>[] = [];
-  try {
-    for (let partition = 0; partition < (described.get(topic)?.partitions ?? 0); partition += 1) {
-      const [ends] = await log.admin.ends([{ topic, partition }]);
-      const { logStartOffset = 0, lastStableOffset = 0 } = ends ?? {};
-      for (let offset = logStartOffset; offset < lastStableOffset;) {
-        const [fetched] = await reader.fetch([{ topic, partition, offset }], fetchOptions);
-        if (fetched === undefined || fetched.nextOffset <= offset) break;
-        records.push(...recordsIn(fetched, serdes));
-        offset = fetched.nextOffset;
+  for (let partition = 0; partition < (described.get(topic)?.partitions ?? 0); partition += 1) {
+    for await (const batch of committedBatches(log, { topic, partition })) {
+      for (let index = 0; index < batch.count; index += 1) {
+        records.push(readRecord(batch, index, serdes));
       }
     }
-  } finally {
-    await reader.close();
   }
   return records;
-}
-
-function recordsIn<K, V>({ batches }: FetchedPartition, serdes: TopicSerdes<K, V>) {
-  return batches.flatMap((batch) =>
-    Array.from({ length: batch.count }, (_, index) => readRecord(batch, index, serdes)),
-  );
 }
 
 /** One record of a batch, decoded. */

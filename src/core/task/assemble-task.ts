@@ -23,7 +23,7 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
   const { progress } = restoration;
   const eventClock = new EventClock(options.subTopology);
   if (progress !== null) eventClock.restore(progress.clock);
-  const collector = new OutputCollector(options.maxMessageBytes);
+  const collector = new OutputCollector(options.maxMessageBytesOf);
   const errors = new ErrorHandling({ ...options, taskId: parts.taskId, counters, collector });
   const commit = new CommitUnit({ ...parts, collector });
   commit.startAt(progress?.commitNumber ?? 0, restoration.changelogPositions);

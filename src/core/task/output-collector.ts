@@ -17,6 +17,7 @@ type Payload = Uint8Array | string | null;
 interface PartitionOutput {
   readonly topic: string;
   readonly partition: number;
+  readonly maxMessageBytes: number;
   readonly builders: RecordBatchBuilder[];
   /** The unit that touched it last, and where it stood then. */
   unit: number;
@@ -36,7 +37,7 @@ export class OutputCollector {
   private pendingBytes = 0;
   private bytesBeforeUnit = 0;
 
-  constructor(private readonly maxMessageBytes: number) {}
+  constructor(private readonly maxMessageBytesOf: (topic: string) => number) {}
 
   get byteLength(): number {
     return this.pendingBytes;
@@ -79,7 +80,15 @@ export class OutputCollector {
     if (ofTopic.length === 0) this.outputs.set(topic, ofTopic);
     const known = ofTopic.find((output) => output.partition === partition);
     if (known !== undefined) return known;
-    const output = { topic, partition, builders: [], unit: -1, mark: emptyMark };
+    const maxMessageBytes = this.maxMessageBytesOf(topic);
+    const output = {
+      topic,
+      partition,
+      maxMessageBytes,
+      builders: [],
+      unit: -1,
+      mark: emptyMark,
+    };
     ofTopic.push(output);
     return output;
   }
@@ -109,11 +118,12 @@ export class OutputCollector {
 
   private builderFor(output: PartitionOutput, payloadBytes: number): RecordBatchBuilder {
     const bytes = payloadBytes + recordOverheadBytes;
-    if (bytes > this.maxMessageBytes) throw tooLarge(output, bytes, this.maxMessageBytes);
+    const { maxMessageBytes } = output;
+    if (bytes > maxMessageBytes) throw tooLarge(output, bytes, maxMessageBytes);
     const last = output.builders.at(-1);
     const hasRoom =
       last !== undefined &&
-      (last.count === 0 || last.byteLength + bytes <= this.maxMessageBytes * batchFill);
+      (last.count === 0 || last.byteLength + bytes <= maxMessageBytes * batchFill);
     if (hasRoom) return last;
     const builder = createRecordBatchBuilder();
     output.builders.push(builder);
@@ -152,7 +162,7 @@ function tooLarge(output: PartitionOutput, bytes: number, maxBytes: number): Ser
   return new SerdeError(
     'RECORD_TOO_LARGE',
     `A record of about ${bytes} bytes for '${output.topic}', partition ${output.partition}, is above ` +
-      `the log's limit of ${maxBytes} bytes. Write smaller values.`,
+      `the topic's limit of ${maxBytes} bytes. Write smaller values.`,
     { where: { topic: output.topic, partition: output.partition } },
   );
 }

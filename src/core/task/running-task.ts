@@ -4,10 +4,13 @@ import type {
   ProduceReceipt,
   TopicPartition,
 } from '../log/port.ts';
+import { invariant } from '../model/invariant.ts';
 import { andThen, isPromise, type MaybePromise } from '../model/maybe-promise.ts';
+import { encodeCommitMetadata } from './commit-metadata.ts';
 import type { EventClock } from './event-clock.ts';
 import type { InputQueue } from './input-queue.ts';
 import type { OutputCollector } from './output-collector.ts';
+import type { ProgressRow } from './progress-row.ts';
 import type { RecordQueue } from './record-queue.ts';
 import type { Changelog, Restoration } from './restoration.ts';
 import type { ScanRunner } from './scan-runner.ts';
@@ -41,12 +44,18 @@ export interface RunningTaskParts {
   readonly isCopyWrong: boolean;
 }
 
+/** All that a commit says of its interval. The task may go on meanwhile; this stays. */
+interface PreparedInterval {
+  readonly commit: TaskCommit;
+  readonly progress: Pick<ProgressRow, 'offsets' | 'clock' | 'timerArrivals'>;
+}
+
 /** A task between its start and its close: takes records, and commits what they did. */
 export class RunningTask {
   private isTouched: boolean;
-  private prepared: TaskCommit | null = null;
-  private committedPositions: readonly number[];
-  private preparedPositions: readonly number[] = [];
+  private prepared: PreparedInterval | null = null;
+  /** Where the interval began: what was taken before belongs to a commit that is prepared. */
+  private positions: readonly number[];
   private again: ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>;
 
   constructor(
@@ -55,7 +64,7 @@ export class RunningTask {
   ) {
     this.isTouched = parts.isCopyWrong;
     this.again = parts.restoration.beyond;
-    this.committedPositions = machinery.queue.inputs.map(({ position }) => position);
+    this.positions = this.currentPositions();
   }
 
   fetchPosition(topic: string): number | null {
@@ -89,9 +98,7 @@ export class RunningTask {
   get isDirty(): boolean {
     const { queue } = this.machinery;
     // Markers, holes and refused records move a position without a record that is taken.
-    const hasMoved = queue.inputs.some(
-      ({ position }, index) => position !== this.committedPositions[index],
-    );
+    const hasMoved = queue.inputs.some(({ position }, index) => position !== this.positions[index]);
     return this.isTouched || hasMoved || this.dirtyBytes > 0 || this.again.size > 0;
   }
 
@@ -99,31 +106,22 @@ export class RunningTask {
     const emitted = this.emitOnCommit();
     return andThen(emitted, () => {
       if (!this.isDirty) return null;
-      this.prepared = this.drain();
-      return this.prepared;
+      this.prepared = this.closeInterval();
+      return this.prepared.commit;
     });
   }
 
   progressBatch(receipts: readonly ProduceReceipt[]): PartitionBatch {
-    const { queue, eventClock, timers, commit } = this.machinery;
-    const batches = (this.prepared?.batches ?? []).map(({ batch }) => batch);
-    const row = {
-      offsets: Object.fromEntries(queue.inputs.map(({ topic, position }) => [topic, position])),
-      clock: eventClock.snapshot(),
-      timerArrivals: timers.arrivals,
-    };
-    return commit.progress(row, { batches, receipts }, this.nowMs());
+    const { commit, progress } = this.inFlight;
+    const batches = commit.batches.map(({ batch }) => batch);
+    return this.machinery.commit.progress(progress, { batches, receipts }, this.nowMs());
   }
 
   committed(): MaybePromise<void> {
-    const { counters, state } = this.parts;
-    counters.commits += 1;
-    counters.forced = this.machinery.queue.forced;
-    this.isTouched = false;
-    this.committedPositions = this.preparedPositions;
-    this.again = new Map();
+    invariant(this.prepared !== null, 'Only what was prepared is committed.');
     this.prepared = null;
-    return state.write(this.machinery.commit.position(this.nowMs()));
+    this.parts.counters.commits += 1;
+    return this.parts.state.write(this.machinery.commit.position(this.nowMs()));
   }
 
   private slice(maxRecords: number, deadlineMs: number): MaybePromise<SliceResult> {
@@ -166,12 +164,31 @@ export class RunningTask {
     }
   }
 
+  /** Everything as of now; what comes later begins the next interval. */
+  private closeInterval(): PreparedInterval {
+    invariant(this.prepared === null, 'One commit of a task is under way at a time.');
+    const { queue, eventClock, timers } = this.machinery;
+    const commit = this.drain();
+    const offsets = Object.fromEntries(
+      queue.inputs.map(({ topic, position }) => [topic, position]),
+    );
+    const clock = eventClock.snapshot();
+    const progress = { offsets, clock, timerArrivals: timers.arrivals };
+    this.parts.counters.forced = queue.forced;
+    this.isTouched = false;
+    this.positions = this.currentPositions();
+    this.again = new Map();
+    return { commit, progress };
+  }
+
   private drain(): TaskCommit {
     const { commit, queue } = this.machinery;
-    this.preparedPositions = queue.inputs.map(({ position }) => position);
     const { partition } = this.parts.options;
     const batches = commit.prepare(this.nowMs(), this.again);
-    const metadata = `millrace:${commit.commitNumber + 1}`;
+    const metadata = encodeCommitMetadata({
+      commitNumber: commit.commitNumber + 1,
+      transactionalId: this.parts.options.transactionalId ?? null,
+    });
     const read = queue.inputs.filter(({ topic }) => this.parts.offsets.has(topic));
     const offsets = read.map(({ topic, position }) => ({
       topic,
@@ -180,6 +197,15 @@ export class RunningTask {
       metadata,
     }));
     return { batches, offsets };
+  }
+
+  private get inFlight(): PreparedInterval {
+    invariant(this.prepared !== null, 'A commit is under way.');
+    return this.prepared;
+  }
+
+  private currentPositions(): number[] {
+    return this.machinery.queue.inputs.map(({ position }) => position);
   }
 
   private input(topic: string): InputQueue | undefined {

@@ -68,8 +68,10 @@ export interface StatePosition {
 export type StateSavepoint = number;
 
 /**
- * The local state of one task: all its stores, one commit. Uncommitted writes lie in memory above
- * the last committed batch; `drain`, then `write` (after the log said yes) or `forget`.
+ * The local state of one task: all its stores, one commit at a time. Uncommitted writes lie in
+ * memory above the last committed batch; `drain`, then `write` (after the log said yes) or
+ * `forget`. Between the two work goes on: what is written then is for the next commit, and reads
+ * see both.
  */
 export interface LocalState {
   /** What the local copy holds, or null where nothing trustworthy is there: then it is empty. */
@@ -80,7 +82,7 @@ export interface LocalState {
   store<S>(definition: StoreDefinition<S>): S;
   raw(name: string): RawStore;
 
-  /** Bytes of uncommitted writes, about. */
+  /** Bytes written since the last drain, about. */
   readonly dirtyBytes: number;
 
   /** Begins an undo list; at most one is open. */
@@ -89,11 +91,11 @@ export interface LocalState {
   /** Drops the undo list: the writes since the savepoint stay. */
   release(savepoint: StateSavepoint): void;
 
-  /** Serialises each key written since the last commit once, in a stable order. */
+  /** Serialises each key written since the last drain once, in a stable order. */
   drain(sink: ChangeSink): void;
   /** Makes what was drained durable together with its position: one atomic batch. */
   write(position: StatePosition): MaybePromise<void>;
-  /** Drops all uncommitted writes, drained or not. */
+  /** Drops all uncommitted writes, those after a drain and those in it. */
   forget(): void;
 
   /**
@@ -129,6 +131,8 @@ export interface OpenStateOptions {
 
 /** Opens the local state of tasks: LevelDB below a directory, or memory. */
 export interface StateBackend {
+  /** Closed is gone: there is no use in filling a state before its task comes. */
+  readonly isVolatile?: boolean;
   /** @throws {StoreError} `STORE_LOCKED`, `STORE_IO`. Damage gives `position: null`, no error. */
   open(options: OpenStateOptions): MaybePromise<LocalState>;
 }

@@ -45,8 +45,10 @@ export interface TaskOptions {
   readonly partitionsOf: (topic: string) => number;
   readonly maxTaskIdleMs: number;
   readonly defaultMaxFutureMs: number | 'off';
-  /** The largest batch the log takes. */
-  readonly maxMessageBytes: number;
+  /** The largest batch that a topic takes. */
+  readonly maxMessageBytesOf: (topic: string) => number;
+  /** Under which the worker commits; none without transactions. */
+  readonly transactionalId?: string | null;
   readonly maxCacheBytes: number;
   readonly maxBufferedRecords: number;
   readonly inspection?: TaskInspection;
@@ -81,7 +83,9 @@ export type SliceResult = 'worked' | 'idle' | 'commit-requested';
  * `MaybePromise` does so at once on a memory backend.
  *
  * Life: `open`, then `restoreFrom` / `restore` until all is read, `start`, then `enqueue` and
- * `run`; `prepareCommit`, produce, `progressBatch`, produce, then `committed` or `close`.
+ * `run`; `prepareCommit`, produce, `progressBatch`, produce, then `committed` or `close`. It may
+ * `run` on in the middle of a commit: what it does then is for the next, which begins after
+ * `committed`.
  */
 export interface TaskPort {
   readonly id: string;
@@ -114,13 +118,16 @@ export interface TaskPort {
   /** Event time of its first time domain, -1 before the first record; orders tasks. */
   readonly streamTimeMs: number;
 
-  /** Uncommitted state and output, about. */
+  /** Uncommitted state and output since the last `prepareCommit`, about. */
   readonly dirtyBytes: number;
-  /** Anything to commit: records taken, timers run, state changed. */
+  /** Anything since then to commit: records taken, timers run, state changed. */
   readonly isDirty: boolean;
-  /** Serialises everything; the batches are outputs and changelogs. Null: nothing to commit. */
+  /**
+   * Closes the interval and serialises it; the batches are outputs and changelogs. Null: nothing to
+   * commit.
+   */
   prepareCommit(): MaybePromise<TaskCommit | null>;
-  /** After the produce of the first batches: the progress row that names their offsets. */
+  /** After the produce of the first batches: the interval's row, which names their offsets. */
   progressBatch(receipts: readonly ProduceReceipt[]): PartitionBatch;
   /** The log said yes: writes the local state. */
   committed(): MaybePromise<void>;

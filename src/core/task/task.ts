@@ -6,11 +6,12 @@ import type {
 } from '../log/port.ts';
 import { invariant } from '../model/invariant.ts';
 import { andThen, isPromise, type MaybePromise } from '../model/maybe-promise.ts';
-import { changelogTopic, progressTopic, taskId, timersChangelogTopic } from '../topology/names.ts';
+import { progressTopic, taskId } from '../topology/names.ts';
 import type { SubTopology } from '../topology/plan.ts';
 import { Restoration, type Changelog } from './restoration.ts';
 import type { LocalState } from './state-port.ts';
 import { assembleTask } from './assemble-task.ts';
+import { changelogsOf, timersStore } from './changelogs.ts';
 import type { RunningTask } from './running-task.ts';
 import { copyOf, emptyCounters, type TaskCounters } from './task-counters.ts';
 import type {
@@ -23,9 +24,6 @@ import type {
 } from './task-port.ts';
 import { type TaskState, transition } from './task-states.ts';
 
-/** Name of the raw store that keeps a task's timers. */
-const timersStore = 'timers';
-
 /** A sub-topology and a partition number, through its whole life. */
 export class Task implements TaskPort {
   readonly id: string;
@@ -36,6 +34,7 @@ export class Task implements TaskPort {
   readonly changelogs: readonly Changelog[];
   readonly counters: TaskCounters = emptyCounters();
   committedCounters: TaskCounters = emptyCounters();
+  private preparedCounters: TaskCounters = emptyCounters();
   private current: TaskState = 'created';
   private local: LocalState | null = null;
   private restoration: Restoration | null = null;
@@ -53,15 +52,7 @@ export class Task implements TaskPort {
       .filter(({ topic }) => partition < options.partitionsOf(topic))
       .map(({ topic }) => ({ topic, partition }));
     this.progressPartition = { topic: progressTopic(application, subTopology.id), partition };
-    const stores = subTopology.stores.map(({ name }) => ({
-      store: name,
-      topic: changelogTopic(application, name),
-      partition,
-    }));
-    const timers = timersChangelogTopic(application, subTopology.id);
-    this.changelogs = subTopology.hasTimers
-      ? [...stores, { store: timersStore, topic: timers, partition }]
-      : stores;
+    this.changelogs = changelogsOf(application, subTopology, partition);
   }
 
   get state(): TaskState {
@@ -151,7 +142,10 @@ export class Task implements TaskPort {
   }
 
   prepareCommit(): MaybePromise<TaskCommit | null> {
-    return this.started.prepareCommit();
+    return andThen(this.started.prepareCommit(), (commit) => {
+      this.preparedCounters = copyOf(this.counters);
+      return commit;
+    });
   }
 
   progressBatch(receipts: readonly ProduceReceipt[]): PartitionBatch {
@@ -160,7 +154,7 @@ export class Task implements TaskPort {
 
   committed(): MaybePromise<void> {
     const written = this.started.committed();
-    this.committedCounters = copyOf(this.counters);
+    this.committedCounters = { ...this.preparedCounters, commits: this.counters.commits };
     return written;
   }
 

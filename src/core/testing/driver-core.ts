@@ -218,7 +218,7 @@ export class DriverCore {
           partitionsOf: (topic) => this.partitionsOf(topic),
           maxTaskIdleMs: Infinity,
           defaultMaxFutureMs: 'off',
-          maxMessageBytes: this.maxMessageBytes,
+          maxMessageBytesOf: () => this.maxMessageBytes,
           maxCacheBytes,
           maxBufferedRecords: 10_000,
           ...(this.options.checks === 'off' ? {} : { inspection: strictInspection() }),

@@ -20,6 +20,11 @@ export function manifestTopic(application: string): string {
   return `${application}-manifest`;
 }
 
+/** Stable per worker: a new producer under it ends what the one before has left open. */
+export function transactionalId(application: string, instanceId: string): string {
+  return `${application}-${instanceId}`;
+}
+
 export function taskId(subTopology: string, partition: number): string {
   return `${subTopology}-${partition}`;
 }

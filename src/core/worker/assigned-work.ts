@@ -1,8 +1,9 @@
 import { partitionName } from '../log/partition-name.ts';
 import type { MemberAssignment, Membership, TopicPartition } from '../log/port.ts';
 import type { TaskPort } from '../task/task-port.ts';
-import type { AssignableTask } from './assignor.ts';
-import { isToBeContinued } from './assignor.ts';
+import { transactionalId } from '../topology/names.ts';
+import type { AssignableTask } from './assignable-task.ts';
+import { isToBeContinued } from './assign-notice.ts';
 import { Committer } from './committer.ts';
 import { Fetcher } from './fetcher.ts';
 import { isRecoverable, Recoveries } from './recoveries.ts';
@@ -16,6 +17,8 @@ import type { WorkerState } from './worker-states.ts';
 /** A task works for so long, then the event loop has its turn. */
 const maxSliceRecords = 1000;
 const maxSliceMs = 5;
+/** Beside a commit: each of its answers waits for the event loop's next turn. */
+const maxSliceBesideCommitMs = 1;
 const maxTransactionTimeoutMs = 30_000;
 
 export interface AssignedWorkParts {
@@ -26,6 +29,10 @@ export interface AssignedWorkParts {
   readonly tasks: readonly AssignableTask[];
   readonly createTask: (task: AssignableTask, share: number) => TaskPort;
   readonly beforeRecovery: () => Promise<void>;
+  /** Makes way for a task on the disk, before it is opened. */
+  readonly beforeOpen: (task: TaskPort) => Promise<void>;
+  /** Makes way for it in the log, before it is restored. */
+  readonly beforeRestore: (task: TaskPort) => Promise<void>;
   /** Somebody waits for all that is there: commits come at once. */
   readonly isHurried: () => boolean;
   /** There may be something to do. */
@@ -35,7 +42,8 @@ export interface AssignedWorkParts {
 
 /**
  * The tasks a worker is assigned, and what it does with all of them together: a slice of work, one
- * commit, or back to the last one.
+ * commit, or back to the last one. Work goes on while a commit is under way; whatever takes tasks
+ * away waits for its end.
  */
 export class AssignedWork {
   membership: Membership | null = null;
@@ -43,7 +51,10 @@ export class AssignedWork {
   private assigned: readonly TopicPartition[] | null = null;
   /** Whether the assignment asked for another rebalance. */
   private rejoins = false;
+  /** When the last one began. */
   private lastCommitMs = 0;
+  /** A task has more output than it should keep. */
+  private isCommitRequested = false;
   private readonly counters = new WorkerCounters();
   private readonly recoveries = new Recoveries();
   private readonly tasks: TaskSet;
@@ -79,7 +90,7 @@ export class AssignedWork {
     const stays = (own: TopicPartition) => !gone.has(partitionName(own));
     this.assigned = this.assigned?.filter(stays) ?? null;
     try {
-      await this.commit();
+      await this.commitAll();
       await this.closeTasks(this.tasks.touchedBy(partitions), true);
     } catch (error) {
       // The next owner begins at the commit before; so do the tasks that stay.
@@ -89,6 +100,11 @@ export class AssignedWork {
 
   async lose(): Promise<void> {
     this.assigned = null;
+    try {
+      await this.committer.finished();
+    } catch (error) {
+      await this.recover(error);
+    }
     await this.closeTasks(this.tasks.all, false);
   }
 
@@ -96,8 +112,9 @@ export class AssignedWork {
   async turn(): Promise<boolean> {
     let hasWorked = false;
     try {
+      this.committer.check();
       hasWorked = await this.work();
-      if (this.isCommitDue(hasWorked)) await this.commit();
+      await this.commitWhereDue(hasWorked);
     } catch (error) {
       await this.recover(error);
     }
@@ -107,7 +124,7 @@ export class AssignedWork {
   /** What cannot be committed any more is left to the next owner. False: some of it is. */
   async commitLast(): Promise<boolean> {
     try {
-      await this.commit();
+      await this.commitAll();
       return true;
     } catch (error) {
       if (!isRecoverable(error)) throw error;
@@ -121,6 +138,7 @@ export class AssignedWork {
   async close(isClean: boolean): Promise<void> {
     await runAll([
       () => this.fetcher.stop(),
+      () => this.committer.settled(),
       () => this.closeTasks(this.tasks.all, isClean),
       () => this.tasks.restored(),
       () => this.committer.close(),
@@ -136,55 +154,78 @@ export class AssignedWork {
   get isCaughtUp(): boolean {
     const { running } = this.tasks;
     if (this.assigned === null || !this.tasks.areRunning(this.assigned)) return false;
+    if (this.committer.isUnderWay) return false;
     const isCommitted = running.every(
       ({ isDirty, bufferedRecords }) => !isDirty && bufferedRecords === 0,
     );
     return isCommitted && (running.length === 0 || this.fetcher.hasSeenTheEnd);
   }
 
-  /** Until the next commit. */
+  /** Until the next commit; the end of one under way tells itself. */
   get idleMs(): number {
+    if (this.committer.isUnderWay) return Infinity;
     const { runtime, commitIntervalMs } = this.parts.settings;
     return commitIntervalMs - (runtime.clock.monotonicTimeMs() - this.lastCommitMs);
   }
 
   status(state: WorkerState): WorkerStatus {
     const { counters, tasks, committer, recoveries } = this;
-    return counters.status({ state, tasks: tasks.all, commits: committer.commits, recoveries });
+    const progressOf = (id: string) => tasks.progressOf(id);
+    const { commits } = committer;
+    return counters.status({ state, tasks: tasks.all, progressOf, commits, recoveries });
   }
 
   private async work(): Promise<boolean> {
     let hasWorked = false;
     const running = [...this.tasks.running].sort((a, b) => a.streamTimeMs - b.streamTimeMs);
     for (const task of running) {
-      const result = await task.run(maxSliceRecords, maxSliceMs);
+      const isBesideCommit = this.committer.isUnderWay;
+      const maxMs = isBesideCommit ? maxSliceBesideCommitMs : maxSliceMs;
+      const result = await task.run(maxSliceRecords, maxMs);
       if (result === 'idle') continue;
       hasWorked = true;
       this.fetcher.wakeUp();
-      if (result === 'commit-requested') this.lastCommitMs = -Infinity;
+      if (result === 'commit-requested') this.isCommitRequested = true;
+      if (isBesideCommit) await this.parts.settings.runtime.scheduler.yieldNow();
     }
     return hasWorked;
   }
 
-  private isCommitDue(hasWorked: boolean): boolean {
-    if (this.parts.isHurried() && !hasWorked) return true;
-    if (this.idleMs <= 0) return true;
-    const dirtyBytes = this.tasks.running.reduce((sum, task) => sum + task.dirtyBytes, 0);
-    return dirtyBytes > this.parts.settings.maxDirtyBytes;
+  private async commitWhereDue(hasWorked: boolean): Promise<void> {
+    // Memory has a bound, so work waits for the commit under way; else that goes on beside it.
+    if (this.isFull) await this.committer.finished();
+    if (this.committer.isUnderWay) return;
+    const isWaitedFor = this.parts.isHurried() && !hasWorked;
+    if (isWaitedFor || this.idleMs <= 0 || this.isFull) await this.beginCommit();
   }
 
-  private async commit(): Promise<void> {
+  private get isFull(): boolean {
+    if (this.isCommitRequested) return true;
+    const inTasks = this.tasks.running.reduce((sum, task) => sum + task.dirtyBytes, 0);
+    return inTasks + this.committer.dirtyBytes > this.parts.settings.maxDirtyBytes;
+  }
+
+  /** Resolves once everything done so far is committed. */
+  private async commitAll(): Promise<void> {
+    await this.committer.finished();
+    await this.beginCommit();
+    await this.committer.finished();
+  }
+
+  private async beginCommit(): Promise<void> {
     if (this.membership === null) return;
     const { metadata, leaseEndsMs } = this.membership;
     this.lastCommitMs = this.parts.settings.runtime.clock.monotonicTimeMs();
+    this.isCommitRequested = false;
     // Its tasks may be another's by now: nothing is written until the group has answered.
     if (this.lastCommitMs >= leaseEndsMs) return;
-    if (await this.committer.commit(this.tasks.running, metadata)) this.recoveries.hasCommitted();
+    await this.committer.begin(this.tasks.running, metadata);
   }
 
   /** All tasks back to their last commit, with a new producer; throws where that cannot help. */
   private async recover(error: unknown): Promise<void> {
     const { logger, runtime } = this.parts.settings;
+    await this.committer.settled();
     for (let cause = error; ;) {
       const { message, code } = this.recoveries.begin(cause);
       logger.warn(`Going back to the last commit: ${message}`, { code });
@@ -208,13 +249,18 @@ export class AssignedWork {
   }
 
   private taskSet(): TaskSet {
-    const { settings, application, tasks, createTask, onChange, onFailed } = this.parts;
+    const { settings, application, tasks, createTask, onChange, ...parts } = this.parts;
+    const { log, runtime, logger } = settings;
+    const { beforeOpen, beforeRestore, onFailed } = parts;
     return new TaskSet({
-      log: settings.log,
+      log,
       group: application,
-      scheduler: settings.runtime.scheduler,
+      runtime,
+      logger,
       all: tasks,
       create: createTask,
+      beforeOpen,
+      beforeRestore,
       onStarted: () => {
         this.fetcher.wakeUp();
         onChange();
@@ -244,9 +290,13 @@ export class AssignedWork {
     const { isExactlyOnce, log, sessionTimeoutMs } = settings;
     return new Committer({
       log,
-      transactionalId: isExactlyOnce ? `${application}-${instanceId}` : null,
+      transactionalId: isExactlyOnce ? transactionalId(application, instanceId) : null,
       // A dead worker's transaction ends before its tasks move.
       transactionTimeoutMs: Math.min(maxTransactionTimeoutMs, Math.floor(sessionTimeoutMs / 1.5)),
+      onEnded: (isCommitted) => {
+        if (isCommitted) this.recoveries.hasCommitted();
+        this.parts.onChange();
+      },
     });
   }
 }

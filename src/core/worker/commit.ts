@@ -3,9 +3,19 @@ import type { GroupMetadata, PartitionBatch, ProduceReceipt, Writer } from '../l
 import { invariant } from '../model/invariant.ts';
 import type { TaskCommit, TaskPort } from '../task/task-port.ts';
 
-interface PreparedTask {
+export interface PreparedTask {
   readonly task: TaskPort;
   readonly commit: TaskCommit;
+}
+
+/** Closes the interval of all tasks: what they do from now on is for the next commit. */
+export async function prepareTasks(tasks: readonly TaskPort[]): Promise<readonly PreparedTask[]> {
+  const prepared: PreparedTask[] = [];
+  for (const task of tasks) {
+    const commit = task.isDirty ? await task.prepareCommit() : null;
+    if (commit !== null) prepared.push({ task, commit });
+  }
+  return prepared;
 }
 
 /**
@@ -13,20 +23,13 @@ interface PreparedTask {
  * and changelogs, then the progress rows that name their offsets, then the input offsets with the
  * group's generation, then the end of the transaction; only after the log said yes, the local
  * state. Under at-least-once the same steps without a transaction. Any rejection leaves the
- * outcome to a new writer: the tasks must be closed and restored. Returns whether there was
- * anything to commit.
+ * outcome to a new writer: the tasks must be closed and restored.
  */
 export async function commitTasks(
-  tasks: readonly TaskPort[],
+  prepared: readonly PreparedTask[],
   writer: Writer,
   group: GroupMetadata,
-): Promise<boolean> {
-  const prepared: PreparedTask[] = [];
-  for (const task of tasks) {
-    const commit = task.isDirty ? await task.prepareCommit() : null;
-    if (commit !== null) prepared.push({ task, commit });
-  }
-  if (prepared.length === 0) return false;
+): Promise<void> {
   const receipts = await produceAll(
     writer,
     prepared.map(({ commit }) => commit.batches),
@@ -39,7 +42,6 @@ export async function commitTasks(
   );
   await writer.commit();
   await writeLocally(prepared);
-  return true;
 }
 
 /**

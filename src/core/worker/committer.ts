@@ -1,18 +1,29 @@
 import type { GroupMetadata, Log, Writer } from '../log/port.ts';
+import { invariant } from '../model/invariant.ts';
 import type { TaskPort } from '../task/task-port.ts';
-import { commitTasks } from './commit.ts';
+import { commitTasks, type PreparedTask, prepareTasks } from './commit.ts';
 
 export interface CommitterOptions {
   readonly log: Log;
   /** Null: at-least-once, without transactions. */
   readonly transactionalId: string | null;
   readonly transactionTimeoutMs: number;
+  /** A commit has ended; what it failed with, `check` and `finished` tell. */
+  readonly onEnded: (isCommitted: boolean) => void;
 }
 
-/** The producer of a worker. What it could not bring to an end leaves it unusable: open it anew. */
+/**
+ * The producer of a worker, and its one commit under way. What that could not bring to an end
+ * leaves the producer unusable: open it anew.
+ */
 export class Committer {
   commits = 0;
+  /** What the commit under way holds of the tasks, about. */
+  dirtyBytes = 0;
   private writer: Writer | null = null;
+  /** Never rejects. */
+  private underWay: Promise<void> | null = null;
+  private failure: { readonly error: unknown } | null = null;
 
   constructor(private readonly options: CommitterOptions) {}
 
@@ -25,16 +36,64 @@ export class Committer {
     this.writer = await log.openWriter({ transactionalId, transactionTimeoutMs });
   }
 
-  async commit(tasks: readonly TaskPort[], group: GroupMetadata): Promise<boolean> {
-    if (this.writer === null) return false;
-    const hasCommitted = await commitTasks(tasks, this.writer, group);
-    if (hasCommitted) this.commits += 1;
-    return hasCommitted;
+  /** From `begin` until somebody has been told how it ended, if it failed. */
+  get isUnderWay(): boolean {
+    return this.underWay !== null || this.failure !== null;
+  }
+
+  /**
+   * Closes the interval of all tasks and begins to make it durable: the tasks may work meanwhile.
+   * Nothing of the next transaction is sent before this one has ended.
+   */
+  async begin(tasks: readonly TaskPort[], group: GroupMetadata): Promise<void> {
+    invariant(!this.isUnderWay, 'One commit of a worker is under way at a time.');
+    const { writer } = this;
+    if (writer === null) return;
+    const dirtyBytes = tasks.reduce((sum, task) => sum + task.dirtyBytes, 0);
+    const prepared = await prepareTasks(tasks);
+    if (prepared.length === 0) return;
+    this.dirtyBytes = dirtyBytes;
+    this.underWay = this.run(prepared, writer, group);
+  }
+
+  /** Throws what the last commit failed with, once. */
+  check(): void {
+    const { failure } = this;
+    this.failure = null;
+    if (failure !== null) throw failure.error;
+  }
+
+  /** Resolves once no commit is under way; throws what the last one failed with, once. */
+  async finished(): Promise<void> {
+    await this.underWay;
+    this.check();
+  }
+
+  /** Resolves once no commit is under way. How it ended concerns nobody any more. */
+  async settled(): Promise<void> {
+    await this.underWay;
+    this.failure = null;
   }
 
   async close(): Promise<void> {
     // So that readers need not wait for the time-out of what is open. A fenced producer has none.
     await this.writer?.abort().catch(() => undefined);
     await this.writer?.close();
+  }
+
+  private async run(
+    prepared: readonly PreparedTask[],
+    writer: Writer,
+    group: GroupMetadata,
+  ): Promise<void> {
+    try {
+      await commitTasks(prepared, writer, group);
+      this.commits += 1;
+    } catch (error) {
+      this.failure = { error };
+    }
+    this.underWay = null;
+    this.dirtyBytes = 0;
+    this.options.onEnded(this.failure === null);
   }
 }

@@ -40,6 +40,11 @@ export interface RunOptions {
    * created. Default 64 MiB per worker.
    */
   readonly maxCacheBytes?: number;
+  /**
+   * Copies of each task's state that other workers keep up to date, so that a task goes on at once
+   * when its worker dies. Each is on a worker with another `stateDir`. Default 0.
+   */
+  readonly standbyReplicas?: number;
   /** `'check'`: internal topics are not made, only checked. Default `'create'`. */
   readonly internalTopics?: 'create' | 'check';
   /** `'open'` compares all rows of the local state with their checksum when a task opens. */
@@ -72,6 +77,9 @@ export interface WorkerSettings {
   readonly maxTaskIdleMs: number;
   readonly maxDirtyBytes: number;
   readonly maxCacheBytes: number;
+  readonly standbyReplicas: number;
+  /** Whether local state lies below `stateDir`, as far as is known. */
+  readonly usesStateDir: boolean;
   readonly createsTopics: boolean;
   readonly logger: Logger;
   readonly onError: ((error: MillraceError, stage: ErrorStage) => ErrorPolicy | null) | null;
@@ -85,6 +93,7 @@ export interface WorkerSettings {
 export type BackendSettings = Omit<WorkerSettings, 'backend'>;
 
 const mebibyte = 1024 * 1024;
+const maxReplicas = 10;
 
 /** @throws {ConfigError} `BAD_OPTION`, `BAD_DURATION`. */
 export function workerSettings(
@@ -107,6 +116,8 @@ export function workerSettings(
     maxTaskIdleMs: maxTaskIdle === 'forever' ? Infinity : durationMs(maxTaskIdle),
     maxDirtyBytes: bytes('maxDirtyBytes', options.maxDirtyBytes ?? 64 * mebibyte),
     maxCacheBytes: bytes('maxCacheBytes', options.maxCacheBytes ?? 64 * mebibyte),
+    standbyReplicas: replicas(options.standbyReplicas ?? 0),
+    usesStateDir: options.state === undefined || options.stateDir !== undefined,
     createsTopics: options.internalTopics !== 'check',
     logger: options.logger ?? silentLogger,
     onError: options.onError ?? null,
@@ -136,6 +147,11 @@ function instanceId(given: string | undefined): string | null {
 function bytes(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= 0) return value;
   throw badOption(name, 'is a whole number of bytes');
+}
+
+function replicas(value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0 && value <= maxReplicas) return value;
+  throw badOption('standbyReplicas', `is a whole number from 0 to ${maxReplicas}`);
 }
 
 function badOption(name: string, rule: string): ConfigError {

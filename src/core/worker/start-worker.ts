@@ -1,28 +1,37 @@
 import path from 'node:path';
 import { type InstanceSlot, maxSlots, takeInstanceSlot } from '../runtime/instance-slot.ts';
 import { StoreError, WorkerError } from '../model/errors.ts';
-import type { RandomSource } from '../runtime/runtime.ts';
+import { directoryId } from '../runtime/directory-id.ts';
 import { Task } from '../task/task.ts';
 import type { TaskHooks } from '../task/task-port.ts';
 import { withKnownIds } from '../topology/known-ids.ts';
 import { manifestOf, stateHash } from '../topology/manifest.ts';
 import { countedTopics } from '../topology/partition-counts.ts';
+import { transactionalId } from '../topology/names.ts';
 import type { Topology } from '../topology/plan.ts';
-import { type AssignableTask, tasksOf } from './assignor.ts';
+import { type AssignableTask, tasksOf } from './assignable-task.ts';
 import { checkManifest, storedManifest, storeManifest } from './manifest-check.ts';
 import type { WorkerSettings } from './run-options.ts';
 import { StreamWorker } from './stream-worker.ts';
 import { TopicCounts } from './topic-counts.ts';
-import { countPartitions, setUpInternalTopics } from './topic-setup.ts';
+import {
+  checkCounts,
+  countPartitions,
+  expectedCounts,
+  setUpInternalTopics,
+} from './topic-setup.ts';
 import type { Worker } from './worker.ts';
 
 /** Records buffered per input, beyond which its partition is not fetched. */
 const maxBufferedRecords = 10_000;
 const defaultMaxFutureMs = 3_600_000;
-const maxMessageBytes = 1_000_000;
 
-/** Whether the state of a task lies here already. */
-export type HasState = (application: string, taskId: string) => boolean;
+/** The files of states below `stateDir`. */
+export interface StateFiles {
+  /** Whether a task has left state here. */
+  hasState(application: string, taskId: string): boolean;
+  bytesOf(application: string, taskId: string): number;
+}
 
 /**
  * Starts a worker: topics and manifest are checked before anything else, then it joins the group.
@@ -34,58 +43,82 @@ export type HasState = (application: string, taskId: string) => boolean;
 export async function startWorker(
   built: Topology,
   settings: WorkerSettings,
-  hasState: HasState,
+  files: StateFiles,
 ): Promise<Worker> {
   const { log, logger, runtime, createsTopics } = settings;
-  const old = await storedManifest(log, built.application);
+  const { application } = built;
+  const old = await storedManifest(log, application);
   // A new source may have the least name of its sub-topology: the id that state lies under stays.
   const topology = old === null ? built : withKnownIds(built, old);
   const partitions = await countPartitions(topology, log);
   const manifest = manifestOf(topology, partitions);
   checkManifest(old, manifest, logger);
-  await setUpInternalTopics(countedTopics(topology, partitions), log, createsTopics);
+  const internal = countedTopics(topology, partitions);
+  await setUpInternalTopics(internal, log, createsTopics);
   await storeManifest(log, old, manifest, runtime.clock.wallClockTimeMs());
   const counts = new TopicCounts(log.admin, partitions.topics);
-  await counts.lookUp(topicsWritten(topology));
+  await counts.lookUp([...topicsWritten(topology), ...internal.map(({ topic }) => topic)]);
+  const expected = expectedCounts(partitions, internal);
+  const directory = stateDirectory(topology, settings);
   const slot = slotOf(topology, settings);
-  const tasks = tasksOf(topology.subTopologies, partitions);
+  const createTask = taskFactory(topology, settings, { counts, instanceId: slot.instanceId });
   const worker = new StreamWorker({
     topology,
     settings,
     slot,
     stateHash: stateHash(manifest),
-    tasks,
-    beforeRecovery: () => counts.lookUpMissing(),
-    createTask: (assigned, share) => {
-      const maxCacheBytes = Math.floor(settings.maxCacheBytes * share);
-      return createTask(topology, { ...settings, maxCacheBytes }, assigned, counts);
+    tasks: tasksOf(topology, partitions),
+    disk: {
+      directory: directory ?? `of ${slot.instanceId}`,
+      has: (task) => files.hasState(application, task),
+      bytesOf: (task) => files.bytesOf(application, task),
     },
-    tasksOnDisk: () => tasks.map(({ id }) => id).filter((id) => hasState(topology.application, id)),
+    checkTopics: () => checkCounts(expected, log),
+    beforeRecovery: () => counts.lookUpMissing(),
+    createTask: (task, share) => createTask(task, Math.floor(settings.maxCacheBytes * share)),
+    // Nothing is read from it but what is written back.
+    createStandby: (task) => createTask(task, 0),
   });
   await worker.start();
   return worker;
 }
 
-function createTask(
+interface FactoryParts {
+  readonly counts: TopicCounts;
+  readonly instanceId: string;
+}
+
+function taskFactory(
   topology: Topology,
   settings: WorkerSettings,
-  { subTopology, partition }: AssignableTask,
-  counts: TopicCounts,
-): Task {
-  return new Task({
-    topology,
-    subTopology,
-    partition,
-    backend: settings.backend,
-    clock: settings.runtime.clock,
-    hooks: hooksOf(settings),
-    partitionsOf: (topic) => counts.partitionsOf(topic),
-    maxTaskIdleMs: settings.maxTaskIdleMs,
-    defaultMaxFutureMs,
-    maxMessageBytes,
-    maxCacheBytes: settings.maxCacheBytes,
-    maxBufferedRecords,
-  });
+  { counts, instanceId }: FactoryParts,
+): (task: AssignableTask, maxCacheBytes: number) => Task {
+  const { application } = topology;
+  const id = settings.isExactlyOnce ? transactionalId(application, instanceId) : null;
+  return ({ subTopology, partition }, maxCacheBytes) =>
+    new Task({
+      topology,
+      subTopology,
+      partition,
+      backend: settings.backend,
+      clock: settings.runtime.clock,
+      hooks: hooksOf(settings),
+      partitionsOf: (topic) => counts.partitionsOf(topic),
+      maxTaskIdleMs: settings.maxTaskIdleMs,
+      defaultMaxFutureMs,
+      maxMessageBytesOf: (topic) => counts.maxMessageBytesOf(topic),
+      transactionalId: id,
+      maxCacheBytes,
+      maxBufferedRecords,
+    });
+}
+
+/** Null: the caller's own backend keeps them, and as far as is known for this worker alone. */
+function stateDirectory({ application }: Topology, settings: WorkerSettings): string | null {
+  const { stateDir, usesStateDir, runtime } = settings;
+  if (!usesStateDir) return null;
+  const directory = slotsDirectory(stateDir, application);
+  return inStateDir(directory, () => directoryId(directory, runtime.random));
 }
 
 function hooksOf({ onError, onDropped, logger }: WorkerSettings): TaskHooks {
@@ -111,12 +144,12 @@ function topicsWritten({ nodes, deadLetterTopic }: Topology): readonly string[] 
 }
 
 function slotOf(
-  topology: Topology,
+  { application }: Topology,
   { instanceId, stateDir, runtime }: WorkerSettings,
 ): InstanceSlot {
   if (instanceId !== null) return { instanceId, release: () => undefined };
-  const directory = path.join(stateDir, topology.application, 'slots');
-  const slot = slotBelow(directory, runtime.random);
+  const directory = slotsDirectory(stateDir, application);
+  const slot = inStateDir(directory, () => takeInstanceSlot(directory, runtime.random));
   if (slot !== null) return slot;
   throw new WorkerError(
     'BAD_OPTION',
@@ -125,9 +158,13 @@ function slotOf(
   );
 }
 
-function slotBelow(directory: string, random: RandomSource): InstanceSlot | null {
+function slotsDirectory(stateDir: string, application: string): string {
+  return path.join(stateDir, application, 'slots');
+}
+
+function inStateDir<T>(directory: string, work: () => T): T {
   try {
-    return takeInstanceSlot(directory, random);
+    return work();
   } catch (cause) {
     throw new StoreError(
       'STORE_IO',

@@ -1,19 +1,24 @@
 import type { GroupListener, Membership } from '../log/port.ts';
+import { LogError } from '../model/errors.ts';
 import type { InstanceSlot } from '../runtime/instance-slot.ts';
+import type { ScheduledCall } from '../runtime/runtime.ts';
 import type { TaskPort } from '../task/task-port.ts';
 import type { Topology } from '../topology/plan.ts';
 import { AssignedWork } from './assigned-work.ts';
-import { type AssignableTask, assignTasks } from './assignor.ts';
+import type { AssignableTask } from './assignable-task.ts';
+import { AssignExchange, type StateDisk } from './assign-exchange.ts';
 import type { WorkerSettings } from './run-options.ts';
 import { runAll } from './run-all.ts';
 import { Signal } from './signal.ts';
 import { TurnQueue } from './turn-queue.ts';
-import { encodeUserData } from './user-data.ts';
+import type { StandbyTask } from './standby-place.ts';
 import type { Worker, WorkerStatus } from './worker.ts';
 import { transition, type WorkerState } from './worker-states.ts';
 
 /** Without work the loop looks around this often: wall-clock timers, tasks that waited enough. */
 const maxIdleMs = 100;
+/** How often the partitions of the topics are counted again. */
+const checkTopicsMs = 5 * 60_000;
 /** How often `caughtUp` looks. */
 const caughtUpPollMs = 1;
 
@@ -24,7 +29,10 @@ export interface StreamWorkerParts {
   readonly stateHash: string;
   readonly tasks: readonly AssignableTask[];
   readonly createTask: (task: AssignableTask, share: number) => TaskPort;
-  readonly tasksOnDisk: () => readonly string[];
+  readonly createStandby: (task: AssignableTask) => StandbyTask;
+  readonly disk: StateDisk;
+  /** Throws if a topic is no longer what the tasks were cut by. */
+  readonly checkTopics: () => Promise<void>;
   readonly beforeRecovery: () => Promise<void>;
 }
 
@@ -36,6 +44,9 @@ export class StreamWorker implements Worker {
   private readonly signal: Signal;
   private readonly turns: TurnQueue;
   private readonly work: AssignedWork;
+  private readonly exchange: AssignExchange;
+  private hasToRejoin = false;
+  private nextCheck: ScheduledCall | null = null;
   private hurried = 0;
   private failure: { readonly error: unknown } | null = null;
   private loop: Promise<void> = Promise.resolve();
@@ -52,11 +63,23 @@ export class StreamWorker implements Worker {
     this.finished.catch(() => undefined);
     this.signal = new Signal(parts.settings.runtime.scheduler);
     this.turns = new TurnQueue(() => this.signal.notify());
+    const { application } = parts.topology;
+    this.exchange = new AssignExchange({
+      ...parts,
+      application,
+      rejoin: () => this.rejoin(),
+    });
     this.work = new AssignedWork({
       ...parts,
-      application: parts.topology.application,
+      application,
       instanceId: this.instanceId,
       isHurried: () => this.hurried > 0,
+      beforeOpen: (task) => this.exchange.beforeOpen(task),
+      beforeRestore: (task) => this.exchange.beforeRestore(task),
+      beforeRecovery: async () => {
+        await parts.checkTopics().catch(unlessFromLog);
+        await parts.beforeRecovery();
+      },
       onChange: () => this.signal.notify(),
       onFailed: (error) => this.stopFor(error),
     });
@@ -73,6 +96,7 @@ export class StreamWorker implements Worker {
     try {
       await this.work.open();
       this.work.join(await this.join());
+      if (this.hasToRejoin) this.rejoin();
     } catch (error) {
       this.stopFor(error);
     }
@@ -83,7 +107,7 @@ export class StreamWorker implements Worker {
   }
 
   status(): WorkerStatus {
-    return this.work.status(this.current);
+    return { ...this.work.status(this.current), copies: this.exchange.copies };
   }
 
   async caughtUp(): Promise<void> {
@@ -133,30 +157,53 @@ export class StreamWorker implements Worker {
   }
 
   private join(): Promise<Membership> {
-    const { settings, topology, tasks, stateHash } = this.parts;
+    const { settings, topology } = this.parts;
+    const inputs = topology.subTopologies.flatMap((part) => part.inputs);
     const { sessionTimeoutMs, heartbeatIntervalMs } = settings;
     return settings.log.joinGroup({
       group: topology.application,
+      topics: [...new Set(inputs.map(({ topic }) => topic))],
       instanceId: this.instanceId,
       sessionTimeoutMs,
       heartbeatIntervalMs,
-      assignor: (members) => assignTasks(tasks, members, stateHash),
+      assignor: (members) => this.exchange.decide(members),
       listener: this.listener(),
     });
   }
 
   /** The group calls from outside the loop; its calls wait for their turn. */
   private listener(): GroupListener {
-    const { tasksOnDisk, stateHash } = this.parts;
     const inTurn = (what: () => Promise<void>) =>
       this.turns.add(() => what().catch((error: unknown) => this.stopFor(error)));
     return {
-      userData: () => encodeUserData({ tasksOnDisk: tasksOnDisk(), stateHash }),
-      onAssigned: (assignment) => inTurn(async () => this.work.assign(assignment)),
+      userData: () => this.exchange.userData(),
+      onAssigned: (assignment) =>
+        inTurn(async () => {
+          this.exchange.take(assignment);
+          this.work.assign(assignment);
+          this.checkTopics();
+        }),
       onRevoked: (partitions) => inTurn(() => this.work.revoke(partitions)),
       onLost: () => inTurn(() => this.work.lose()),
       onFailed: (error) => this.stopFor(error),
     };
+  }
+
+  /** At once, or as soon as there is a membership. */
+  private rejoin(): void {
+    this.hasToRejoin = true;
+    this.work.membership?.rejoin();
+  }
+
+  /** Beside the work, and again after a while: nobody tells when a topic is changed. */
+  private checkTopics(): void {
+    this.nextCheck?.cancel();
+    if (this.current !== 'running') return;
+    const { checkTopics, settings } = this.parts;
+    this.nextCheck = settings.runtime.scheduler.after(checkTopicsMs, () => this.checkTopics());
+    checkTopics()
+      .catch(unlessFromLog)
+      .catch((error: unknown) => this.stopFor(error));
   }
 
   private stopFor(error: unknown): void {
@@ -167,8 +214,13 @@ export class StreamWorker implements Worker {
   private async shutDown(isClean: boolean): Promise<void> {
     const { settings, slot } = this.parts;
     this.turns.close();
+    this.nextCheck?.cancel();
     try {
-      await runAll([() => this.work.close(isClean), () => slot.release()]);
+      await runAll([
+        () => this.work.close(isClean),
+        () => this.exchange.close(),
+        () => slot.release(),
+      ]);
     } catch (error) {
       settings.logger.warn('Closing did not go clean.', { error });
     }
@@ -179,4 +231,9 @@ export class StreamWorker implements Worker {
     settings.logger.error('The worker stops.', { error: failure.error });
     this.fail(failure.error);
   }
+}
+
+/** A log that does not answer says so to those who cannot do without. */
+function unlessFromLog(error: unknown): void {
+  if (!(error instanceof LogError)) throw error;
 }

@@ -14,7 +14,16 @@ export interface TaskRestoreOptions {
   readonly scheduler: Scheduler;
   /** Once true, the restore stops where it is. */
   readonly isCancelled: () => boolean;
-  readonly onRestored: (records: number) => void;
+  /** Told after each step. */
+  readonly onProgress: (step: RestoreStep) => void;
+}
+
+/** What one step of a restore came to. */
+export interface RestoreStep {
+  /** Records read in this step. */
+  readonly records: number;
+  /** Offsets still to be read: as many records, less what was compacted away. */
+  readonly remaining: number;
 }
 
 /**
@@ -43,19 +52,33 @@ export async function restoreTask(task: TaskPort, options: TaskRestoreOptions): 
       inputEnds,
       changelogEnds,
     });
-    for (const source of sources) await readChangelog(task, source, { ...options, reader });
+    let remaining = sources.reduce(
+      (sum, { fromOffset, toOffset }) => sum + toOffset - fromOffset,
+      0,
+    );
+    const onRead = (records: number, offsets: number) => {
+      remaining = Math.max(0, remaining - offsets);
+      options.onProgress({ records, remaining });
+    };
+    onRead(0, 0);
+    for (const source of sources) await readChangelog(task, source, { ...options, reader, onRead });
     if (!isCancelled()) await task.start();
   } finally {
     await reader.close();
   }
 }
 
+interface ChangelogReadOptions extends TaskRestoreOptions {
+  readonly reader: Reader;
+  readonly onRead: (records: number, offsets: number) => void;
+}
+
 async function readChangelog(
   task: TaskPort,
   { topic, partition, fromOffset, toOffset }: RestoreSource,
-  options: TaskRestoreOptions & { readonly reader: Reader },
+  options: ChangelogReadOptions,
 ): Promise<void> {
-  const { reader, onRestored, scheduler, isCancelled } = options;
+  const { reader, onRead, scheduler, isCancelled } = options;
   let offset = fromOffset;
   // One chunk is written while the next is read and decoded.
   let written: MaybePromise<void> = undefined;
@@ -68,7 +91,8 @@ async function readChangelog(
         if (isPromise(next)) next.catch(() => undefined);
         await written;
         written = next;
-        onRestored(fetched.batches.reduce((sum, { count }) => sum + count, 0));
+        const records = fetched.batches.reduce((sum, { count }) => sum + count, 0);
+        onRead(records, fetched.nextOffset - offset);
         offset = fetched.nextOffset;
       }
       await scheduler.yieldNow();

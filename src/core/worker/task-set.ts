@@ -1,9 +1,10 @@
 import { partitionName } from '../log/partition-name.ts';
 import type { Log, TopicPartition } from '../log/port.ts';
 import type { MaybePromise } from '../model/maybe-promise.ts';
-import type { Scheduler } from '../runtime/runtime.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { TaskPort } from '../task/task-port.ts';
-import type { AssignableTask } from './assignor.ts';
+import type { AssignableTask } from './assignable-task.ts';
 import { delayBefore, isRecoverable } from './recoveries.ts';
 import { runAll } from './run-all.ts';
 import { restoreTask } from './task-restore.ts';
@@ -14,10 +15,15 @@ const maxRestoreAttempts = 10;
 export interface TaskSetOptions {
   readonly log: Log;
   readonly group: string;
-  readonly scheduler: Scheduler;
+  readonly runtime: Runtime;
+  readonly logger: Logger;
   readonly all: readonly AssignableTask[];
   /** `share`: the part of what a worker has for all its tasks that is this one's, up to 1. */
   readonly create: (task: AssignableTask, share: number) => TaskPort;
+  /** Makes way on the disk before the task is opened. */
+  readonly beforeOpen: (task: TaskPort) => Promise<void>;
+  /** Makes way in the log before what was committed is read. */
+  readonly beforeRestore: (task: TaskPort) => Promise<void>;
   readonly onStarted: () => void;
   /** A restore failed for good. */
   readonly onFailed: (error: unknown) => void;
@@ -31,7 +37,18 @@ interface Place {
   task: TaskPort;
   isRestoring: boolean;
   isLeaving: boolean;
+  progress: RestoreProgress;
 }
+
+/** How far the restore of a task is. */
+export interface RestoreProgress {
+  /** Records read from its changelogs. */
+  readonly restored: number;
+  /** Offsets still to be read; null: not known yet. */
+  readonly remaining: number | null;
+}
+
+const unknownProgress: RestoreProgress = { restored: 0, remaining: null };
 
 /** The tasks a worker has: those that run, and those on their way. */
 export class TaskSet {
@@ -62,6 +79,11 @@ export class TaskSet {
     for (const task of owned) {
       if (!this.places.has(task.id)) this.add(task, 1 / owned.length);
     }
+  }
+
+  /** Of the restore that a task runs on, or waits for; null: it is not here. */
+  progressOf(id: string): RestoreProgress | null {
+    return this.places.get(id)?.progress ?? null;
   }
 
   /** The tasks that go when these partitions are taken away. */
@@ -102,7 +124,14 @@ export class TaskSet {
 
   private add(assigned: AssignableTask, share: number): void {
     const task = this.options.create(assigned, share);
-    const place = { assigned, share, task, isRestoring: false, isLeaving: false };
+    const place: Place = {
+      assigned,
+      share,
+      task,
+      isRestoring: false,
+      isLeaving: false,
+      progress: unknownProgress,
+    };
     this.places.set(task.id, place);
     this.restores = this.restores.then(() => this.restore(place));
   }
@@ -121,17 +150,17 @@ export class TaskSet {
 
   /** Whether the task runs now, or goes. Throws what another attempt cannot help against. */
   private async attempt(place: Place, attempt: number): Promise<boolean> {
-    const { log, group, scheduler, create, onRestored } = this.options;
+    const { runtime, create, beforeOpen } = this.options;
     const delayMs = delayBefore(attempt);
-    if (delayMs > 0) await scheduler.sleep(delayMs);
+    if (delayMs > 0) await runtime.scheduler.sleep(delayMs);
     if (place.isLeaving) return true;
-    const isCancelled = () => place.isLeaving;
     const { task } = place;
     place.isRestoring = true;
     try {
+      await beforeOpen(task);
       await task.open();
-      await restoreTask(task, { log, group, onRestored, scheduler, isCancelled });
-      if (isCancelled()) await task.close({ clean: false });
+      await this.restoreOpen(place);
+      if (place.isLeaving) await task.close({ clean: false });
       return true;
     } catch (error) {
       await task.close({ clean: false });
@@ -141,6 +170,34 @@ export class TaskSet {
     } finally {
       place.isRestoring = false;
     }
+  }
+
+  private async restoreOpen(place: Place): Promise<void> {
+    const { log, group, runtime, logger, onRestored, beforeRestore } = this.options;
+    const { scheduler, clock } = runtime;
+    const { id } = place.task;
+    const startMs = clock.monotonicTimeMs();
+    place.progress = unknownProgress;
+    await beforeRestore(place.task);
+    await restoreTask(place.task, {
+      log,
+      group,
+      scheduler,
+      isCancelled: () => place.isLeaving,
+      onProgress: ({ records, remaining }) => {
+        if (place.progress.remaining === null && remaining > 0) {
+          const what = `Restoring task ${id}: at most ${remaining} records of its changelogs.`;
+          logger.info(what, { task: id, remaining });
+        }
+        place.progress = { restored: place.progress.restored + records, remaining };
+        onRestored(records);
+      },
+    });
+    const { restored, remaining } = place.progress;
+    if (place.isLeaving || remaining === null) return;
+    const durationMs = Math.round(clock.monotonicTimeMs() - startMs);
+    const what = `Task ${id} runs: ${restored} records restored in ${durationMs} ms.`;
+    logger.info(what, { task: id, restored, durationMs });
   }
 
   private ownedBy(partitions: readonly TopicPartition[]): readonly AssignableTask[] {

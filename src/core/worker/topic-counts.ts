@@ -1,9 +1,13 @@
 import type { Admin } from '../log/port.ts';
 import { LogError, WorkerError } from '../model/errors.ts';
 
-/** How many partitions the topics have that tasks write to. */
+/** Of a topic whose own limit is not known. Kafka's default is a little more. */
+const defaultMaxMessageBytes = 1_000_000;
+
+/** What tasks have to know of the topics they write to. */
 export class TopicCounts {
   private readonly counts: Map<string, number>;
+  private readonly maxBytes = new Map<string, number>();
   private readonly asked = new Set<string>();
   private readonly unknown = new Set<string>();
 
@@ -31,10 +35,18 @@ export class TopicCounts {
     throw new LogError('retriable', 'TOPIC_MISSING', message, { where: { topic } });
   }
 
+  /** The largest batch that a topic takes. */
+  maxMessageBytesOf(topic: string): number {
+    return this.maxBytes.get(topic) ?? defaultMaxMessageBytes;
+  }
+
   async lookUp(topics: readonly string[]): Promise<void> {
     if (topics.length === 0) return;
     const described = await this.admin.describeTopics(topics);
-    for (const { topic, partitions } of described.values()) this.counts.set(topic, partitions);
+    for (const { topic, partitions, maxMessageBytes } of described.values()) {
+      this.counts.set(topic, partitions);
+      this.maxBytes.set(topic, maxMessageBytes);
+    }
     for (const topic of topics) this.asked.add(topic);
   }
 

@@ -56,6 +56,40 @@ export async function setUpInternalTopics(
   if (missing.length > 0) await admin.createTopics(missing);
 }
 
+/** The partitions of every topic that the tasks are cut by: what is read and what is internal. */
+export function expectedCounts(
+  { topics }: PartitionCounts,
+  internal: readonly CountedTopic[],
+): ReadonlyMap<string, number> {
+  return new Map([
+    ...topics,
+    ...internal.map(({ topic, partitions }) => [topic, partitions] as const),
+  ]);
+}
+
+/**
+ * Looks whether somebody has given a topic more partitions since: its keys go elsewhere then.
+ *
+ * @throws {WorkerError} `PARTITIONING_CHANGED`
+ */
+export async function checkCounts(
+  expected: ReadonlyMap<string, number>,
+  { admin }: Log,
+): Promise<void> {
+  const described = await admin.describeTopics([...expected.keys()]);
+  for (const { topic, partitions } of described.values()) {
+    const before = expected.get(topic) ?? partitions;
+    if (partitions === before) continue;
+    throw topicError(
+      'PARTITIONING_CHANGED',
+      topic,
+      `The topic '${topic}' has ${partitions} partitions now, and had ${before} when this worker ` +
+        'started: keys would be looked for in other tasks than those that have their state. ' +
+        `Use a topic with ${before} partitions, or reset the application.`,
+    );
+  }
+}
+
 function newTopic({ topic, kind, partitions }: CountedTopic): NewTopic {
   if (kind === 'repartition') {
     return { topic, partitions, cleanup: 'delete', settings: repartitionSettings };

@@ -1,12 +1,14 @@
 import { emptyCounters, type TaskCounters } from '../task/task-counters.ts';
 import type { TaskPort } from '../task/task-port.ts';
 import type { Recoveries } from './recoveries.ts';
+import type { RestoreProgress } from './task-set.ts';
 import type { WorkerStatus } from './worker.ts';
 import type { WorkerState } from './worker-states.ts';
 
 interface StatusParts {
   readonly state: WorkerState;
   readonly tasks: readonly TaskPort[];
+  readonly progressOf: (task: string) => RestoreProgress | null;
   readonly commits: number;
   readonly recoveries: Pick<Recoveries, 'count' | 'lastCode'>;
 }
@@ -25,7 +27,7 @@ export class WorkerCounters {
     this.past.push(sum);
   }
 
-  status({ state, tasks, commits, recoveries }: StatusParts): WorkerStatus {
+  status({ state, tasks, progressOf, commits, recoveries }: StatusParts): WorkerStatus {
     const sum = emptyCounters();
     for (const own of [...this.past, ...tasks.map(({ counters }) => counters)]) addTo(sum, own);
     const { recordsIn, recordsOut, forced, progressDifferences } = sum;
@@ -46,7 +48,10 @@ export class WorkerCounters {
         id: task.id,
         state: task.state,
         streamTimeMs: task.state === 'running' ? task.streamTimeMs : -1,
+        restoredRecords: progressOf(task.id)?.restored ?? 0,
+        recordsToRestore: progressOf(task.id)?.remaining ?? null,
       })),
+      copies: [],
     };
   }
 }

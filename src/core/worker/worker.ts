@@ -40,6 +40,8 @@ export interface WorkerStatus {
   /** What is worth a number but no drop, by `<node> <counter>`. */
   readonly counted: Readonly<Record<string, number>>;
   readonly tasks: readonly TaskStatus[];
+  /** Copies of the state of other workers' tasks that are kept up to date here. */
+  readonly copies: readonly CopyStatus[];
 }
 
 export interface TaskStatus {
@@ -47,4 +49,17 @@ export interface TaskStatus {
   readonly state: TaskState;
   /** -1 before the first record. */
   readonly streamTimeMs: number;
+  /** Records read from its changelogs when it was opened. */
+  readonly restoredRecords: number;
+  /** At most so many are still to be read before it runs; null: not known yet. */
+  readonly recordsToRestore: number | null;
+}
+
+export interface CopyStatus {
+  readonly task: string;
+  /** `'standby'`: in case its owner dies; `'warm-up'`: the task is to move here. */
+  readonly kind: 'standby' | 'warm-up';
+  /** Whether the task could go on here at once, or nearly. */
+  readonly isReady: boolean;
+  readonly restoredRecords: number;
 }

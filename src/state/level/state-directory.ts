@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreError } from '../../core/model/errors.ts';
@@ -34,6 +34,21 @@ export function ownerName(application: string, taskId: string): string {
 /** Whether a task has left state below a root. */
 export function hasTaskDirectory(root: string, application: string, taskId: string): boolean {
   return existsSync(taskDirectory(root, application, taskId));
+}
+
+/** What the files of a task take, as far as they can be looked at. */
+export function taskDirectoryBytes(root: string, application: string, taskId: string): number {
+  const directory = taskDirectory(root, application, taskId);
+  let bytes = 0;
+  try {
+    for (const name of readdirSync(directory)) {
+      // LevelDB deletes files while they are counted.
+      bytes += statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0;
+    }
+  } catch {
+    return bytes;
+  }
+  return bytes;
 }
 
 /** Makes the directory. @throws {StoreError} `STORE_IO`. */

@@ -64,5 +64,5 @@ class MemoryState implements CommittedState {
  * simulations, and applications that would rather restore than keep files.
  */
 export function memoryBackend(): StateBackend {
-  return overlayBackend(() => new MemoryState());
+  return { ...overlayBackend(() => new MemoryState()), isVolatile: true };
 }

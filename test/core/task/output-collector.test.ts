@@ -14,7 +14,7 @@ const stamp = {
 };
 
 function collectorOf(maxMessageBytes = 10_000) {
-  const collector = new OutputCollector(maxMessageBytes);
+  const collector = new OutputCollector(() => maxMessageBytes);
   const write = (topic: string, key: string, value: string, partition = 0) => {
     const output = collector.outputOf(topic, partition);
     collector.append(output, { timestamp: 1, headers: noHeaders }, key, value);

@@ -12,7 +12,7 @@ const text = string() as Serde<unknown>; // a sink holds serdes of unknown
 
 /** The topics and partitions that records with these keys go to. */
 function placesOf(keys: readonly unknown[], change: Partial<SinkOptions> = {}): string[] {
-  const collector = new OutputCollector(1_000_000);
+  const collector = new OutputCollector(() => 1_000_000);
   const sink = sinkProcessor({
     application: 'app',
     name: 'sink',

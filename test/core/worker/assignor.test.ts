@@ -1,12 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GroupMember, MemberAssignment } from '../../../src/core/log/port.ts';
-import {
-  type AssignableTask,
-  assignTasks,
-  isToBeContinued,
-  tasksOf,
-} from '../../../src/core/worker/assignor.ts';
+import { type AssignableTask, tasksOf } from '../../../src/core/worker/assignable-task.ts';
+import { isToBeContinued } from '../../../src/core/worker/assign-notice.ts';
+import { assignTasks } from '../../../src/core/worker/assignor.ts';
 import { encodeUserData } from '../../../src/core/worker/user-data.ts';
 import { onUpdate, string, TopologyBuilder } from '../../../src/index.ts';
 import { propertyOptions } from '../../support/property-options.ts';
@@ -17,12 +14,13 @@ function tasks(partitions: number): readonly AssignableTask[] {
     .stream('in', { key: string(), value: string() })
     .groupBy((value) => value, { name: 'by-value', key: string() })
     .count({ name: 'counts', emit: onUpdate() });
-  const { subTopologies } = builder.build();
+  const topology = builder.build();
+  const { subTopologies } = topology;
   const counts = new Map(subTopologies.map(({ id }) => [id, partitions]));
   const topics = new Map(
     subTopologies.flatMap(({ inputs }) => inputs.map(({ topic }) => [topic, partitions])),
   );
-  return tasksOf(subTopologies, { tasks: counts, topics });
+  return tasksOf(topology, { tasks: counts, topics });
 }
 
 function member(
@@ -35,9 +33,20 @@ function member(
     memberId,
     instanceId: memberId,
     owned: owned.flatMap(({ inputs }) => inputs),
-    userData: encodeUserData({ tasksOnDisk, stateHash: '' }),
+    userData: encodeUserData({ ...noData, tasksOnDisk }),
   };
 }
+
+const noData = {
+  tasksOnDisk: [],
+  stateHash: '',
+  directory: null,
+  expected: [],
+  copies: {},
+  diskBytes: {},
+};
+/** Nobody keeps copies, and nothing is known of sizes. */
+const alone = { stateHash: '', standbyReplicas: 0, changelogSpans: new Map<string, never>() };
 
 const names = ({ partitions }: MemberAssignment) =>
   partitions.map(({ topic, partition }) => `${topic}-${partition}`);
@@ -65,7 +74,7 @@ const groups = fc
 describe('the assignor', () => {
   it('gives each task away once', () => {
     const law = fc.property(groups, ({ all, group }) => {
-      const given = [...assignTasks(all, group, '').values()].flatMap(names);
+      const given = [...assignTasks(all, group, alone).values()].flatMap(names);
       expect(given.sort()).toEqual(inputNames(all).sort());
     });
     fc.assert(law, propertyOptions(200));
@@ -73,7 +82,7 @@ describe('the assignor', () => {
 
   it('gives nobody two tasks more than another has', () => {
     const law = fc.property(groups, ({ all, group }) => {
-      const sizes = [...assignTasks(all, group, '').values()].map(
+      const sizes = [...assignTasks(all, group, alone).values()].map(
         ({ partitions }) => partitions.length,
       );
       expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
@@ -85,7 +94,7 @@ describe('the assignor', () => {
     const law = fc.property(groups, ({ all, group }) => {
       const maxShare = Math.ceil(all.length / group.length);
       const minShare = Math.floor(all.length / group.length);
-      const given = assignTasks(all, group, '');
+      const given = assignTasks(all, group, alone);
       for (const { memberId, owned } of group) {
         const kept = new Set(names(given.get(memberId) ?? nothing));
         const lost = owned.filter(({ topic, partition }) => !kept.has(`${topic}-${partition}`));
@@ -98,12 +107,12 @@ describe('the assignor', () => {
 
   it('a settled assignment stays as it is', () => {
     const law = fc.property(groups, ({ all, group }) => {
-      const first = assignTasks(all, group, '');
+      const first = assignTasks(all, group, alone);
       const settled = group.map((one) => {
         const { partitions } = first.get(one.memberId) ?? nothing;
         return { ...one, owned: partitions };
       });
-      const second = assignTasks(all, settled, '');
+      const second = assignTasks(all, settled, alone);
       for (const { memberId } of group) {
         const again = names(second.get(memberId) ?? nothing).sort();
         expect(again).toEqual(names(first.get(memberId) ?? nothing).sort());
@@ -115,22 +124,22 @@ describe('the assignor', () => {
   it('prefers who has the state on disk', () => {
     const all = tasks(2);
     const [first, second] = [all.slice(0, 2), all.slice(2)];
-    const given = assignTasks(all, [member('a', [], second), member('b', [], first)], '');
+    const given = assignTasks(all, [member('a', [], second), member('b', [], first)], alone);
     expect(names(given.get('a') ?? nothing)).toEqual(inputNames(second));
     expect(names(given.get('b') ?? nothing)).toEqual(inputNames(first));
   });
 
   it('tells who has to give something away that the rebalance goes on', () => {
     const all = tasks(2);
-    const given = assignTasks(all, [member('a', all), member('b')], '');
+    const given = assignTasks(all, [member('a', all), member('b')], alone);
     expect(isToBeContinued(given.get('a') ?? nothing)).toBe(true);
     expect(isToBeContinued(given.get('b') ?? nothing)).toBe(false);
   });
 
   it('a member whose state is of another make gets nothing, and gives away what it has', () => {
     const all = tasks(2);
-    const userData = encodeUserData({ tasksOnDisk: [], stateHash: 'another' });
-    const given = assignTasks(all, [{ ...member('a', all), userData }, member('b')], '');
+    const userData = encodeUserData({ ...noData, stateHash: 'another' });
+    const given = assignTasks(all, [{ ...member('a', all), userData }, member('b')], alone);
     expect(names(given.get('a') ?? nothing)).toEqual([]);
     expect(isToBeContinued(given.get('a') ?? nothing)).toBe(true);
     expect(names(given.get('b') ?? nothing)).toEqual(inputNames(all));
@@ -139,7 +148,7 @@ describe('the assignor', () => {
   it('a member that cannot be understood has nothing on disk', () => {
     const all = tasks(1);
     const strange = { ...member('a'), userData: Buffer.from('{"tasksOnDisk":1}') };
-    const given = assignTasks(all, [strange], '');
+    const given = assignTasks(all, [strange], alone);
     expect(names(given.get('a') ?? nothing)).toEqual(inputNames(all));
   });
 });

@@ -49,6 +49,34 @@ describe('a worker that comes back', () => {
     expect(await out(workshop)).toEqual(rounds(2));
   });
 
+  it('restores only what the log has and its disk has not, after it was killed', async () => {
+    const workshop = new Workshop();
+    const state = survivingState();
+    await workshop.feed('in', round());
+    const process = workshop.runtime.createProcess();
+    let isDying = false;
+    const first = await workshop.start(counting(), {
+      state,
+      process,
+      instanceId: 'same',
+      intercept: async ({ api }, go) => {
+        const answer = await go();
+        if (!isDying || api !== 'commit') return answer;
+        process.suspend();
+        return new Promise(() => undefined);
+      },
+    });
+    await workshop.until(first.caughtUp());
+    isDying = true;
+    await workshop.feed('in', textRecords(['a=v', 'b=v']));
+    await workshop.runtime.advance(1_000);
+    const second = await workshop.start(counting(), { state, instanceId: 'same' });
+    await workshop.until(second.caughtUp());
+    const { restoredRecords, tasks } = second.status();
+    expect([restoredRecords, tasks[0]?.restoredRecords]).toEqual([2, 2]);
+    expect(await out(workshop)).toEqual([...rounds(1), 'a2', 'b2'].sort());
+  });
+
   it('commits what it has processed when it is closed', async () => {
     const workshop = new Workshop();
     const worker = await workshop.start(counting(), { commitInterval: '1 hour' });

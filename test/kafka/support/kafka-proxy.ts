@@ -9,11 +9,12 @@ export interface ProxyRoute {
 }
 
 /**
- * `cut-request` closes the connection before the broker has seen the request. The others let the
- * broker carry it out: `cut` closes the connection instead of answering; `delay` holds the answer
- * and all behind it; `drop` swallows it and all behind it, on a connection that stays open.
+ * `cut-request` closes the connection before the broker has seen the request; `hold-request` hands
+ * it over late, even if the client has gone meanwhile. The others let the broker carry it out:
+ * `cut` closes the connection instead of answering; `delay` holds the answer and all behind it;
+ * `drop` swallows it and all behind it, on a connection that stays open.
  */
-export type FaultKind = 'cut-request' | 'cut' | 'delay' | 'drop';
+export type FaultKind = 'cut-request' | 'hold-request' | 'cut' | 'delay' | 'drop';
 
 export interface FaultRule {
   readonly kind: FaultKind;
@@ -23,7 +24,7 @@ export interface FaultRule {
   readonly chance?: number;
   /** How often at most. Default: no limit. */
   readonly times?: number;
-  /** Of `delay`. Default 1000. */
+  /** Of `delay` and `hold-request`. Default 1000. */
   readonly delayMs?: number;
 }
 
@@ -149,10 +150,12 @@ function relay(
   const requestFrames = new Frames();
   const answerFrames = new Frames();
   let answered: Promise<void> = Promise.resolve();
+  let handedOver: Promise<void> = Promise.resolve();
   let isDropping = false;
   const cut = () => {
     client.destroy();
-    broker.destroy();
+    // What is held still has to arrive.
+    void handedOver.then(() => broker.destroySoon());
   };
 
   for (const socket of [client, broker]) {
@@ -160,12 +163,17 @@ function relay(
     socket.on('error', cut);
     socket.on('close', cut);
   }
+  const handOver = async (frame: Buffer, heldMs: number): Promise<void> => {
+    if (heldMs > 0) await delayed(heldMs);
+    if (!broker.destroyed) broker.write(frame);
+  };
   client.on('data', (chunk: Buffer) => {
     for (const frame of requestFrames.add(chunk)) {
       const fault = faultFor(apiNames.get(frame.readInt16BE(4)) ?? null);
       if (fault?.kind === 'cut-request') return cut();
       if (fault !== null) requests.set(frame.readInt32BE(8), fault);
-      broker.write(frame);
+      const heldMs = fault?.kind === 'hold-request' ? (fault.delayMs ?? 1000) : 0;
+      handedOver = handedOver.then(() => handOver(frame, heldMs));
     }
   });
   const answer = async (frame: Buffer): Promise<void> => {

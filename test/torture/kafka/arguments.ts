@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { kafkaBreakages, type KafkaBreakage } from './broken-log.ts';
 
-export const usage = `npm run torture -- --kafka [--kills N] [--zombies N] [--broker-kills N] [--faults N]
-  [--seed S] [--records N] [--version V] [--break ${kafkaBreakages.join('|')}]
+export const usage = `npm run torture -- --kafka [--kills N] [--restarts N] [--zombies N]
+  [--broker-kills N] [--faults N] [--seed S] [--records N] [--version V] [--break ${kafkaBreakages.join('|')}]
 
 Runs four worker processes on three brokers behind a proxy. Workers are killed, or stopped for
 longer than their session and then let go on; brokers are killed; answers are cut, delayed and
@@ -11,6 +11,7 @@ dropped. What the workers leave is compared with a run that was left alone.
 
 export interface ChaosOptions {
   readonly kills: number;
+  readonly restarts: number;
   readonly zombies: number;
   readonly brokerKills: number;
   readonly faults: number;
@@ -28,6 +29,7 @@ export function parseChaosOptions(args: readonly string[]): ChaosOptions | null 
   if (values.break !== undefined && breakage === null) return null;
   const counts = {
     kills: Number(values.kills),
+    restarts: Number(values.restarts),
     zombies: Number(values.zombies),
     brokerKills: Number(values['broker-kills']),
     faults: Number(values.faults),
@@ -47,6 +49,7 @@ function valuesOf(args: readonly string[]) {
       options: {
         kafka: { type: 'boolean' },
         kills: { type: 'string', default: '20' },
+        restarts: { type: 'string', default: '5' },
         zombies: { type: 'string', default: '5' },
         'broker-kills': { type: 'string', default: '3' },
         faults: { type: 'string', default: '20' },

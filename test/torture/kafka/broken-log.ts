@@ -1,4 +1,4 @@
-import type { Connections } from '../../../src/core/log/kafka/connections.ts';
+import type { Connections } from '../../../src/core/log/kafka/connections/connections.ts';
 import { endTxn } from '../../../src/core/log/kafka/wire/messages/end-txn.ts';
 import type { Api } from '../../../src/core/log/kafka/wire/api.ts';
 import type { Log } from '../../../src/core/log/port.ts';
@@ -46,9 +46,14 @@ function withoutGeneration(log: Log): Log {
   });
 }
 
-/** A task begins where the last decided commit ended, although one more is under way. */
+/**
+ * A task begins where the last decided commit ended, although one more is under way. Its progress
+ * rows would tell, for they are read up to the end of the log; so they are read only as far as they
+ * are decided too.
+ */
 function withUnstableOffsets(log: Log): Log {
-  const admin = overriding(log.admin, {
+  const stable = withStableEnds(log);
+  const admin = overriding(stable.admin, {
     fenceProducer: async () => undefined,
     committedOffsets: (group, partitions) => log.admin.committedOffsets(group, partitions, 'last'),
   });

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { untilCaughtUp } from '../../../bench/log/progress.ts';
-import { partitionsOf } from '../../../bench/log/read-topic.ts';
+import { partitionsOf, undecided } from '../../../bench/log/read-topic.ts';
 import type { Log } from '../../../src/core/log/port.ts';
-import { openKafkaConnections } from '../../../src/core/log/kafka/kafka-connections.ts';
+import { openKafkaConnections } from '../../../src/core/log/kafka/connections/kafka-connections.ts';
 import { seededRandom } from '../../../src/core/runtime/seeded-random.ts';
 import { kafka } from '../../../src/index.ts';
 import { startKafkaProxy } from '../../kafka/support/kafka-proxy.ts';
@@ -62,9 +62,10 @@ async function chaosOn(
   const recordsPerSecond = Math.ceil(records / expectedSeconds(options) / workers);
   const crew = new Crew({ brokers, recordsPerSecond, breakage, workers, directory });
   let isOver = false;
+  let isGivenUp = false;
   try {
     crew.start();
-    const caughtUp = untilAllCaughtUp(log).then(() => {
+    const caughtUp = untilAllCaughtUp(log, () => isGivenUp).then(() => {
       isOver = true;
     });
     const done = await disturb(options, {
@@ -86,13 +87,14 @@ async function chaosOn(
     crew.complaints.forEach((line) => console.log(`  note: ${line}`));
     const counts = [...done].map(([what, count]) => `${count} x ${what}`).sort();
     const faults = [...proxy.faults].map(([what, count]) => `${what} ${count}`).sort();
-    console.log(`${counts.join(', ')}${isOver ? '' : ''}; answers: ${faults.join(', ')}`);
+    console.log(`${counts.join(', ')}; answers: ${faults.join(', ')}`);
     const broken = breakage === null ? '' : `, broken: ${breakage}`;
     console.log(
       `${found.length} differences (Kafka ${cluster.version}, ${records} records, seed ${seed}${broken})`,
     );
     return found.length;
   } finally {
+    isGivenUp = true;
     crew.killAll();
     await proxy.close();
     await log.close();
@@ -109,11 +111,11 @@ async function createTopics({ admin }: Log): Promise<void> {
 }
 
 /** User topics first: once they are processed, repartition topics get no more records. */
-async function untilAllCaughtUp(log: Log): Promise<void> {
+async function untilAllCaughtUp(log: Log, isGivenUp: () => boolean): Promise<void> {
   const inputs = tortureTopology().subTopologies.flatMap((subTopology) => subTopology.inputs);
   const inOrder = [...inputs].sort((a, b) => rankOf(a.node.type) - rankOf(b.node.type));
   for (const { topic } of inOrder) {
-    for (;;) {
+    while (!isGivenUp()) {
       const found = await partitionsOf(log, topic).catch(() => []);
       const isDone = await untilCaughtUp(log, application, found).then(
         () => found.length > 0,
@@ -155,11 +157,7 @@ async function hangingTransactions(log: Log): Promise<string[]> {
   const partitionLists = await Promise.all(topics.map((topic) => partitionsOf(log, topic)));
   const places = partitionLists.flat();
   for (let waitedMs = 0; ; waitedMs += 1_000) {
-    const ends = await log.admin.ends(places);
-    const hanging = places.filter((_, index) => {
-      const { lastStableOffset, logEndOffset } = ends[index] ?? {};
-      return lastStableOffset !== logEndOffset;
-    });
+    const hanging = await undecided(log, places);
     if (hanging.length === 0) return [];
     if (waitedMs >= maxHangingMs) {
       return hanging.map(({ topic, partition }) => `${topic}-${partition}: a transaction hangs`);

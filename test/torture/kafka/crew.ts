@@ -1,13 +1,17 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CommitStep } from './freezing-log.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
 /** A worker that ends by itself is started again after this long, as a supervisor would. */
 const restartMs = 1_000;
 const lastLines = 12;
+const pollMs = 5;
+/** One that commits nothing for so long is stopped wherever it is. */
+const maxUntilCommitMs = 1_000;
 
 interface Place {
   readonly name: string;
@@ -39,9 +43,9 @@ export class Crew {
 
   /** SIGKILL, and a new start after a while. Null: there is none to kill. */
   async kill(choice: number, downMs: number): Promise<string | null> {
-    const place = this.awake(choice);
-    if (place?.child == null) return null;
-    const { child } = place;
+    const awake = this.awake(choice);
+    if (awake === null) return null;
+    const { place, child } = awake;
     place.child = null;
     const exited = once(child, 'exit');
     child.kill('SIGKILL');
@@ -51,13 +55,31 @@ export class Crew {
     return place.name;
   }
 
-  /** SIGSTOP for longer than the others wait for it. */
-  async freeze(choice: number, frozenMs: number): Promise<string | null> {
-    const place = this.awake(choice);
-    if (place?.child == null) return null;
-    const { child } = place;
+  /** A clean stop and a new start, as in a deploy. */
+  async restart(choice: number): Promise<string | null> {
+    const awake = this.awake(choice);
+    if (awake === null) return null;
+    const { place, child } = awake;
+    place.child = null;
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    await exited;
+    if (child.exitCode !== 0) this.complain(place, `stopped with code ${child.exitCode}`);
+    this.launch(place);
+    return place.name;
+  }
+
+  /** Stops before that step of its next commit, for longer than the others wait for it. */
+  async freeze(choice: number, step: CommitStep, frozenMs: number): Promise<string | null> {
+    const awake = this.awake(choice);
+    if (awake === null) return null;
+    const { place, child } = awake;
     place.isFrozen = true;
-    child.kill('SIGSTOP');
+    child.send(step);
+    for (let waitedMs = 0; !isStopped(child); waitedMs += pollMs) {
+      if (waitedMs >= maxUntilCommitMs) child.kill('SIGSTOP');
+      await sleep(pollMs);
+    }
     await sleep(frozenMs);
     child.kill('SIGCONT');
     place.isFrozen = false;
@@ -82,8 +104,11 @@ export class Crew {
     for (const { child } of this.places) child?.kill('SIGKILL');
   }
 
-  private awake(choice: number): Place | null {
-    const awake = this.places.filter(({ child, isFrozen }) => child !== null && !isFrozen);
+  private awake(choice: number) {
+    const awake = this.places.flatMap((place) => {
+      const { child, isFrozen } = place;
+      return child === null || isFrozen ? [] : [{ place, child }];
+    });
     return awake[Math.floor(choice * awake.length)] ?? null;
   }
 
@@ -96,17 +121,29 @@ export class Crew {
     const child = fork(script, [JSON.stringify(options)], {
       stdio: ['ignore', output, output, 'ipc'],
     });
+    closeSync(output);
     place.child = child;
     child.once('exit', (code) => void this.ended(place, child, code));
   }
 
   private async ended(place: Place, child: ChildProcess, code: number | null): Promise<void> {
     if (place.child !== child || (this.isStopping && code === 0)) return;
-    const said = readFileSync(join(this.options.directory, `${place.name}.log`), 'utf8');
-    const lastWords = said.trim().split('\n').slice(-lastLines).join('\n    ');
-    this.complaints.push(`${place.name} ended by itself with code ${code}\n    ${lastWords}`);
+    this.complain(place, `ended by itself with code ${code}`);
     if (this.isStopping) return;
     await sleep(restartMs);
     if (place.child === child) this.launch(place);
   }
+
+  private complain({ name }: Place, what: string): void {
+    const said = readFileSync(join(this.options.directory, `${name}.log`), 'utf8');
+    const lastWords = said.trim().split('\n').slice(-lastLines).join('\n    ');
+    this.complaints.push(`${name} ${what}\n    ${lastWords}`);
+  }
+}
+
+/** Whether it stands still, or is gone. */
+function isStopped({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  if (exitCode !== null || signalCode !== null) return true;
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return /^[TZ]/.test(stat.slice(stat.lastIndexOf(')') + 2));
 }

@@ -4,13 +4,14 @@ import type { FaultKind, FaultRule, KafkaProxy } from '../../kafka/support/kafka
 import type { KafkaCluster } from '../../kafka/support/start-kafka.ts';
 import type { ChaosOptions } from './arguments.ts';
 import type { Crew } from './crew.ts';
-import { sessionTimeoutMs } from './worker-options.ts';
+import { commitSteps } from './freezing-log.ts';
+import { requestTimeoutMs, sessionTimeoutMs } from './worker-options.ts';
 
-type Disturbance = 'kill' | 'zombie' | 'broker-kill' | 'fault';
+type Disturbance = 'kill' | 'restart' | 'zombie' | 'broker-kill' | 'fault';
 
 const minGapMs = 150;
 const maxGapMs = 900;
-const kinds: readonly FaultKind[] = ['cut-request', 'cut', 'delay', 'drop'];
+const kinds: readonly FaultKind[] = ['cut-request', 'hold-request', 'cut', 'delay', 'drop'];
 const aims: readonly Pick<FaultRule, 'apis'>[] = [
   {},
   { apis: ['EndTxn'] },
@@ -33,8 +34,8 @@ export interface Disturbed {
 
 /** Seconds that so many disturbances take, about. */
 export function expectedSeconds(counts: ChaosOptions): number {
-  const { kills, zombies, brokerKills, faults } = counts;
-  const gaps = kills + zombies + brokerKills + faults;
+  const { kills, restarts, zombies, brokerKills, faults } = counts;
+  const gaps = kills + restarts + zombies + brokerKills + faults;
   return (gaps * (minGapMs + maxGapMs)) / 2_000 + brokerKills * 4;
 }
 
@@ -62,14 +63,15 @@ export async function disturb(
   return done;
 }
 
-function planned({ kills, zombies, brokerKills, faults }: ChaosOptions): Disturbance[] {
+function planned(counts: ChaosOptions): Disturbance[] {
   const times = (count: number, disturbance: Disturbance) =>
     Array.from({ length: count }, () => disturbance);
   return [
-    ...times(kills, 'kill'),
-    ...times(zombies, 'zombie'),
-    ...times(brokerKills, 'broker-kill'),
-    ...times(faults, 'fault'),
+    ...times(counts.kills, 'kill'),
+    ...times(counts.restarts, 'restart'),
+    ...times(counts.zombies, 'zombie'),
+    ...times(counts.brokerKills, 'broker-kill'),
+    ...times(counts.faults, 'fault'),
   ];
 }
 
@@ -77,8 +79,9 @@ const plays: Readonly<Record<Disturbance, (disturbed: Disturbed) => Promise<bool
   kill: async ({ crew, random }) => (await crew.kill(random.next(), random.next() * 500)) !== null,
   zombie: async ({ crew, random }) => {
     const frozenMs = sessionTimeoutMs * (1.2 + random.next() * 0.8);
-    return (await crew.freeze(random.next(), frozenMs)) !== null;
+    return (await crew.freeze(random.next(), pick(commitSteps, random), frozenMs)) !== null;
   },
+  restart: async ({ crew, random }) => (await crew.restart(random.next())) !== null,
   'broker-kill': async ({ cluster, random, coordinators }) => {
     const coordinating = random.next() < 0.5 ? await coordinators() : [];
     const candidates = coordinating.length > 0 ? coordinating : [...cluster.pids.keys()];
@@ -91,7 +94,9 @@ const plays: Readonly<Record<Disturbance, (disturbed: Disturbed) => Promise<bool
   },
   fault: async ({ proxy, random }) => {
     const kind = pick(kinds, random);
-    const delayMs = 200 + random.next() * 3_000;
+    // A request that is held must outlast its client's patience: the client has gone on by then.
+    const leastMs = kind === 'hold-request' ? requestTimeoutMs : 200;
+    const delayMs = leastMs + random.next() * 3_000;
     const aimed = proxy.aim({ ...pick(aims, random), kind, times: 1, delayMs });
     await Promise.race([aimed.firstStruck, sleep(maxAimMs)]);
     aimed.clear();

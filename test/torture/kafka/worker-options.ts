@@ -11,3 +11,6 @@ export interface WorkerOptions {
 
 /** Short, for a worker that is stopped longer has lost its tasks. */
 export const sessionTimeoutMs = 6_000;
+
+/** The longest that these workers wait for the answer to a request of a commit. */
+export const requestTimeoutMs = 10_000;

@@ -1,9 +1,10 @@
 import { kafka, run } from '../../../src/index.ts';
 import type { Log } from '../../../src/core/log/port.ts';
 import { kafkaOver } from '../../../src/core/log/kafka/kafka.ts';
-import { openKafkaConnections } from '../../../src/core/log/kafka/kafka-connections.ts';
+import { openKafkaConnections } from '../../../src/core/log/kafka/connections/kafka-connections.ts';
 import { tortureTopology } from '../topology.ts';
 import { brokenLog, retryingCommits } from './broken-log.ts';
+import { type CommitStep, Freezer, freezingLog } from './freezing-log.ts';
 import { pacedLog } from './paced-log.ts';
 import { sessionTimeoutMs, type WorkerOptions } from './worker-options.ts';
 
@@ -12,7 +13,9 @@ await main(JSON.parse(process.argv[2] ?? '') as WorkerOptions);
 
 async function main(options: WorkerOptions): Promise<void> {
   const { instanceId, stateDir, recordsPerSecond, breakage } = options;
-  const log = pacedLog(logOf(options), recordsPerSecond);
+  const freezer = new Freezer();
+  const log = freezingLog(pacedLog(logOf(options), recordsPerSecond), freezer);
+  process.on('message', (step) => freezer.freezeBefore(step as CommitStep)); // as crew.ts sends
   const worker = await run(tortureTopology(), {
     log: breakage === null ? log : brokenLog(log, breakage),
     stateDir,

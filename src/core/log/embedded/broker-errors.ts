@@ -1,5 +1,5 @@
 import { LogError } from '../../model/errors.ts';
-import type { PartitionEnds, TopicPartition } from '../port.ts';
+import type { TopicPartition } from '../port.ts';
 
 function named({ topic, partition }: TopicPartition): string {
   return `'${topic}', partition ${partition}`;
@@ -38,19 +38,6 @@ export function badPartitionCount(topic: string, partitions: number): LogError {
     'BAD_OPTION',
     `Topic '${topic}' cannot have ${partitions} partitions. Ask for 1 to 100,000.`,
     { where: { topic } },
-  );
-}
-
-export function offsetOutOfRange(
-  { topic, partition, offset }: TopicPartition & { readonly offset: number },
-  { logStartOffset, logEndOffset }: PartitionEnds,
-): LogError {
-  return new LogError(
-    'fatal',
-    'OFFSET_OUT_OF_RANGE',
-    `Offset ${offset} of ${named({ topic, partition })} is outside ${logStartOffset} to ` +
-      `${logEndOffset}. Records were deleted or the topic was made anew; reset on purpose.`,
-    { where: { topic, partition, offset } },
   );
 }
 
@@ -93,8 +80,4 @@ export function transactionState(producer: string, problem: string): LogError {
     'TRANSACTION_STATE',
     `${producer} ${problem}. Discard the producer and open a new one.`,
   );
-}
-
-export function logClosed(): LogError {
-  return new LogError('fatal', 'LOG_CLOSED', 'The log is closed. Close workers before the log.');
 }

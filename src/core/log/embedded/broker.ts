@@ -15,7 +15,7 @@ import type {
   TopicPartition,
 } from '../port.ts';
 import type { TransactionOutcome } from '../record-batch/control-batch.ts';
-import { logClosed, offsetOutOfRange } from './broker-errors.ts';
+import { logClosed, offsetOutOfRange } from '../log-errors.ts';
 import { ChangeSignal } from './change-signal.ts';
 import { Cleaner } from './cleaner.ts';
 import { CommittedOffsets } from './committed-offsets.ts';

@@ -7,7 +7,7 @@ import type {
   ReaderOptions,
 } from '../port.ts';
 import type { EmbeddedBroker } from './broker.ts';
-import { logClosed } from './broker-errors.ts';
+import { logClosed } from '../log-errors.ts';
 import type { Requests } from './requests.ts';
 import { type Wait, waitForChange } from './wait-for-change.ts';
 

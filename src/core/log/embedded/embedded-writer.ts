@@ -11,9 +11,10 @@ import type {
 } from '../port.ts';
 import type { TransactionOutcome } from '../record-batch/control-batch.ts';
 import type { EmbeddedBroker } from './broker.ts';
-import { logClosed, transactionState } from './broker-errors.ts';
+import { logClosed } from '../log-errors.ts';
+import { transactionState } from './broker-errors.ts';
 import type { BatchToAppend } from './produce.ts';
-import { sequenceAfter } from './producer-sequences.ts';
+import { sequenceAfter } from '../sequence-after.ts';
 import type { Requests } from './requests.ts';
 import type { ProducerIdentity } from './transactions.ts';
 

@@ -2,7 +2,7 @@ import { andThen, type MaybePromise } from '../../model/maybe-promise.ts';
 import type { FetchedPartition, FetchRequest, ReaderOptions, TopicPartition } from '../port.ts';
 import { decodeBatch } from '../record-batch/decode-batch.ts';
 import type { RecordBatch } from '../record-batch/record-batch.ts';
-import { offsetOutOfRange } from './broker-errors.ts';
+import { offsetOutOfRange } from '../log-errors.ts';
 import type { LogStorage } from './log-storage.ts';
 import type { PartitionLog } from './partition-log.ts';
 

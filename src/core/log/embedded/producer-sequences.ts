@@ -1,6 +1,7 @@
 import type { BatchHeader } from '../record-batch/batch-header.ts';
 import { outOfOrderSequence, producerFenced } from './broker-errors.ts';
 import type { TopicPartition } from '../port.ts';
+import { sequenceAfter } from '../sequence-after.ts';
 
 /** Batches of which a repeat is recognised, as in Kafka. */
 const rememberedBatches = 5;
@@ -64,9 +65,4 @@ export class ProducerSequences {
     const [idlest] = this.histories.keys();
     if (this.histories.size > maxProducers && idlest !== undefined) this.histories.delete(idlest);
   }
-}
-
-/** Sequences count records and begin at 0 again after 2^31 - 1. */
-export function sequenceAfter(sequence: number, records: number): number {
-  return (sequence + records) % 2 ** 31;
 }

@@ -1,26 +1,28 @@
 import { LogError } from '../../model/errors.ts';
-import type { Scheduler } from '../../runtime/runtime.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 
-const maxAttempts = 50;
 const firstBackoffMs = 10;
 const maxBackoffMs = 1_000;
 
 /**
- * Sends until there is an answer or it is wanted no more. Group requests may be repeated, so an
- * unknown outcome is no reason to stop; what the group refuses is.
+ * Sends until there is an answer or, after failing for so long, it is wanted no more. Group
+ * requests may be repeated, so an unknown outcome is no reason to stop; what the group refuses is.
  */
 export async function repeatRequest<T>(
-  scheduler: Scheduler,
+  { clock, scheduler }: Runtime,
   send: () => Promise<T>,
-  isWanted: () => boolean,
+  isWanted: (failingMs: number) => boolean,
 ): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
+  let firstFailureMs = Infinity;
+  const isStillWanted = (): boolean => isWanted(clock.monotonicTimeMs() - firstFailureMs);
+  for (let backoffMs = firstBackoffMs; ; backoffMs = Math.min(maxBackoffMs, backoffMs * 2)) {
     try {
       return await send();
     } catch (error) {
-      if (attempt === maxAttempts || !mayRepeat(error) || !isWanted()) throw error;
-      await scheduler.sleep(Math.min(maxBackoffMs, firstBackoffMs * 2 ** (attempt - 1)));
-      if (!isWanted()) throw error;
+      firstFailureMs = Math.min(firstFailureMs, clock.monotonicTimeMs());
+      if (!mayRepeat(error) || !isStillWanted()) throw error;
+      await scheduler.sleep(backoffMs);
+      if (!isStillWanted()) throw error;
     }
   }
 }

@@ -6,6 +6,8 @@ import { repeatRequest } from './request.ts';
 
 type SessionOptions = Pick<GroupOptions, 'group' | 'topics' | 'instanceId' | 'sessionTimeoutMs'>;
 
+/** A wrong address shows at the start; a member that has once been one outlives any outage. */
+const maxFirstFailingMs = 30_000;
 /** Without a leave the group waits for a session time-out: no reason to wait here as long. */
 const maxLeaveMs = 5_000;
 
@@ -19,6 +21,8 @@ export class GroupSession {
   leaseEndsMs = -Infinity;
   /** No join is begun or repeated any more. */
   private isEnding = false;
+  /** The group has given it an assignment before. */
+  private isEstablished = false;
   /** Never rejects. */
   private joinUnderWay: Promise<void> | null = null;
 
@@ -43,10 +47,12 @@ export class GroupSession {
     return request;
   }
 
-  sync(assignments: ReadonlyMap<string, MemberAssignment> | null): Promise<SyncAnswer> {
-    return this.repeat(() =>
+  async sync(assignments: ReadonlyMap<string, MemberAssignment> | null): Promise<SyncAnswer> {
+    const answer = await this.repeat(() =>
       this.leased(() => this.client.sync({ ...this.identity(), assignments })),
     );
+    this.isEstablished ||= answer.kind === 'assigned';
+    return answer;
   }
 
   /** Not repeated: a heartbeat that got lost is made up for by the next one. */
@@ -78,11 +84,11 @@ export class GroupSession {
     if (!this.isMember && !this.isJoining) return;
     const identity = this.identity();
     this.isMember = false;
-    const { clock, scheduler } = this.runtime;
+    const { clock } = this.runtime;
     const endMs = clock.monotonicTimeMs() + maxLeaveMs;
     const isWanted = (): boolean => clock.monotonicTimeMs() < endMs;
     try {
-      await repeatRequest(scheduler, () => this.client.leave(identity), isWanted);
+      await repeatRequest(this.runtime, () => this.client.leave(identity), isWanted);
     } catch (error) {
       // Refused or never answered: the group goes on without this member all the same.
       if (!(error instanceof LogError)) throw error;
@@ -97,7 +103,9 @@ export class GroupSession {
   }
 
   private repeat<T>(request: () => Promise<T>): Promise<T> {
-    return repeatRequest(this.runtime.scheduler, request, () => !this.isEnding);
+    const isWanted = (failingMs: number): boolean =>
+      !this.isEnding && (this.isEstablished || failingMs < maxFirstFailingMs);
+    return repeatRequest(this.runtime, request, isWanted);
   }
 
   /** A member that was thrown out, or never was one, has no id. */

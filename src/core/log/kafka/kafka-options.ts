@@ -9,9 +9,10 @@ export interface KafkaOptions {
   readonly clientId?: string;
   /** TLS: true, or the options of `tls.connect` (`ca`, `cert`, `key`, ...). */
   readonly ssl?: KafkaConfig['ssl'];
-  /** `{ mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512', username, password }` and others. */
+  /** As kafkajs takes it: `{ mechanism: 'scram-sha-512', username, password }` and others. */
   readonly sasl?: KafkaConfig['sasl'];
   /** Replicas of topics that are created; default: what the cluster is set to. */
   readonly replicationFactor?: number;
+  /** Clock, chance and scheduling; default: those of the process. */
   readonly runtime?: Runtime;
 }

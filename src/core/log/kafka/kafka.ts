@@ -1,21 +1,31 @@
+import type { Runtime } from '../../runtime/runtime.ts';
 import { systemRuntime } from '../../runtime/system-runtime.ts';
 import { joinGroup } from '../group/membership.ts';
-import type { Log, Membership } from '../port.ts';
-import { parseBrokers } from './connection-options.ts';
-import type { LentConnections } from './connection-lending.ts';
-import { type ConnectionRole, ConnectionStock } from './connection-stock.ts';
-import type { Connections } from './connections.ts';
-import { kafkaAdmin } from './kafka-admin.ts';
-import { openKafkaConnections } from './kafka-connections.ts';
-import { kafkaGroupClient } from './kafka-group-client.ts';
+import type { GroupOptions, Log, Membership } from '../port.ts';
+import { kafkaAdmin } from './admin/kafka-admin.ts';
+import { type ConnectionRole, ConnectionStock } from './connections/connection-stock.ts';
+import type { Connections } from './connections/connections.ts';
+import { openKafkaConnections } from './connections/kafka-connections.ts';
+import type { LentConnections } from './connections/lend-connections.ts';
+import { parseBrokers } from './connections/parse-brokers.ts';
+import { kafkaGroupClient } from './group/kafka-group-client.ts';
 import type { KafkaOptions } from './kafka-options.ts';
-import { kafkaReader } from './kafka-reader.ts';
-import { openKafkaWriter } from './kafka-writer.ts';
+import { kafkaReader } from './reader/kafka-reader.ts';
+import { openKafkaWriter } from './writer/kafka-writer.ts';
 
 /**
  * A log on a Kafka cluster, version 3.1 or later. Nothing is connected until it is used; each
  * reader, writer and membership has connections of its own.
  *
+ * @example A cluster that asks who its clients are.
+ * ```ts
+ * const log = kafka({
+ *   brokers: ['kafka-1:9093', 'kafka-2:9093'],
+ *   ssl: true,
+ *   sasl: { mechanism: 'scram-sha-512', username: 'millrace', password: 'secret' },
+ * });
+ * await log.close();
+ * ```
  * @throws {ConfigError} `BAD_OPTION`.
  */
 export function kafka(options: KafkaOptions): Log {
@@ -38,23 +48,21 @@ export function kafkaOver(
     admin: kafkaAdmin(stock.take('admin'), runtime, { replicationFactor }),
     openReader: (reader) => kafkaReader(stock.take('reader'), runtime, reader),
     // Async, so that a closed log rejects and does not throw.
-    openWriter: async (writer) =>
-      withConnections(stock.take('writer'), (own) => openKafkaWriter(own, runtime, writer)),
-    joinGroup: async (group) =>
-      withConnections(stock.take('member'), async (own) =>
-        closingOnLeave(await joinGroup(kafkaGroupClient(own, runtime), runtime, group), own),
-      ),
+    openWriter: async (writer) => openKafkaWriter(stock.take('writer'), runtime, writer),
+    joinGroup: async (group) => joinKafkaGroup(stock.take('member'), runtime, group),
     close: () => stock.close(),
   };
 }
 
-/** Closed again if what they are for does not come about. */
-async function withConnections<T>(
+/** Closes the connections when the member leaves, or cannot join. */
+async function joinKafkaGroup(
   connections: Connections,
-  open: (connections: Connections) => Promise<T>,
-): Promise<T> {
+  runtime: Runtime,
+  options: GroupOptions,
+): Promise<Membership> {
   try {
-    return await open(connections);
+    const client = kafkaGroupClient(connections, runtime);
+    return closingOnLeave(await joinGroup(client, runtime, options), connections);
   } catch (error) {
     await connections.close();
     throw error;

@@ -98,10 +98,11 @@ export function compactArray<T>(element: Codec<T>): Codec<readonly T[]> {
 type Fields = Readonly<Record<string, Codec<never> | Codec<unknown>>>;
 type Struct<F extends Fields> = { readonly [K in keyof F]: Carried<F[K]> };
 
+type Entries<F extends Fields> = readonly (readonly [keyof F, Codec<unknown>])[];
+
 /** Its fields in the order given. */
 export function struct<F extends Fields>(fields: F): Codec<Struct<F>> {
-  // One codec per field: the names of both agree by construction.
-  const entries = Object.entries(fields) as unknown as (readonly [keyof F, Codec<unknown>])[];
+  const entries = Object.entries(fields) as unknown as Entries<F>; // it holds just these fields
   return {
     write: (target, value) => {
       for (const [name, codec] of entries) codec.write(target, value[name]);

@@ -1,5 +1,5 @@
-import type { ClusterMetadata } from '../../../../../src/core/log/kafka/connections.ts';
-import { kafkaAdmin } from '../../../../../src/core/log/kafka/kafka-admin.ts';
+import type { ClusterMetadata } from '../../../../../src/core/log/kafka/connections/connections.ts';
+import { kafkaAdmin } from '../../../../../src/core/log/kafka/admin/kafka-admin.ts';
 import type { Api } from '../../../../../src/core/log/kafka/wire/api.ts';
 import { noTopicId } from '../../../../../src/core/log/kafka/wire/messages/metadata.ts';
 import { LogError } from '../../../../../src/core/model/errors.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ConnectionStock } from '../../../../../src/core/log/kafka/connection-stock.ts';
+import { ConnectionStock } from '../../../../../src/core/log/kafka/connections/connection-stock.ts';
 import { createDeferred } from '../../../../../src/core/log/group/deferred.ts';
 import { fetch } from '../../../../../src/core/log/kafka/wire/messages/fetch.ts';
 import { heartbeat } from '../../../../../src/core/log/kafka/wire/messages/heartbeat.ts';

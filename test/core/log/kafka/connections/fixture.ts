@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
-import type { ConnectionTimeouts } from '../../../../../src/core/log/kafka/connection-lanes.ts';
+import type { ConnectionTimeouts } from '../../../../../src/core/log/kafka/connections/lanes.ts';
 import {
   type KafkaConnections,
   openKafkaConnections,
-} from '../../../../../src/core/log/kafka/kafka-connections.ts';
+} from '../../../../../src/core/log/kafka/connections/kafka-connections.ts';
 import type { KafkaOptions } from '../../../../../src/core/log/kafka/kafka-options.ts';
 import { heartbeat } from '../../../../../src/core/log/kafka/wire/messages/heartbeat.ts';
 import { LogError } from '../../../../../src/core/model/errors.ts';

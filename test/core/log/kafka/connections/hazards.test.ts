@@ -5,7 +5,7 @@ import { heartbeat } from '../../../../../src/core/log/kafka/wire/messages/heart
 import { joinGroup } from '../../../../../src/core/log/kafka/wire/messages/join-group.ts';
 import { listOffsets } from '../../../../../src/core/log/kafka/wire/messages/list-offsets.ts';
 import { metadata } from '../../../../../src/core/log/kafka/wire/messages/metadata.ts';
-import { createSocketSet } from '../../../../../src/core/log/kafka/socket-factory.ts';
+import { createSocketSet } from '../../../../../src/core/log/kafka/connections/socket-set.ts';
 import type { ScriptedBroker } from '../../../../support/scripted-broker.ts';
 import {
   beat,

@@ -19,7 +19,7 @@ function written(write: (target: WireWriter) => void): Buffer {
   return target.finish();
 }
 
-/** A port that takes connections and ends each on the first byte, as Kafka does with TLS on a plain port. */
+/** A port that ends each connection on the first byte, as Kafka does with TLS on a plain port. */
 async function startHangingUp(): Promise<string> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);

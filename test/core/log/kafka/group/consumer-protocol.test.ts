@@ -5,7 +5,7 @@ import {
   decodeSubscription,
   encodeAssignment,
   encodeSubscription,
-} from '../../../../../src/core/log/kafka/consumer-protocol.ts';
+} from '../../../../../src/core/log/kafka/group/consumer-protocol.ts';
 import { propertyOptions } from '../../../../support/property-options.ts';
 import { thrownBy } from '../../../../support/thrown.ts';
 

@@ -1,5 +1,5 @@
 import { GroupCoordinator } from '../../../../../src/core/log/embedded/group-coordinator.ts';
-import { kafkaGroupClient } from '../../../../../src/core/log/kafka/kafka-group-client.ts';
+import { kafkaGroupClient } from '../../../../../src/core/log/kafka/group/kafka-group-client.ts';
 import { createSimulatedRuntime } from '../../../../../src/core/runtime/simulated-runtime.ts';
 import { groupContract } from '../../../../contracts/group.contract.ts';
 import { membershipContract } from '../../../../contracts/membership.contract.ts';

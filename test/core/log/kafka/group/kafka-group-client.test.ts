@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Connections } from '../../../../../src/core/log/kafka/connections.ts';
-import { encodeAssignment } from '../../../../../src/core/log/kafka/consumer-protocol.ts';
-import { kafkaGroupClient } from '../../../../../src/core/log/kafka/kafka-group-client.ts';
+import type { Connections } from '../../../../../src/core/log/kafka/connections/connections.ts';
+import { encodeAssignment } from '../../../../../src/core/log/kafka/group/consumer-protocol.ts';
+import { kafkaGroupClient } from '../../../../../src/core/log/kafka/group/kafka-group-client.ts';
 import { heartbeat } from '../../../../../src/core/log/kafka/wire/messages/heartbeat.ts';
 import { joinGroup } from '../../../../../src/core/log/kafka/wire/messages/join-group.ts';
 import { leaveGroup } from '../../../../../src/core/log/kafka/wire/messages/leave-group.ts';
@@ -157,7 +157,7 @@ describe('what a broker answers', () => {
     await expect(client.leave(self)).rejects.toMatchObject(refused);
   });
 
-  it.each([14, 15, 16])('with %i has the coordinator looked up again', async (errorCode) => {
+  it.each([15, 16])('with %i has the coordinator looked up again', async (errorCode) => {
     const { connections, client } = create();
     connections.on(heartbeat, () => ({ throttleMs, errorCode }));
     await expect(client.heartbeat(self)).rejects.toThrow();

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { GroupCoordinator } from '../../../../../src/core/log/embedded/group-coordinator.ts';
-import { kafkaGroupClient } from '../../../../../src/core/log/kafka/kafka-group-client.ts';
+import { kafkaGroupClient } from '../../../../../src/core/log/kafka/group/kafka-group-client.ts';
 import { heartbeat } from '../../../../../src/core/log/kafka/wire/messages/heartbeat.ts';
 import { joinGroup } from '../../../../../src/core/log/kafka/wire/messages/join-group.ts';
 import { leaveGroup } from '../../../../../src/core/log/kafka/wire/messages/leave-group.ts';
@@ -92,4 +92,30 @@ it('leaves in the end when no broker can be reached', async () => {
   const startMs = runtime.clock.monotonicTimeMs();
   await runtime.runUntil(member.leave());
   expect(runtime.clock.monotonicTimeMs() - startMs).toBeLessThan(7_000);
+});
+
+const unreachable = (): never => {
+  throw new LogError('retriable', 'BROKER_UNREACHABLE', 'The cable is out.');
+};
+
+it('a join outlives an outage of minutes', async () => {
+  const { runtime, connections, member } = await joinOne();
+  connections.coordinator = unreachable;
+  member.membership?.rejoin();
+  await runtime.advance(600_000);
+  connections.coordinator = () => 1;
+  await runtime.advance(2_000 + SESSION_TIMEOUT_MS);
+  expect(member.failure).toBeNull();
+  expect(member.events.slice(1)).toEqual(['lost', 'assigned 0,1,2,3 in 2']);
+});
+
+it('a first join ends with its error when no broker is reached for half a minute', async () => {
+  const runtime = createSimulatedRuntime({ seed: 1 });
+  const connections = scriptedCoordinator(new GroupCoordinator(runtime));
+  connections.coordinator = unreachable;
+  const client = kafkaGroupClient(connections, runtime);
+  const member = new TestMember({ instanceId: 'a', runtime, client, assignor: roundRobin(4) });
+  const refused = expect(member.join()).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' });
+  await runtime.advance(45_000);
+  await refused;
 });

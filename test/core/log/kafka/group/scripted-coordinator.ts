@@ -4,7 +4,7 @@ import {
   decodeSubscription,
   encodeAssignment,
   encodeSubscription,
-} from '../../../../../src/core/log/kafka/consumer-protocol.ts';
+} from '../../../../../src/core/log/kafka/group/consumer-protocol.ts';
 import type { Carried } from '../../../../../src/core/log/kafka/wire/codec.ts';
 import { heartbeat } from '../../../../../src/core/log/kafka/wire/messages/heartbeat.ts';
 import { joinGroup } from '../../../../../src/core/log/kafka/wire/messages/join-group.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readRecords } from '../../../../../src/core/log/kafka/fetch-records.ts';
+import { readRecords } from '../../../../../src/core/log/kafka/reader/read-records.ts';
 import { PLACE, recordsOf } from '../../../../support/log-fixture.ts';
 import { propertyOptions } from '../../../../support/property-options.ts';
 import { inTransaction, marker, plain } from './batches.ts';

@@ -1,5 +1,5 @@
-import { brokerError } from '../../../../../src/core/log/kafka/broker-error.ts';
-import { kafkaReader } from '../../../../../src/core/log/kafka/kafka-reader.ts';
+import { brokerError } from '../../../../../src/core/log/kafka/requests/broker-error.ts';
+import { kafkaReader } from '../../../../../src/core/log/kafka/reader/kafka-reader.ts';
 import {
   type FetchedRecords,
   fetch,

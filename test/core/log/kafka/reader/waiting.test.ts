@@ -98,6 +98,15 @@ it('markers alone are progress that ends a fetch', async () => {
   expect(fixture.runtime.clock.monotonicTimeMs()).toBe(0);
 });
 
+it('while nobody can be asked, no answer comes without a pause', async () => {
+  const fixture = new ReaderFixture();
+  fixture.connections.leader = () => null;
+  await fixture.read(0);
+  const startMs = fixture.runtime.clock.monotonicTimeMs();
+  for (let round = 0; round < 20; round += 1) await fixture.read(0);
+  expect(fixture.runtime.clock.monotonicTimeMs() - startMs).toBeGreaterThanOrEqual(200);
+});
+
 it('the answer holds each partition in the order asked for', async () => {
   const fixture = new ReaderFixture();
   fixture.connections.leader = ({ partition }) => partition + 1;

@@ -1,4 +1,4 @@
-import { openKafkaWriter } from '../../../../../src/core/log/kafka/kafka-writer.ts';
+import { openKafkaWriter } from '../../../../../src/core/log/kafka/writer/kafka-writer.ts';
 import type { Api } from '../../../../../src/core/log/kafka/wire/api.ts';
 import { addOffsetsToTxn } from '../../../../../src/core/log/kafka/wire/messages/add-offsets-to-txn.ts';
 import { addPartitionsToTxn } from '../../../../../src/core/log/kafka/wire/messages/add-partitions-to-txn.ts';

@@ -1,0 +1,34 @@
+import type { TopicPartition } from '../log/port.ts';
+import { changelogsOf } from '../task/changelogs.ts';
+import { taskId } from '../topology/names.ts';
+import type { PartitionCounts } from '../topology/partition-counts.ts';
+import type { SubTopology, Topology } from '../topology/plan.ts';
+
+/** A task as the leader hands it out: with all its inputs, or not at all. */
+export interface AssignableTask {
+  readonly id: string;
+  readonly subTopology: SubTopology;
+  readonly partition: number;
+  readonly inputs: readonly TopicPartition[];
+  /** None: it has no state. */
+  readonly changelogs: readonly TopicPartition[];
+}
+
+/** Every task of the application, by sub-topology and partition. */
+export function tasksOf(
+  { application, subTopologies }: Pick<Topology, 'application' | 'subTopologies'>,
+  { tasks, topics }: PartitionCounts,
+): readonly AssignableTask[] {
+  return subTopologies.flatMap((subTopology) =>
+    Array.from({ length: tasks.get(subTopology.id) ?? 0 }, (_, partition) => ({
+      id: taskId(subTopology.id, partition),
+      subTopology,
+      partition,
+      // Inputs that need not be co-partitioned may have fewer partitions than there are tasks.
+      inputs: subTopology.inputs
+        .filter(({ topic }) => partition < (topics.get(topic) ?? 0))
+        .map(({ topic }) => ({ topic, partition })),
+      changelogs: changelogsOf(application, subTopology, partition),
+    })),
+  );
+}

@@ -1,0 +1,46 @@
+import type { Log, Writer } from '../../../src/core/log/port.ts';
+import { overriding } from '../overriding.ts';
+
+/** The steps of a commit, before each of which a process may stand still. */
+export const commitSteps = ['produce', 'sendOffsets', 'commit'] as const;
+export type CommitStep = (typeof commitSteps)[number];
+
+/** A process that stands still where it is told to. */
+export class Freezer {
+  private awaited: CommitStep | null = null;
+
+  /** From now on the next such step is not taken before the process is let go on. */
+  freezeBefore(step: CommitStep): void {
+    this.awaited = step;
+  }
+
+  reached(step: CommitStep): void {
+    if (step !== this.awaited) return;
+    this.awaited = null;
+    process.kill(process.pid, 'SIGSTOP');
+  }
+}
+
+/** The log with a stop before the steps of a commit. */
+export function freezingLog(log: Log, freezer: Freezer): Log {
+  return overriding(log, {
+    openWriter: async (options) => freezingWriter(await log.openWriter(options), freezer),
+  });
+}
+
+function freezingWriter(writer: Writer, freezer: Freezer): Writer {
+  return overriding(writer, {
+    produce(batches) {
+      freezer.reached('produce');
+      return writer.produce(batches);
+    },
+    sendOffsets(offsets, group) {
+      freezer.reached('sendOffsets');
+      return writer.sendOffsets(offsets, group);
+    },
+    commit() {
+      freezer.reached('commit');
+      return writer.commit();
+    },
+  });
+}

@@ -46,7 +46,7 @@ async function readTopic(
   };
   const output = await cluster.run(consumer, [
     ...['--bootstrap-server', cluster.bootstrap, '--topic', topic, '--from-beginning'],
-    ...['--isolation-level', 'read_committed', '--timeout-ms', '10000'],
+    ...['--isolation-level', 'read_committed', '--timeout-ms', '4000'],
     ...Object.entries(properties).flatMap(([name, value]) => ['--property', `${name}=${value}`]),
   ]);
   const partitions = new Map<number, ConsoleRecord[]>();

@@ -3,15 +3,13 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CommitStep } from './freezing-log.ts';
+import { type CommitStep, maxUntilStepMs } from './freezing-log.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
 /** A worker that ends by itself is started again after this long, as a supervisor would. */
 const restartMs = 1_000;
 const lastLines = 12;
 const pollMs = 5;
-/** One that commits nothing for so long is stopped wherever it is. */
-const maxUntilCommitMs = 1_000;
 
 interface Place {
   readonly name: string;
@@ -64,7 +62,9 @@ export class Crew {
     const exited = once(child, 'exit');
     child.kill('SIGTERM');
     await exited;
-    if (child.exitCode !== 0) this.complain(place, `stopped with code ${child.exitCode}`);
+    // Before it has begun to listen the signal just ends it.
+    const isClean = child.exitCode === 0 || child.signalCode === 'SIGTERM';
+    if (!isClean) this.complain(place, `stopped with code ${child.exitCode}`);
     this.launch(place);
     return place.name;
   }
@@ -77,7 +77,7 @@ export class Crew {
     place.isFrozen = true;
     child.send(step);
     for (let waitedMs = 0; !isStopped(child); waitedMs += pollMs) {
-      if (waitedMs >= maxUntilCommitMs) child.kill('SIGSTOP');
+      if (waitedMs >= maxUntilStepMs) child.kill('SIGSTOP');
       await sleep(pollMs);
     }
     await sleep(frozenMs);

@@ -5,19 +5,24 @@ import { overriding } from '../overriding.ts';
 export const commitSteps = ['produce', 'sendOffsets', 'commit'] as const;
 export type CommitStep = (typeof commitSteps)[number];
 
+/** Whoever asked stops the process by himself after so long, and wakes it only once. */
+export const maxUntilStepMs = 1_000;
+
 /** A process that stands still where it is told to. */
 export class Freezer {
   private awaited: CommitStep | null = null;
+  private askedMs = 0;
 
-  /** From now on the next such step is not taken before the process is let go on. */
+  /** The next such step is not taken before the process is let go on, if it comes soon. */
   freezeBefore(step: CommitStep): void {
     this.awaited = step;
+    this.askedMs = Date.now();
   }
 
   reached(step: CommitStep): void {
     if (step !== this.awaited) return;
     this.awaited = null;
-    process.kill(process.pid, 'SIGSTOP');
+    if (Date.now() - this.askedMs < maxUntilStepMs) process.kill(process.pid, 'SIGSTOP');
   }
 }
 

@@ -76,6 +76,7 @@ async function chaosOn(
       isOver: () => isOver,
       coordinators: () => coordinatorsOf(cluster),
     });
+    crew.hurry();
     const isCaughtUp = await within(caughtUp, maxCatchUpMs);
     await crew.stop();
     const found = [

@@ -4,12 +4,13 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CommitStep, maxUntilStepMs } from './freezing-log.ts';
-import type { WorkerOptions } from './worker-options.ts';
+import type { WorkerOptions, WorkerOrder } from './worker-options.ts';
 
 /** A worker that ends by itself is started again after this long, as a supervisor would. */
 const restartMs = 1_000;
 const lastLines = 12;
 const pollMs = 5;
+const fullSpeed = 1_000_000;
 
 interface Place {
   readonly name: string;
@@ -27,9 +28,11 @@ export class Crew {
   /** Ends that nobody asked for. */
   readonly complaints: string[] = [];
   private readonly places: readonly Place[];
+  private recordsPerSecond: number;
   private isStopping = false;
 
   constructor(private readonly options: CrewOptions) {
+    this.recordsPerSecond = options.recordsPerSecond;
     this.places = Array.from({ length: options.workers }, (_, index) => {
       return { name: `worker-${index}`, child: null, isFrozen: false };
     });
@@ -75,7 +78,7 @@ export class Crew {
     if (awake === null) return null;
     const { place, child } = awake;
     place.isFrozen = true;
-    child.send(step);
+    order(child, { freezeBefore: step });
     for (let waitedMs = 0; !isStopped(child); waitedMs += pollMs) {
       if (waitedMs >= maxUntilStepMs) child.kill('SIGSTOP');
       await sleep(pollMs);
@@ -84,6 +87,14 @@ export class Crew {
     child.kill('SIGCONT');
     place.isFrozen = false;
     return place.name;
+  }
+
+  /** From now on nothing is slowed down. */
+  hurry(): void {
+    this.recordsPerSecond = fullSpeed;
+    for (const { child } of this.places) {
+      if (child !== null) order(child, { recordsPerSecond: fullSpeed });
+    }
   }
 
   /** All of them, clean. */
@@ -115,7 +126,13 @@ export class Crew {
   private launch(place: Place): void {
     const { directory, workers: _, ...common } = this.options;
     const stateDir = join(directory, place.name);
-    const options: WorkerOptions = { ...common, instanceId: place.name, stateDir };
+    const { recordsPerSecond } = this;
+    const options: WorkerOptions = {
+      ...common,
+      recordsPerSecond,
+      instanceId: place.name,
+      stateDir,
+    };
     const output = openSync(join(directory, `${place.name}.log`), 'a');
     const script = join(import.meta.dirname, 'worker.js');
     const child = fork(script, [JSON.stringify(options)], {
@@ -139,6 +156,10 @@ export class Crew {
     const lastWords = said.trim().split('\n').slice(-lastLines).join('\n    ');
     this.complaints.push(`${name} ${what}\n    ${lastWords}`);
   }
+}
+
+function order(child: ChildProcess, what: WorkerOrder): void {
+  if (child.connected) child.send(what);
 }
 
 /** Whether it stands still, or is gone. */

@@ -4,8 +4,13 @@ import { overriding } from '../overriding.ts';
 
 const maxPartitionBytes = 4 * 1024;
 
+/** How quickly a worker gets its input; may change while it works. */
+export interface Pace {
+  recordsPerSecond: number;
+}
+
 /** The log with input coming in slowly, so that a run lasts as long as there is to disturb. */
-export function pacedLog(log: Log, recordsPerSecond: number): Log {
+export function pacedLog(log: Log, pace: Pace): Log {
   return overriding(log, {
     openReader(options) {
       const reader = log.openReader(options);
@@ -16,7 +21,7 @@ export function pacedLog(log: Log, recordsPerSecond: number): Log {
             return reader.fetch(requests, fetchOptions);
           }
           const fetched = await reader.fetch(requests, { ...fetchOptions, maxPartitionBytes });
-          await sleep((1_000 * countOf(fetched)) / recordsPerSecond);
+          await sleep((1_000 * countOf(fetched)) / pace.recordsPerSecond);
           return fetched;
         },
       });

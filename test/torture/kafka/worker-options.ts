@@ -1,3 +1,4 @@
+import type { CommitStep } from './freezing-log.ts';
 import type { KafkaBreakage } from './broken-log.ts';
 
 /** What the parent tells a worker process, as JSON in its first argument. */
@@ -8,6 +9,11 @@ export interface WorkerOptions {
   readonly recordsPerSecond: number;
   readonly breakage: KafkaBreakage | null;
 }
+
+/** What the parent tells a running worker. */
+export type WorkerOrder =
+  /** Stand still before that step. */
+  { readonly freezeBefore: CommitStep } | { readonly recordsPerSecond: number };
 
 /** Short, for a worker that is stopped longer has lost its tasks. */
 export const sessionTimeoutMs = 6_000;

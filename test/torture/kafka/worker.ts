@@ -4,9 +4,9 @@ import { kafkaOver } from '../../../src/core/log/kafka/kafka.ts';
 import { openKafkaConnections } from '../../../src/core/log/kafka/connections/kafka-connections.ts';
 import { tortureTopology } from '../topology.ts';
 import { brokenLog, retryingCommits } from './broken-log.ts';
-import { type CommitStep, Freezer, freezingLog } from './freezing-log.ts';
+import { Freezer, freezingLog } from './freezing-log.ts';
 import { pacedLog } from './paced-log.ts';
-import { sessionTimeoutMs, type WorkerOptions } from './worker-options.ts';
+import { sessionTimeoutMs, type WorkerOptions, type WorkerOrder } from './worker-options.ts';
 
 /** The parent is this project's own `crew.ts`. */
 await main(JSON.parse(process.argv[2] ?? '') as WorkerOptions);
@@ -14,8 +14,13 @@ await main(JSON.parse(process.argv[2] ?? '') as WorkerOptions);
 async function main(options: WorkerOptions): Promise<void> {
   const { instanceId, stateDir, recordsPerSecond, breakage } = options;
   const freezer = new Freezer();
-  const log = freezingLog(pacedLog(logOf(options), recordsPerSecond), freezer);
-  process.on('message', (step) => freezer.freezeBefore(step as CommitStep)); // as crew.ts sends
+  const pace = { recordsPerSecond };
+  const log = freezingLog(pacedLog(logOf(options), pace), freezer);
+  process.on('message', (message) => {
+    const order = message as WorkerOrder; // as crew.ts sends
+    if ('freezeBefore' in order) freezer.freezeBefore(order.freezeBefore);
+    else pace.recordsPerSecond = order.recordsPerSecond;
+  });
   const worker = await run(tortureTopology(), {
     log: breakage === null ? log : brokenLog(log, breakage),
     stateDir,

@@ -254,6 +254,10 @@ export const errorCodes = {
     meaning: 'The embedded log was told to fail this request.',
     remedy: 'None: faults are asked for by tests.',
   },
+  CHANGELOG_LOST: {
+    meaning: 'A changelog ends before what was committed to it.',
+    remedy: `The topic was deleted, made anew or lost its end: ${reset}.`,
+  },
   OFFSETS_LOST: {
     meaning: 'State exists for a task whose progress is gone.',
     remedy: `Starting would count again or skip: ${reset}.`,

@@ -116,9 +116,15 @@ export class Restoration {
     });
   }
 
-  /** State without progress would be counted again from the beginning, in silence. */
+  /**
+   * State without progress would be counted again from the beginning, and progress without state
+   * would go on from nothing; either in silence.
+   */
   private checkLoss({ changelogEnds, committedOffsets }: KnownProgress): void {
-    if (this.row !== null) return;
+    if (this.row !== null) {
+      this.checkChangelogs(this.row.changelogs, changelogEnds);
+      return;
+    }
     const hasState = changelogEnds.some(({ logEndOffset, logStartOffset }) => {
       return logEndOffset > logStartOffset;
     });
@@ -130,5 +136,24 @@ export class Restoration {
         'Its progress topic was deleted or emptied; reset the application on purpose.',
       { where: { task: this.taskId } },
     );
+  }
+
+  private checkChangelogs(
+    committed: Readonly<Record<string, number>>,
+    ends: readonly PartitionEnds[],
+  ): void {
+    for (const [index, { store, topic, partition }] of this.changelogs.entries()) {
+      const position = committed[store] ?? 0;
+      const logEndOffset = ends[index]?.logEndOffset ?? 0;
+      if (position <= logEndOffset) continue;
+      throw new WorkerError(
+        'CHANGELOG_LOST',
+        `Task ${this.taskId} has committed its store '${store}' up to offset ${position} of ` +
+          `'${topic}', partition ${partition}, which ends at ${logEndOffset}: the topic was ` +
+          'deleted, made anew or cut. Going on would count from nothing; reset the application ' +
+          'on purpose.',
+        { where: { task: this.taskId, store, topic, partition, offset: logEndOffset } },
+      );
+    }
   }
 }

@@ -7,6 +7,7 @@ import { isToBeContinued } from './assign-notice.ts';
 import { Committer } from './committer.ts';
 import { Fetcher } from './fetcher.ts';
 import { isRecoverable, Recoveries } from './recoveries.ts';
+import { RepartitionPurge } from './repartition-purge.ts';
 import { runAll } from './run-all.ts';
 import type { WorkerSettings } from './run-options.ts';
 import { TaskSet } from './task-set.ts';
@@ -60,16 +61,19 @@ export class AssignedWork {
   private readonly tasks: TaskSet;
   private readonly fetcher: Fetcher;
   private readonly committer: Committer;
+  private readonly purge: RepartitionPurge;
 
   constructor(private readonly parts: AssignedWorkParts) {
     this.tasks = this.taskSet();
     this.fetcher = this.createFetcher();
     this.committer = this.createCommitter();
+    this.purge = this.createPurge();
   }
 
   async open(): Promise<void> {
     await this.committer.open();
     this.fetcher.start();
+    this.purge.start();
   }
 
   /** From now on there is somebody to commit as. */
@@ -137,6 +141,7 @@ export class AssignedWork {
   /** Each step is taken even if one before it fails: a member that stays would hold its tasks. */
   async close(isClean: boolean): Promise<void> {
     await runAll([
+      () => this.purge.stop(),
       () => this.fetcher.stop(),
       () => this.committer.settled(),
       () => this.closeTasks(this.tasks.all, isClean),
@@ -277,6 +282,7 @@ export class AssignedWork {
     return new Fetcher({
       log: settings.log,
       scheduler: settings.runtime.scheduler,
+      logger: settings.logger,
       tasks: () => this.tasks.running,
       commitCount: () => this.committer.commits,
       isHurried,
@@ -297,6 +303,19 @@ export class AssignedWork {
         if (isCommitted) this.recoveries.hasCommitted();
         this.parts.onChange();
       },
+    });
+  }
+
+  private createPurge(): RepartitionPurge {
+    const { settings, application, tasks, onFailed } = this.parts;
+    return new RepartitionPurge({
+      log: settings.log,
+      group: application,
+      scheduler: settings.runtime.scheduler,
+      logger: settings.logger,
+      all: tasks,
+      inputs: () => this.tasks.running.flatMap(({ inputs }) => inputs),
+      onFailed,
     });
   }
 }

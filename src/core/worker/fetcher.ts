@@ -1,7 +1,9 @@
 import type { FetchRequest, Log, Reader } from '../log/port.ts';
 import { LogError } from '../model/errors.ts';
+import type { Logger } from '../runtime/logger.ts';
 import type { Scheduler } from '../runtime/runtime.ts';
 import type { TaskPort } from '../task/task-port.ts';
+import { FetchSilence } from './fetch-silence.ts';
 import { Signal } from './signal.ts';
 
 /** How long a fetch waits for data, and how much it takes of a partition. */
@@ -14,6 +16,7 @@ const retryMs = 50;
 export interface FetcherOptions {
   readonly log: Log;
   readonly scheduler: Scheduler;
+  readonly logger: Logger;
   readonly tasks: () => readonly TaskPort[];
   /** Counts the commits: what is read before one does not tell the end behind it. */
   readonly commitCount: () => number;
@@ -39,6 +42,7 @@ interface Wanted {
 export class Fetcher {
   private readonly reader: Reader;
   private readonly signal: Signal;
+  private readonly silence: FetchSilence;
   private isStopped = false;
   private loop: Promise<void> = Promise.resolve();
   private endSeen: EndSeen | null = null;
@@ -48,6 +52,7 @@ export class Fetcher {
   constructor(private readonly options: FetcherOptions) {
     this.reader = options.log.openReader({ isolation: 'read-committed' });
     this.signal = new Signal(options.scheduler);
+    this.silence = new FetchSilence(options.logger);
   }
 
   start(): void {
@@ -101,6 +106,8 @@ export class Fetcher {
           this.options.onFailed(error);
           return;
         }
+        const requests = wanted.map(({ request }) => request);
+        this.silence.failed(requests, error);
         await this.signal.wait(retryMs);
       }
     }
@@ -120,13 +127,15 @@ export class Fetcher {
     const commitsBefore = options.commitCount();
     const looksBefore = this.looks;
     const tasks = options.tasks();
-    const inputs = tasks.reduce((sum, task) => sum + task.inputs.length, 0);
-    const fetched = await this.reader.fetch(
-      wanted.map(({ request }) => request),
-      { maxWaitMs: options.isHurried() ? hurriedWaitMs : maxWaitMs, maxPartitionBytes },
-    );
+    const inputs = tasks.flatMap((task) => task.inputs);
+    const requests = wanted.map(({ request }) => request);
+    const fetched = await this.reader.fetch(requests, {
+      maxWaitMs: options.isHurried() ? hurriedWaitMs : maxWaitMs,
+      maxPartitionBytes,
+    });
+    this.silence.answered(inputs, requests, fetched);
     let hasData = false;
-    let isAtEnd = wanted.length === inputs;
+    let isAtEnd = wanted.length === inputs.length;
     for (const [index, answer] of fetched.entries()) {
       const { task } = wanted[index] ?? {};
       if (task?.state !== 'running') {

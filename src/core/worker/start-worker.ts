@@ -5,13 +5,18 @@ import { directoryId } from '../runtime/directory-id.ts';
 import { Task } from '../task/task.ts';
 import type { TaskHooks } from '../task/task-port.ts';
 import { withKnownIds } from '../topology/known-ids.ts';
-import { manifestOf, stateHash } from '../topology/manifest.ts';
-import { countedTopics } from '../topology/partition-counts.ts';
+import { type Manifest, manifestOf, stateHash } from '../topology/manifest.ts';
+import {
+  type CountedTopic,
+  countedTopics,
+  type PartitionCounts,
+} from '../topology/partition-counts.ts';
 import { transactionalId } from '../topology/names.ts';
 import type { Topology } from '../topology/plan.ts';
 import { type AssignableTask, tasksOf } from './assignable-task.ts';
 import { checkManifest, storedManifest, storeManifest } from './manifest-check.ts';
 import type { WorkerSettings } from './run-options.ts';
+import { withStartAttempts } from './start-attempts.ts';
 import { StreamWorker } from './stream-worker.ts';
 import { TopicCounts } from './topic-counts.ts';
 import {
@@ -45,19 +50,12 @@ export async function startWorker(
   settings: WorkerSettings,
   files: StateFiles,
 ): Promise<Worker> {
-  const { log, logger, runtime, createsTopics } = settings;
+  const { log, logger, runtime } = settings;
   const { application } = built;
-  const old = await storedManifest(log, application);
-  // A new source may have the least name of its sub-topology: the id that state lies under stays.
-  const topology = old === null ? built : withKnownIds(built, old);
-  const partitions = await countPartitions(topology, log);
-  const manifest = manifestOf(topology, partitions);
-  checkManifest(old, manifest, logger);
-  const internal = countedTopics(topology, partitions);
-  await setUpInternalTopics(internal, log, createsTopics);
-  await storeManifest(log, old, manifest, runtime.clock.wallClockTimeMs());
-  const counts = new TopicCounts(log.admin, partitions.topics);
-  await counts.lookUp([...topicsWritten(topology), ...internal.map(({ topic }) => topic)]);
+  const prepared = await withStartAttempts(runtime.scheduler, logger, () =>
+    prepareLog(built, settings),
+  );
+  const { topology, partitions, manifest, internal, counts } = prepared;
   const expected = expectedCounts(partitions, internal);
   const directory = stateDirectory(topology, settings);
   const slot = slotOf(topology, settings);
@@ -81,6 +79,34 @@ export async function startWorker(
   });
   await worker.start();
   return worker;
+}
+
+/** What is in the log when a worker joins; each step may be taken again. */
+interface PreparedLog {
+  readonly topology: Topology;
+  readonly partitions: PartitionCounts;
+  readonly manifest: Manifest;
+  readonly internal: readonly CountedTopic[];
+  readonly counts: TopicCounts;
+}
+
+/** Reads what is there, checks it, and only then writes what is missing. */
+async function prepareLog(
+  built: Topology,
+  { log, logger, runtime, createsTopics }: WorkerSettings,
+): Promise<PreparedLog> {
+  const old = await storedManifest(log, built.application);
+  // A new source may have the least name of its sub-topology: the id that state lies under stays.
+  const topology = old === null ? built : withKnownIds(built, old);
+  const partitions = await countPartitions(topology, log);
+  const manifest = manifestOf(topology, partitions);
+  checkManifest(old, manifest, logger);
+  const internal = countedTopics(topology, partitions);
+  await setUpInternalTopics(internal, log, createsTopics);
+  await storeManifest(log, old, manifest, runtime.clock.wallClockTimeMs());
+  const counts = new TopicCounts(log.admin, partitions.topics);
+  await counts.lookUp([...topicsWritten(topology), ...internal.map(({ topic }) => topic)]);
+  return { topology, partitions, manifest, internal, counts };
 }
 
 interface FactoryParts {

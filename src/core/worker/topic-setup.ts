@@ -8,16 +8,25 @@ import {
 } from '../topology/partition-counts.ts';
 import type { Topology } from '../topology/plan.ts';
 
+/** Records keep their event time, in the future too: state and window borders come of it. */
+const timestampSettings = {
+  'message.timestamp.type': 'CreateTime',
+  'message.timestamp.after.max.ms': String(Number.MAX_SAFE_INTEGER),
+};
 /** Settings of the topics that hold state; see docs/ARCHITECTURE.md, "The commit". */
 const changelogSettings = {
   'cleanup.policy': 'compact',
   'segment.bytes': String(64 * 1024 * 1024),
   'min.cleanable.dirty.ratio': '0.3',
-  'message.timestamp.after.max.ms': String(Number.MAX_SAFE_INTEGER),
+  ...timestampSettings,
 };
 const progressSettings = { ...changelogSettings, 'segment.bytes': String(16 * 1024 * 1024) };
-/** Kept until the readers have committed what they read. */
-const repartitionSettings = { 'cleanup.policy': 'delete', 'retention.ms': '-1' };
+/** Kept until the readers have committed what they read: see `RepartitionPurge`. */
+const repartitionSettings = {
+  'cleanup.policy': 'delete',
+  'retention.ms': '-1',
+  ...timestampSettings,
+};
 
 /**
  * Looks the user's topics up and works out the partitions of all others.

@@ -95,6 +95,12 @@ it('without a local copy everything is read', () => {
   expect([read, done]).toEqual([['s:3-15', 't:0-20'], ['clear']]);
 });
 
+it('a changelog that ends before what was committed to it is refused, not read as empty', () => {
+  const lost = expect.objectContaining({ code: 'CHANGELOG_LOST' });
+  expect(() => plan(null, rowOf(15, 20), [endsAt(0), endsAt(20)])).toThrow(lost);
+  expect(() => plan({ s: 15, t: 20 }, rowOf(15, 20), [endsAt(15), endsAt(19)])).toThrow(lost);
+});
+
 it('a new store begins where its changelog does', () => {
   const { read } = plan({ s: 15 }, rowOf(15, 0), [endsAt(15), endsAt(4, 2)]);
   expect(read).toEqual(['t:2-4']);

@@ -78,7 +78,7 @@ export class Crew {
     if (awake === null) return null;
     const { place, child } = awake;
     place.isFrozen = true;
-    order(child, { freezeBefore: step });
+    order(child, { freezeBefore: step, askedMs: Date.now() });
     for (let waitedMs = 0; !isStopped(child); waitedMs += pollMs) {
       if (waitedMs >= maxUntilStepMs) child.kill('SIGSTOP');
       await sleep(pollMs);

@@ -14,9 +14,9 @@ export class Freezer {
   private askedMs = 0;
 
   /** The next such step is not taken before the process is let go on, if it comes soon. */
-  freezeBefore(step: CommitStep): void {
+  freezeBefore(step: CommitStep, askedMs: number): void {
     this.awaited = step;
-    this.askedMs = Date.now();
+    this.askedMs = askedMs;
   }
 
   reached(step: CommitStep): void {

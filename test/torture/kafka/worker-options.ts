@@ -13,7 +13,8 @@ export interface WorkerOptions {
 /** What the parent tells a running worker. */
 export type WorkerOrder =
   /** Stand still before that step. */
-  { readonly freezeBefore: CommitStep } | { readonly recordsPerSecond: number };
+  | { readonly freezeBefore: CommitStep; readonly askedMs: number }
+  | { readonly recordsPerSecond: number };
 
 /** Short, for a worker that is stopped longer has lost its tasks. */
 export const sessionTimeoutMs = 6_000;

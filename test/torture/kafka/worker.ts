@@ -18,7 +18,7 @@ async function main(options: WorkerOptions): Promise<void> {
   const log = freezingLog(pacedLog(logOf(options), pace), freezer);
   process.on('message', (message) => {
     const order = message as WorkerOrder; // as crew.ts sends
-    if ('freezeBefore' in order) freezer.freezeBefore(order.freezeBefore);
+    if ('freezeBefore' in order) freezer.freezeBefore(order.freezeBefore, order.askedMs);
     else pace.recordsPerSecond = order.recordsPerSecond;
   });
   const worker = await run(tortureTopology(), {

@@ -18,6 +18,9 @@ export interface WorkerHost {
   onRunning(): void;
 }
 
+/** How long a start that is not wanted any more may take to its end: a join, mostly. */
+const startPatienceMs = 10_000;
+
 interface Started {
   readonly worker: Worker;
   readonly log: Log;
@@ -30,9 +33,15 @@ export async function runWorker(settings: RunSettings, host: WorkerHost): Promis
     output.logger.info(`${reason}: the worker stops`);
     return null;
   });
-  const started = await Promise.race([start(settings, host), stopped]);
-  // It has committed nothing yet, so there is nothing to wait for.
-  if (started === null) return;
+  const starting = start(settings, host);
+  const started = await Promise.race([starting, stopped]);
+  if (started === null) {
+    // A member that only goes away would be waited for by its group for a session time-out.
+    const left = starting.then(close);
+    const patienceMs = Math.min(startPatienceMs, settings.stopTimeoutMs);
+    await withDeadline(left, patienceMs, runtime.scheduler).catch(() => undefined);
+    return;
+  }
   host.onRunning();
   // What the worker failed of is told by closing it.
   await Promise.race([started.worker.finished, stopped]).catch(() => undefined);

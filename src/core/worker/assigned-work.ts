@@ -233,7 +233,9 @@ export class AssignedWork {
     await this.committer.settled();
     for (let cause = error; ;) {
       const { message, code } = this.recoveries.begin(cause);
-      logger.warn(`Going back to the last commit: ${message}`, { code });
+      // A group that moves on without a member is how members come and go; all else is trouble.
+      const tell = code === 'STALE_GENERATION' || code === 'UNKNOWN_MEMBER' ? 'info' : 'warn';
+      logger[tell](`Going back to the last commit: ${message}`, { code });
       try {
         await this.closeTasks(this.tasks.all, false);
         const { delayMs } = this.recoveries;

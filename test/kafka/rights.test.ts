@@ -2,8 +2,6 @@ import {
   AclOperationTypes,
   AclPermissionTypes,
   AclResourceTypes,
-  Kafka,
-  logLevel,
   ResourcePatternTypes,
 } from 'kafkajs';
 import { join } from 'node:path';
@@ -22,6 +20,7 @@ import { tableOf } from '../docs/table.ts';
 import { temporaryDirectory } from '../support/log-fixture.ts';
 import { eachKafka } from './support/each-kafka.ts';
 import { passwords } from './support/server-properties.ts';
+import { createAcls } from './support/create-acls.ts';
 import { type KafkaCluster, startKafka } from './support/start-kafka.ts';
 
 const text = { key: string(), value: string() };
@@ -90,10 +89,7 @@ async function grant(cluster: KafkaCluster, application: string, left: typeof ri
       permissionType: AclPermissionTypes.ALLOW,
     };
   });
-  const admin = new Kafka({ brokers: [...cluster.brokers], logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  await admin.createAcls({ acl });
-  await admin.disconnect();
+  await createAcls(cluster, acl);
 }
 
 /** A repartition, a store, progress and a manifest: topics of its own, read and written. */

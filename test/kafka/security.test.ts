@@ -2,8 +2,6 @@ import {
   AclOperationTypes,
   AclPermissionTypes,
   AclResourceTypes,
-  Kafka,
-  logLevel,
   ResourcePatternTypes,
 } from 'kafkajs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -23,6 +21,7 @@ import { eachKafka, uniqueName } from './support/each-kafka.ts';
 import { hurriedRuntime } from './support/hurried-runtime.ts';
 import { isolatedLog } from './support/isolated-log.ts';
 import { passwords } from './support/server-properties.ts';
+import { createAcls } from './support/create-acls.ts';
 import { type KafkaCluster, startKafka } from './support/start-kafka.ts';
 
 type Secured = NonNullable<KafkaCluster['secured']>;
@@ -235,21 +234,15 @@ function securedWorld(version: string) {
 }
 
 /** Takes all rights on it from alice. */
-async function deny({ brokers }: KafkaCluster, resourceType: AclResourceTypes, name: string) {
-  const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  await admin.createAcls({
-    acl: [
-      {
-        resourceType,
-        resourceName: name,
-        resourcePatternType: ResourcePatternTypes.LITERAL,
-        principal: 'User:alice',
-        host: '*',
-        operation: AclOperationTypes.ALL,
-        permissionType: AclPermissionTypes.DENY,
-      },
-    ],
-  });
-  await admin.disconnect();
+async function deny(cluster: KafkaCluster, resourceType: AclResourceTypes, name: string) {
+  const entry = {
+    resourceType,
+    resourceName: name,
+    resourcePatternType: ResourcePatternTypes.LITERAL,
+    principal: 'User:alice',
+    host: '*',
+    operation: AclOperationTypes.ALL,
+    permissionType: AclPermissionTypes.DENY,
+  };
+  await createAcls(cluster, [entry]);
 }

@@ -43,12 +43,33 @@ export class Restoration {
     return this.positions;
   }
 
-  /** What to read from where. Clears a local copy that cannot be trusted first. */
+  /**
+   * What to read from where. Clears a local copy that cannot be trusted first. The ends of the
+   * changelogs are asked after the row: one that ends before it is lost.
+   *
+   * @throws {WorkerError} `OFFSETS_LOST`, `CHANGELOG_LOST`
+   */
   plan(known: KnownProgress, nowMs: number): MaybePromise<readonly RestoreSource[]> {
-    const { progressRow, changelogEnds } = known;
-    this.nowMs = nowMs;
-    this.row = progressRow === null ? null : decodeProgress(progressRow);
+    this.decode(known);
     this.checkLoss(known);
+    return this.sources(known, nowMs);
+  }
+
+  /** As `plan`, beside an owner that goes on committing: its row may be newer than the ends. */
+  planCopy(known: KnownProgress, nowMs: number): MaybePromise<readonly RestoreSource[]> {
+    this.decode(known);
+    return this.sources(known, nowMs);
+  }
+
+  private decode({ progressRow }: KnownProgress): void {
+    this.row = progressRow === null ? null : decodeProgress(progressRow);
+  }
+
+  private sources(
+    { changelogEnds }: KnownProgress,
+    nowMs: number,
+  ): MaybePromise<readonly RestoreSource[]> {
+    this.nowMs = nowMs;
     const local = this.state.position;
     const isUsable = local !== null && this.isUsable(local, changelogEnds);
     return andThen(isUsable ? undefined : this.state.clear(), () =>

@@ -100,7 +100,7 @@ export class StandbyCopy {
     const nowMs = this.options.runtime.clock.wallClockTimeMs();
     let read = 0;
     let isComplete = true;
-    for (const source of await restoration.plan(known, nowMs)) {
+    for (const source of await restoration.planCopy(known, nowMs)) {
       const toOffset = Math.min(source.toOffset, this.endIn(row, source));
       const reached = await this.read(restoration, { ...source, toOffset });
       read += reached - source.fromOffset;

@@ -28,29 +28,27 @@ export interface RestoreStep {
 
 /**
  * Brings an opened task to its last commit and starts it. The order matters: offsets are read
- * stable first, so nothing that could still count is pending; then the ends of the changelogs; then
- * up to these ends, committed records only. A transaction that somebody left open before an end is
+ * stable first, so nothing that could still count is pending; then the progress row; then the ends
+ * of the changelogs, none of which may lie before what the row names; then up to these ends,
+ * committed records only. A transaction that somebody left open before an end is
  * waited for: behind it lies what others have committed since.
  */
 export async function restoreTask(task: TaskPort, options: TaskRestoreOptions): Promise<void> {
   const { log, group, isCancelled } = options;
   const { admin } = log;
   const committed = await admin.committedOffsets(group, task.inputs);
-  const inputEnds = await admin.ends(task.inputs);
-  const [progressEnds, ...changelogEnds] = await admin.ends([
-    task.progressPartition,
-    ...task.changelogs,
-  ]);
+  const [progressEnds] = await admin.ends([task.progressPartition]);
   const reader = log.openReader({ isolation: 'read-committed' });
   try {
     const place = { ...task.progressPartition, ends: progressEnds };
     const progressRow = await lastCommittedRow(reader, place, isCancelled);
     if (isCancelled()) return;
+    const ends = await admin.ends([...task.inputs, ...task.changelogs]);
     const sources = await task.restoreFrom({
       progressRow,
       committedOffsets: committed.map((own) => own?.offset ?? null),
-      inputEnds,
-      changelogEnds,
+      inputEnds: ends.slice(0, task.inputs.length),
+      changelogEnds: ends.slice(task.inputs.length),
     });
     let remaining = sources.reduce(
       (sum, { fromOffset, toOffset }) => sum + toOffset - fromOffset,

@@ -101,6 +101,16 @@ it('a changelog that ends before what was committed to it is refused, not read a
   expect(() => plan({ s: 15, t: 20 }, rowOf(15, 20), [endsAt(15), endsAt(19)])).toThrow(lost);
 });
 
+it('a copy follows an owner whose row is newer than the ends that it was told', () => {
+  const { state } = stateAt({ s: 10, t: 20 });
+  const row = Buffer.from(encodeProgress(rowOf(15, 20)));
+  const known = { progressRow: row, committedOffsets: [], inputEnds: [] };
+  const changelogEnds = [endsAt(12), endsAt(20)];
+  const restoration = new Restoration('in-0', state, changelogs);
+  const [source] = now(restoration.planCopy({ ...known, changelogEnds }, hourMs));
+  expect(source).toMatchObject({ fromOffset: 10, toOffset: 12 });
+});
+
 it('a new store begins where its changelog does', () => {
   const { read } = plan({ s: 15 }, rowOf(15, 0), [endsAt(15), endsAt(4, 2)]);
   expect(read).toEqual(['t:2-4']);

@@ -1,6 +1,7 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RandomSource } from './runtime.ts';
+import { storedId } from './stored-id.ts';
 
 const fileName = 'directory.id';
 
@@ -25,13 +26,4 @@ export function directoryId(directory: string, random: RandomSource): string {
   }
   // Another process may have been the first.
   return storedId(file) ?? id;
-}
-
-function storedId(file: string): string | null {
-  try {
-    const id = readFileSync(file, 'utf8');
-    return /^[0-9a-f]{16}$/.test(id) ? id : null;
-  } catch {
-    return null;
-  }
 }

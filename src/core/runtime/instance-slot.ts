@@ -1,7 +1,8 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RandomSource } from './runtime.ts';
 import { takeSlotLock } from './slot-lock.ts';
+import { storedId } from './stored-id.ts';
 
 /** Workers of one machine that share a state directory, at most. */
 export const maxSlots = 1024;
@@ -24,15 +25,6 @@ export function takeInstanceSlot(directory: string, random: RandomSource): Insta
     return { instanceId: storedId(file) ?? newId(file, random), release };
   }
   return null;
-}
-
-function storedId(file: string): string | null {
-  try {
-    const id = readFileSync(file, 'utf8');
-    return /^[0-9a-f]{16}$/.test(id) ? id : null;
-  } catch {
-    return null;
-  }
 }
 
 function newId(file: string, random: RandomSource): string {

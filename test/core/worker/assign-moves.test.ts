@@ -3,28 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { GroupMember } from '../../../src/core/log/port.ts';
 import { withholdMoving } from '../../../src/core/log/group/partitions.ts';
 import { partitionName } from '../../../src/core/log/partition-name.ts';
-import { type AssignableTask, tasksOf } from '../../../src/core/worker/assignable-task.ts';
+import type { AssignableTask } from '../../../src/core/worker/assignable-task.ts';
 import { decodeNotice } from '../../../src/core/worker/assign-notice.ts';
 import { assignTasks } from '../../../src/core/worker/assignor.ts';
 import { type CopyReport, encodeUserData } from '../../../src/core/worker/user-data.ts';
-import { onUpdate, string, TopologyBuilder } from '../../../src/index.ts';
 import { propertyOptions } from '../../support/property-options.ts';
-
-/** Two sub-topologies: the first without state, the second with. */
-function tasks(partitions: number): readonly AssignableTask[] {
-  const builder = new TopologyBuilder('app');
-  builder
-    .stream('in', { key: string(), value: string() })
-    .groupBy((value) => value, { name: 'by-value', key: string() })
-    .count({ name: 'counts', emit: onUpdate() });
-  const topology = builder.build();
-  const { subTopologies } = topology;
-  const counts = new Map(subTopologies.map(({ id }) => [id, partitions]));
-  const topics = new Map(
-    subTopologies.flatMap(({ inputs }) => inputs.map(({ topic }) => [topic, partitions])),
-  );
-  return tasksOf(topology, { tasks: counts, topics });
-}
+import { tasks } from './two-sub-topologies.ts';
 
 const hasState = ({ changelogs }: AssignableTask) => changelogs.length > 0;
 const records = 1_000_000;

@@ -1,27 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GroupMember, MemberAssignment } from '../../../src/core/log/port.ts';
-import { type AssignableTask, tasksOf } from '../../../src/core/worker/assignable-task.ts';
+import type { AssignableTask } from '../../../src/core/worker/assignable-task.ts';
 import { isToBeContinued } from '../../../src/core/worker/assign-notice.ts';
 import { assignTasks } from '../../../src/core/worker/assignor.ts';
 import { encodeUserData } from '../../../src/core/worker/user-data.ts';
-import { onUpdate, string, TopologyBuilder } from '../../../src/index.ts';
 import { propertyOptions } from '../../support/property-options.ts';
-
-function tasks(partitions: number): readonly AssignableTask[] {
-  const builder = new TopologyBuilder('app');
-  builder
-    .stream('in', { key: string(), value: string() })
-    .groupBy((value) => value, { name: 'by-value', key: string() })
-    .count({ name: 'counts', emit: onUpdate() });
-  const topology = builder.build();
-  const { subTopologies } = topology;
-  const counts = new Map(subTopologies.map(({ id }) => [id, partitions]));
-  const topics = new Map(
-    subTopologies.flatMap(({ inputs }) => inputs.map(({ topic }) => [topic, partitions])),
-  );
-  return tasksOf(topology, { tasks: counts, topics });
-}
+import { tasks } from './two-sub-topologies.ts';
 
 function member(
   memberId: string,

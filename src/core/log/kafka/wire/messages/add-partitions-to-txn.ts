@@ -8,6 +8,7 @@ import {
   int32,
   int64,
 } from '../codec.ts';
+import { partitionErrors } from '../partition-errors.ts';
 
 const request = flexible({
   transactionalId: compactString,
@@ -15,21 +16,12 @@ const request = flexible({
   producerEpoch: int16,
   topics: compactArray(flexible({ topic: compactString, partitions: compactArray(int32) })),
 });
-const answer = flexible({
-  throttleMs: int32,
-  topics: compactArray(
-    flexible({
-      topic: compactString,
-      partitions: compactArray(flexible({ partition: int32, errorCode: int16 })),
-    }),
-  ),
-});
 
-export const addPartitionsToTxn: Api<Carried<typeof request>, Carried<typeof answer>> = {
+export const addPartitionsToTxn: Api<Carried<typeof request>, Carried<typeof partitionErrors>> = {
   key: 24,
   version: 3,
   name: 'AddPartitionsToTxn',
   isFlexible: true,
   request,
-  answer,
+  answer: partitionErrors,
 };

@@ -9,6 +9,7 @@ import {
   int32,
   int64,
 } from '../codec.ts';
+import { partitionErrors } from '../partition-errors.ts';
 
 const request = flexible({
   transactionalId: compactString,
@@ -32,22 +33,13 @@ const request = flexible({
     }),
   ),
 });
-const answer = flexible({
-  throttleMs: int32,
-  topics: compactArray(
-    flexible({
-      topic: compactString,
-      partitions: compactArray(flexible({ partition: int32, errorCode: int16 })),
-    }),
-  ),
-});
 
 /** The first version that carries generation and member id, by which zombies are refused. */
-export const txnOffsetCommit: Api<Carried<typeof request>, Carried<typeof answer>> = {
+export const txnOffsetCommit: Api<Carried<typeof request>, Carried<typeof partitionErrors>> = {
   key: 28,
   version: 3,
   name: 'TxnOffsetCommit',
   isFlexible: true,
   request,
-  answer,
+  answer: partitionErrors,
 };

@@ -1,20 +1,20 @@
 import { parseArgs } from 'node:util';
 import { kafkaBreakages, type KafkaBreakage } from './broken-log.ts';
+import { type Counts, type Hunt, huntFor } from './hunts.ts';
 
 export const usage = `npm run torture -- --kafka [--kills N] [--restarts N] [--zombies N]
   [--broker-kills N] [--faults N] [--seed S] [--records N] [--version V] [--break ${kafkaBreakages.join('|')}]
 
-Runs four worker processes on three brokers behind a proxy. Workers are killed, or stopped for
-longer than their session and then let go on; brokers are killed; answers are cut, delayed and
-dropped. What the workers leave is compared with a run that was left alone.
---break makes the log do what loses or repeats work, which must be found.`;
+Runs four worker processes on three brokers behind a proxy. Workers are killed, some of them with
+their disk, or stopped for longer than their session and then let go on; brokers are killed;
+requests and answers are cut, delayed, held and dropped. What the workers leave is compared with a
+run that was left alone.
+--break makes the log do what loses or repeats work, which must be found; without counts it does to
+the workers just what shows that defect.`;
 
 export interface ChaosOptions {
-  readonly kills: number;
-  readonly restarts: number;
-  readonly zombies: number;
-  readonly brokerKills: number;
-  readonly faults: number;
+  readonly hunt: Hunt;
+  readonly counts: Counts;
   readonly seed: number;
   readonly records: number;
   readonly version: string;
@@ -27,19 +27,20 @@ export function parseChaosOptions(args: readonly string[]): ChaosOptions | null 
   if (values === null) return null;
   const breakage = kafkaBreakages.find((known) => known === values.break) ?? null;
   if (values.break !== undefined && breakage === null) return null;
+  const hunt = huntFor(breakage);
   const counts = {
-    kills: Number(values.kills),
-    restarts: Number(values.restarts),
-    zombies: Number(values.zombies),
-    brokerKills: Number(values['broker-kills']),
-    faults: Number(values.faults),
-    seed: Number(values.seed),
-    records: Number(values.records),
+    kills: Number(values.kills ?? hunt.counts.kills),
+    restarts: Number(values.restarts ?? hunt.counts.restarts),
+    zombies: Number(values.zombies ?? hunt.counts.zombies),
+    brokerKills: Number(values['broker-kills'] ?? hunt.counts.brokerKills),
+    faults: Number(values.faults ?? hunt.counts.faults),
   };
-  const areNumbers = Object.values(counts).every(
+  const seed = Number(values.seed);
+  const records = Number(values.records ?? hunt.records);
+  const areNumbers = [...Object.values(counts), seed, records].every(
     (count) => Number.isSafeInteger(count) && count >= 0,
   );
-  return areNumbers ? { ...counts, version: values.version, breakage } : null;
+  return areNumbers ? { hunt, counts, seed, records, version: values.version, breakage } : null;
 }
 
 function valuesOf(args: readonly string[]) {
@@ -48,13 +49,13 @@ function valuesOf(args: readonly string[]) {
       args: [...args],
       options: {
         kafka: { type: 'boolean' },
-        kills: { type: 'string', default: '20' },
-        restarts: { type: 'string', default: '5' },
-        zombies: { type: 'string', default: '5' },
-        'broker-kills': { type: 'string', default: '3' },
-        faults: { type: 'string', default: '20' },
+        kills: { type: 'string' },
+        restarts: { type: 'string' },
+        zombies: { type: 'string' },
+        'broker-kills': { type: 'string' },
+        faults: { type: 'string' },
         seed: { type: 'string', default: '1' },
-        records: { type: 'string', default: '60000' },
+        records: { type: 'string' },
         version: { type: 'string', default: '4.1.1' },
         break: { type: 'string' },
       },

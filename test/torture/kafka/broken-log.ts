@@ -14,28 +14,40 @@ export const kafkaBreakages = [
 ] as const;
 export type KafkaBreakage = (typeof kafkaBreakages)[number];
 
-/** The log with one thing done wrong. */
+/** Nobody ends a transaction for its owner within a run. */
+const endlessMs = 120_000;
+/** How long an answer to `EndTxn` is waited for by who then sends it again. */
+export const hastyMs = 1_500;
+
+/** The log with one thing done wrong, and without the nets below it that would hide that. */
 export function brokenLog(log: Log, breakage: KafkaBreakage): Log {
+  const netless = withoutNets(log);
   switch (breakage) {
     case 'no-generation':
-      return withoutGeneration(log);
+      return withoutGeneration(netless);
     case 'unstable-offsets':
-      return withUnstableOffsets(log);
+      return withUnstableOffsets(netless);
     case 'restore-to-last-stable':
-      return withStableEnds(log);
+      return withStableEnds(netless);
     case 'commit-retried':
-      return log;
+      return netless;
   }
 }
 
 /**
- * Nobody refuses the commit of a member whose tasks are another's by now. The fencing of dead
- * members on taking over would hide it in most cases, so it is left out too.
+ * A member that is thought dead is neither fenced by who takes its tasks over nor by the time-out
+ * of its transaction, which is shorter than its session.
  */
-function withoutGeneration(log: Log): Log {
-  const admin = overriding(log.admin, { fenceProducer: async () => undefined });
+function withoutNets(log: Log): Log {
   return overriding(log, {
-    admin,
+    admin: overriding(log.admin, { fenceProducer: async () => undefined }),
+    openWriter: (options) => log.openWriter({ ...options, transactionTimeoutMs: endlessMs }),
+  });
+}
+
+/** Nobody refuses the commit of a member whose tasks are another's by now. */
+function withoutGeneration(log: Log): Log {
+  return overriding(log, {
     async openWriter(options) {
       const writer = await log.openWriter(options);
       return overriding(writer, {
@@ -54,7 +66,6 @@ function withoutGeneration(log: Log): Log {
 function withUnstableOffsets(log: Log): Log {
   const stable = withStableEnds(log);
   const admin = overriding(stable.admin, {
-    fenceProducer: async () => undefined,
     committedOffsets: (group, partitions) => log.admin.committedOffsets(group, partitions, 'last'),
   });
   return overriding(log, { admin });
@@ -83,7 +94,13 @@ export function retryingCommits(connections: Connections): Connections {
     ): Promise<Answer> {
       for (;;) {
         try {
-          return await connections.call(nodeId, api, request, options);
+          const isEnd = api.key === endTxn.key;
+          return await connections.call(
+            nodeId,
+            api,
+            request,
+            isEnd ? { timeoutMs: hastyMs } : options,
+          );
         } catch (error) {
           if (api.key !== endTxn.key || !isDoubtful(error)) throw error;
         }

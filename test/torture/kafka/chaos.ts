@@ -51,7 +51,7 @@ async function chaosOn(
   directory: string,
   options: ChaosOptions,
 ): Promise<number> {
-  const { seed, records, breakage } = options;
+  const { seed, records, breakage, counts, hunt } = options;
   const log = kafka({ brokers: cluster.brokers });
   await createTopics(log);
   await writeInput(log, { seed, records, maxBatchRecords });
@@ -59,7 +59,7 @@ async function chaosOn(
   const random = seededRandom(seed);
   const proxy = await startKafkaProxy({ routes: cluster.routes, random: () => random.next() });
   const brokers = cluster.routes.map(({ listenPort }) => `127.0.0.1:${listenPort}`);
-  const recordsPerSecond = Math.ceil(records / expectedSeconds(options) / workers);
+  const recordsPerSecond = Math.ceil(records / expectedSeconds(counts) / workers);
   const crew = new Crew({ brokers, recordsPerSecond, breakage, workers, directory });
   let isOver = false;
   let isGivenUp = false;
@@ -68,11 +68,12 @@ async function chaosOn(
     const caughtUp = untilAllCaughtUp(log, () => isGivenUp).then(() => {
       isOver = true;
     });
-    const done = await disturb(options, {
+    const done = await disturb(counts, {
       cluster,
       proxy,
       crew,
       random,
+      hunt,
       isOver: () => isOver,
       coordinators: () => coordinatorsOf(cluster),
     });
@@ -86,9 +87,9 @@ async function chaosOn(
     ];
     found.forEach((line) => console.log(`  ${line}`));
     crew.complaints.forEach((line) => console.log(`  note: ${line}`));
-    const counts = [...done].map(([what, count]) => `${count} x ${what}`).sort();
+    const happened = [...done].map(([what, count]) => `${count} x ${what}`).sort();
     const faults = [...proxy.faults].map(([what, count]) => `${what} ${count}`).sort();
-    console.log(`${counts.join(', ')}; answers: ${faults.join(', ')}`);
+    console.log(`${happened.join(', ')}; answers: ${faults.join(', ')}`);
     const broken = breakage === null ? '' : `, broken: ${breakage}`;
     console.log(
       `${found.length} differences (Kafka ${cluster.version}, ${records} records, seed ${seed}${broken})`,

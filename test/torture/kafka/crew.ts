@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CommitStep, maxUntilStepMs } from './freezing-log.ts';
@@ -42,8 +43,8 @@ export class Crew {
     for (const place of this.places) this.launch(place);
   }
 
-  /** SIGKILL, and a new start after a while. Null: there is none to kill. */
-  async kill(choice: number, downMs: number): Promise<string | null> {
+  /** SIGKILL, and a new start after a while, on a new disk if asked. Null: there is none to kill. */
+  async kill(choice: number, downMs: number, isDiskLost: boolean): Promise<string | null> {
     const awake = this.awake(choice);
     if (awake === null) return null;
     const { place, child } = awake;
@@ -52,6 +53,7 @@ export class Crew {
     child.kill('SIGKILL');
     await exited;
     await sleep(downMs);
+    if (isDiskLost) await rm(this.stateDirOf(place), { recursive: true, force: true });
     this.launch(place);
     return place.name;
   }
@@ -115,6 +117,10 @@ export class Crew {
     for (const { child } of this.places) child?.kill('SIGKILL');
   }
 
+  private stateDirOf({ name }: Place): string {
+    return join(this.options.directory, name);
+  }
+
   private awake(choice: number) {
     const awake = this.places.flatMap((place) => {
       const { child, isFrozen } = place;
@@ -125,8 +131,8 @@ export class Crew {
 
   private launch(place: Place): void {
     const { directory, workers: _, ...common } = this.options;
-    const stateDir = join(directory, place.name);
     const { recordsPerSecond } = this;
+    const stateDir = this.stateDirOf(place);
     const options: WorkerOptions = {
       ...common,
       recordsPerSecond,

@@ -59,7 +59,7 @@ async function chaosOn(
   const random = seededRandom(seed);
   const proxy = await startKafkaProxy({ routes: cluster.routes, random: () => random.next() });
   const brokers = cluster.routes.map(({ listenPort }) => `127.0.0.1:${listenPort}`);
-  const recordsPerSecond = Math.ceil(records / expectedSeconds(counts) / workers);
+  const recordsPerSecond = Math.ceil(records / expectedSeconds(counts, hunt) / workers);
   const crew = new Crew({ brokers, recordsPerSecond, breakage, workers, directory });
   let isOver = false;
   let isGivenUp = false;

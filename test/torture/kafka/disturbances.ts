@@ -6,17 +6,14 @@ import type { Crew } from './crew.ts';
 import type { Counts, Hunt } from './hunts.ts';
 import { sessionTimeoutMs } from './worker-options.ts';
 
+type Bounds = readonly [least: number, most: number];
 type Disturbance = 'kill' | 'restart' | 'zombie' | 'broker-kill' | 'fault';
 
-const minGapMs = 150;
-const maxGapMs = 900;
-/** The others need the session to be over, and then time to take the tasks over and go on. */
-const minFrozenMs = sessionTimeoutMs * 1.4;
-const maxFrozenMs = sessionTimeoutMs * 2.4;
 /** Two of four workers stay. */
 const maxZombies = 2;
 const maxDownMs = 500;
-const diskLostChance = 0.4;
+/** Of an answer. */
+const delayedMs: Bounds = [200, 3_200];
 /** What was aimed at requests that come rarely is given up. */
 const maxAimMs = 15_000;
 
@@ -33,10 +30,13 @@ export interface Disturbed {
 }
 
 /** Seconds that so many disturbances take, about. */
-export function expectedSeconds({ kills, restarts, zombies, brokerKills, faults }: Counts): number {
+export function expectedSeconds(
+  { kills, restarts, zombies, brokerKills, faults }: Counts,
+  { frozenSessions, gapMs }: Hunt,
+): number {
   const gaps = kills + restarts + zombies + brokerKills + faults;
-  const frozenMs = (zombies * (minFrozenMs + maxFrozenMs)) / 2 / maxZombies;
-  return (gaps * ((minGapMs + maxGapMs) / 2) + frozenMs) / 1_000 + brokerKills * 4;
+  const frozenMs = (zombies * sessionTimeoutMs * middleOf(frozenSessions)) / maxZombies;
+  return Math.max(gaps * middleOf(gapMs), frozenMs) / 1_000 + brokerKills * 4;
 }
 
 /** Plays all disturbances in the order of the seed; answers how many of each there were. */
@@ -46,15 +46,20 @@ export async function disturb(
 ): Promise<ReadonlyMap<Disturbance, number>> {
   const done = new Map<Disturbance, number>();
   const running = new Map<Promise<void>, Disturbance>();
-  for (const disturbance of shuffled(planned(counts), disturbed.random)) {
-    await room(disturbance, running);
-    if (disturbed.isOver()) break;
+  const waiting = shuffled(planned(counts), disturbed.random);
+  while (waiting.length > 0 && !disturbed.isOver()) {
+    const next = waiting.findIndex((disturbance) => hasRoom(disturbance, [...running.values()]));
+    const [disturbance] = next < 0 ? [] : waiting.splice(next, 1);
+    if (disturbance === undefined) {
+      await Promise.race(running.keys());
+      continue;
+    }
     const play = plays[disturbance](disturbed).then((happened) => {
       if (happened) done.set(disturbance, (done.get(disturbance) ?? 0) + 1);
     });
     const settled: Promise<void> = play.finally(() => running.delete(settled));
     running.set(settled, disturbance);
-    await sleep(minGapMs + disturbed.random.next() * (maxGapMs - minGapMs));
+    await sleep(between(disturbed.hunt.gapMs, disturbed.random));
   }
   await Promise.all(running.keys());
   disturbed.proxy.clear();
@@ -63,16 +68,10 @@ export async function disturb(
 }
 
 /** With two of three brokers down nothing could be committed: each is back before the next. */
-async function room(
-  disturbance: Disturbance,
-  running: ReadonlyMap<Promise<void>, Disturbance>,
-): Promise<void> {
+function hasRoom(disturbance: Disturbance, running: readonly Disturbance[]): boolean {
   const most: Partial<Record<Disturbance, number>> = { 'broker-kill': 1, zombie: maxZombies };
-  for (;;) {
-    const alike = [...running].filter(([, other]) => other === disturbance);
-    if (alike.length < (most[disturbance] ?? Infinity)) return;
-    await Promise.race(alike.map(([play]) => play));
-  }
+  const alike = running.filter((other) => other === disturbance);
+  return alike.length < (most[disturbance] ?? Infinity);
 }
 
 function planned(counts: Counts): Disturbance[] {
@@ -88,12 +87,12 @@ function planned(counts: Counts): Disturbance[] {
 }
 
 const plays: Readonly<Record<Disturbance, (disturbed: Disturbed) => Promise<boolean>>> = {
-  kill: async ({ crew, random }) => {
-    const isDiskLost = random.next() < diskLostChance;
+  kill: async ({ crew, random, hunt }) => {
+    const isDiskLost = random.next() < hunt.diskLostChance;
     return (await crew.kill(random.next(), random.next() * maxDownMs, isDiskLost)) !== null;
   },
   zombie: async ({ crew, random, hunt }) => {
-    const frozenMs = minFrozenMs + random.next() * (maxFrozenMs - minFrozenMs);
+    const frozenMs = sessionTimeoutMs * between(hunt.frozenSessions, random);
     return (await crew.freeze(random.next(), pick(hunt.freezeBefore, random), frozenMs)) !== null;
   },
   restart: async ({ crew, random }) => (await crew.restart(random.next())) !== null,
@@ -109,14 +108,21 @@ const plays: Readonly<Record<Disturbance, (disturbed: Disturbed) => Promise<bool
   },
   fault: async ({ proxy, random, hunt }) => {
     const fault = pick(hunt.faults, random);
-    const leastMs = fault.kind === 'hold-request' ? hunt.leastHeldMs : 200;
-    const delayMs = leastMs + random.next() * 3_000;
+    const delayMs = between(fault.kind === 'hold-request' ? hunt.heldMs : delayedMs, random);
     const aimed = proxy.aim({ ...fault, times: 1, delayMs });
     await Promise.race([aimed.firstStruck, sleep(maxAimMs)]);
     aimed.clear();
     return aimed.count > 0;
   },
 };
+
+function between([least, most]: Bounds, random: RandomSource): number {
+  return least + random.next() * (most - least);
+}
+
+function middleOf([least, most]: Bounds): number {
+  return (least + most) / 2;
+}
 
 function pick<T>(of: readonly T[], random: RandomSource): T {
   const picked = of[Math.floor(random.next() * of.length)];

@@ -2,7 +2,7 @@ import type { Log, Writer } from '../../../src/core/log/port.ts';
 import { overriding } from '../overriding.ts';
 
 /** The steps of a commit, before each of which a process may stand still. */
-export const commitSteps = ['produce', 'sendOffsets', 'commit'] as const;
+export const commitSteps = ['produce', 'progress', 'sendOffsets', 'commit'] as const;
 export type CommitStep = (typeof commitSteps)[number];
 
 /** Whoever asked stops the process by himself after so long, and wakes it only once. */
@@ -36,7 +36,8 @@ export function freezingLog(log: Log, freezer: Freezer): Log {
 function freezingWriter(writer: Writer, freezer: Freezer): Writer {
   return overriding(writer, {
     produce(batches) {
-      freezer.reached('produce');
+      const isProgress = batches.some(({ topic }) => topic.endsWith('-progress'));
+      freezer.reached(isProgress ? 'progress' : 'produce');
       return writer.produce(batches);
     },
     sendOffsets(offsets, group) {

@@ -17,11 +17,17 @@ export interface Hunt {
   /** Unless others are asked for. */
   readonly counts: Counts;
   readonly records: number;
+  /** From the beginning of one to that of the next. */
+  readonly gapMs: readonly [least: number, most: number];
   /** Where zombies stand still. */
   readonly freezeBefore: readonly CommitStep[];
   readonly faults: readonly Pick<FaultRule, 'kind' | 'apis'>[];
+  /** For how many sessions: the others take the tasks over in the first and go on then. */
+  readonly frozenSessions: readonly [least: number, most: number];
+  /** Of a killed worker. */
+  readonly diskLostChance: number;
   /** A request that is held must outlast its client's patience: the client has gone on by then. */
-  readonly leastHeldMs: number;
+  readonly heldMs: readonly [least: number, most: number];
 }
 
 const kinds = ['cut-request', 'hold-request', 'cut', 'delay', 'drop'] as const;
@@ -36,9 +42,12 @@ const aims: readonly Pick<FaultRule, 'apis'>[] = [
 const forAnything: Hunt = {
   counts: { kills: 20, restarts: 5, zombies: 5, brokerKills: 3, faults: 20 },
   records: 60_000,
+  gapMs: [150, 900],
   freezeBefore: commitSteps,
+  frozenSessions: [1.4, 2.4],
+  diskLostChance: 0.4,
   faults: kinds.flatMap((kind) => aims.map((aim) => ({ ...aim, kind }))),
-  leastHeldMs: requestTimeoutMs,
+  heldMs: [requestTimeoutMs, requestTimeoutMs + 3_000],
 };
 
 const nothing: Counts = { kills: 0, restarts: 0, zombies: 0, brokerKills: 0, faults: 0 };
@@ -49,13 +58,19 @@ const hunts: Readonly<Record<KafkaBreakage, Partial<Hunt>>> = {
   'unstable-offsets': { counts: { ...nothing, zombies: 8 }, freezeBefore: ['commit'] },
   // Who took the tasks over has to lose his copy while the transaction before his is still open.
   'restore-to-last-stable': {
-    counts: { ...nothing, zombies: 8, kills: 60 },
+    counts: { ...nothing, zombies: 8, kills: 40 },
+    gapMs: [1_500, 3_000],
     freezeBefore: ['sendOffsets'],
+    frozenSessions: [3, 4],
+    diskLostChance: 1,
   },
+  // The late one ends a transaction that its owner leaves half done: outputs without progress.
   'commit-retried': {
-    counts: { ...nothing, faults: 40 },
+    counts: { ...nothing, zombies: 10, faults: 30 },
+    gapMs: [1_500, 3_000],
+    freezeBefore: ['progress'],
     faults: [{ kind: 'hold-request', apis: ['EndTxn'] }],
-    leastHeldMs: hastyMs,
+    heldMs: [2 * hastyMs, 6 * hastyMs],
   },
 };
 

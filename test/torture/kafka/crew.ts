@@ -9,7 +9,7 @@ import type { WorkerOptions, WorkerOrder } from './worker-options.ts';
 
 /** A worker that ends by itself is started again after this long, as a supervisor would. */
 const restartMs = 1_000;
-const lastLines = 12;
+const lastLines = 40;
 const pollMs = 5;
 const fullSpeed = 1_000_000;
 

@@ -97,7 +97,8 @@ const plays: Readonly<Record<Disturbance, (disturbed: Disturbed) => Promise<bool
   },
   restart: async ({ crew, random }) => (await crew.restart(random.next())) !== null,
   'broker-kill': async ({ cluster, random, coordinators }) => {
-    const coordinating = random.next() < 0.5 ? await coordinators() : [];
+    // Where nobody can tell at the moment, any broker will do.
+    const coordinating = random.next() < 0.5 ? await coordinators().catch(() => []) : [];
     const candidates = coordinating.length > 0 ? coordinating : [...cluster.pids.keys()];
     const nodeId = candidates[Math.floor(random.next() * candidates.length)];
     if (nodeId === undefined) return false;

@@ -1,0 +1,124 @@
+import type { CaseRecord, ExpectedDrop, ExpectedRecord, Step } from '../conformance/case-file.ts';
+import {
+  compareKeys,
+  type Domain,
+  type Due,
+  type NaiveKey,
+  type NaiveNode,
+  type NaiveRecord,
+  type NaiveWorld,
+} from './naive-node.ts';
+import { NaiveTopology } from './naive-topology.ts';
+import { type NaiveRepartition } from './repartition.ts';
+import type { NaiveSource } from './sources.ts';
+
+export interface Interpretation {
+  readonly expected: readonly ExpectedRecord[];
+  readonly drops: readonly ExpectedDrop[];
+}
+
+/**
+ * What `docs/SEMANTICS.md` says comes out, worked out in the plainest way: one thread, arrays, and
+ * a look at everything that could be due before each record. Records are taken one by one, each to
+ * its end.
+ */
+export function interpret(
+  steps: readonly Step[],
+  records: readonly CaseRecord[],
+  clockMs = 0,
+): Interpretation {
+  const expected: ExpectedRecord[] = [];
+  const drops: ExpectedDrop[] = [];
+  let by = 0;
+  const world: NaiveWorld = {
+    drop: (reason) => void drops.push({ by, reason }),
+    output: (topic, record) => void expected.push({ by, topic, ...shown(record) }),
+  };
+  const topology = new NaiveTopology(steps, world);
+  for (const [index, record] of records.entries()) {
+    by = index;
+    for (const source of topology.sources) {
+      if (source.step['topic'] === record.topic) takeFromSource(source, record, clockMs);
+    }
+    takeRepartitioned(topology);
+  }
+  return { expected, drops };
+}
+
+function takeFromSource(source: NaiveSource, record: CaseRecord, clockMs: number): void {
+  const timestamp = source.timeOf(record, clockMs);
+  if (timestamp === null) return;
+  take(source, { ...record, timestamp });
+}
+
+/** Of the records at the heads of one task's topics the least by time, then by name. */
+function takeRepartitioned({ repartitions }: NaiveTopology): void {
+  for (;;) {
+    const waiting = repartitions.filter(({ queue }) => queue.length > 0);
+    const next = waiting.sort(
+      (a, b) => timeOfHead(a) - timeOfHead(b) || (String(a.step.id) < String(b.step.id) ? -1 : 1),
+    )[0];
+    const record = next?.queue.shift();
+    if (next === undefined || record === undefined) return;
+    take(next.reader, record);
+  }
+}
+
+function timeOfHead({ queue }: NaiveRepartition): number {
+  return queue[0]?.timestamp ?? Infinity;
+}
+
+/** Time is stepped: what is due comes first, and again after. */
+function take(entry: NaiveNode, record: NaiveRecord): void {
+  const { domain } = entry;
+  const reachedMs = Math.max(domain.streamTimeMs, record.timestamp);
+  runDue(domain, reachedMs);
+  domain.streamTimeMs = reachedMs;
+  entry.process(record, 0);
+  runDue(domain, domain.streamTimeMs);
+}
+
+function runDue(domain: Domain, limitMs: number): void {
+  for (;;) {
+    const next = leastOf(domain, limitMs);
+    if (next === null) return;
+    domain.streamTimeMs = Math.max(domain.streamTimeMs, next.timeMs);
+    next.run();
+  }
+}
+
+function leastOf({ nodes }: Domain, limitMs: number): Due | null {
+  let least: Due | null = null;
+  for (const node of nodes) {
+    for (const due of node.due(limitMs)) {
+      if (due.timeMs > limitMs) continue;
+      // Nodes come in plan order: one of a later node is less only if its time is.
+      const isLess = least === null || due.timeMs < least.timeMs;
+      if (isLess || (least !== null && isSooner(node, due, least))) least = withNode(due, node);
+    }
+  }
+  return least;
+}
+
+interface DueOf extends Due {
+  readonly node: NaiveNode;
+}
+
+function withNode(due: Due, node: NaiveNode): DueOf {
+  return { ...due, run: () => due.run(), node };
+}
+
+function isSooner(node: NaiveNode, due: Due, least: Due): boolean {
+  if ((least as DueOf).node !== node || due.timeMs !== least.timeMs) return false; // made above
+  return (compareKeys(due.key, least.key) || due.arrival - least.arrival) < 0;
+}
+
+function shown({ key, value, timestamp }: NaiveRecord) {
+  const text = value as string | null; // sinks write text
+  if (key === null || typeof key === 'string') return { key, value: text, timestamp };
+  return { key: key.key, value: text, timestamp, window: boundsOf(key) };
+}
+
+function boundsOf({ startMs, endMs }: Exclude<NaiveKey, string | null>) {
+  return [startMs, endMs === Infinity ? null : endMs] as const;
+}

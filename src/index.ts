@@ -15,6 +15,7 @@ import { hasTaskDirectory, taskDirectoryBytes } from './state/level/state-direct
 export { TopologyBuilder, type TopologyBuilderOptions } from './operators/topology-builder.ts';
 export type { KStream } from './operators/k-stream.ts';
 export type { KTable } from './operators/k-table.ts';
+export type { KGroupedTable } from './operators/k-grouped-table.ts';
 export type { KGroupedStream } from './operators/k-grouped-stream.ts';
 export type { TimeWindowedKStream } from './operators/time-windowed-k-stream.ts';
 export type {
@@ -65,6 +66,11 @@ export type { GroupByOptions } from './operators/group-by.ts';
 export type { RepartitionOptions } from './operators/repartition.ts';
 export type { Joiner, StreamTableJoinOptions } from './operators/stream-table-join.ts';
 export type { ToTableOptions } from './operators/to-table.ts';
+export type { GroupSelector, TableGroupByOptions } from './operators/table-group-by.ts';
+export type { TableAggregateCallbacks } from './operators/internal/pair-steps.ts';
+export type { TableAggregateOptions } from './operators/table-aggregate.ts';
+export type { TableCountOptions } from './operators/table-count.ts';
+export type { TableReduceOptions } from './operators/table-reduce.ts';
 export type { TableMapper } from './operators/table-map-values.ts';
 export type { TablePredicate } from './operators/table-filter.ts';
 

@@ -12,6 +12,7 @@ const order = [
   'KGroupedStream',
   'TimeWindowedKStream',
   'KTable',
+  'KGroupedTable',
 ] as const;
 
 interface Method {

@@ -11,7 +11,7 @@ import { resolveSerde } from './resolve-serde.ts';
 import type { Step } from './steps.ts';
 
 export interface AggregationSpec<K, V, A> {
-  readonly kind: 'count' | 'reduce' | 'aggregate';
+  readonly kind: string;
   readonly name: string;
   /** Undefined: the input's. */
   readonly value: Serde<A> | undefined;

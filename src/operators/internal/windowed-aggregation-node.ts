@@ -16,7 +16,7 @@ import { windowEmission } from './window-emission.ts';
 import { closedUpTo, firstStart, lastStart } from './window-time.ts';
 
 export interface WindowedAggregationSpec<K, V, A> extends WindowedAggregationOptions<K, V> {
-  readonly kind: 'count' | 'reduce' | 'aggregate';
+  readonly kind: string;
   readonly windows: TimeWindows;
   /** Left out: the input's. */
   readonly value?: Serde<A>;

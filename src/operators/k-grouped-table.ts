@@ -1,0 +1,133 @@
+import type { GroupedTable } from './internal/grouped-table.ts';
+import type { Handle } from './internal/handle.ts';
+import type { Defined } from './internal/serdes.ts';
+import type { Reducer } from './internal/steps.ts';
+import type { KTable } from './k-table.ts';
+import { tableAggregate, type TableAggregateOptions } from './table-aggregate.ts';
+import { tableCount, type TableCountOptions } from './table-count.ts';
+import { tableReduce, type TableReduceOptions } from './table-reduce.ts';
+
+/**
+ * The rows of a table under other keys, ready to be aggregated: a row that changes is taken out of
+ * its group and put in again, perhaps into another.
+ */
+export class KGroupedTable<K, V> {
+  /** @internal */
+  constructor(
+    /** @internal */
+    readonly grouped: GroupedTable,
+  ) {}
+
+  /**
+   * Counts the rows of each group; a group without rows stays, with 0.
+   *
+   * Emits: with `onUpdate()` the new count for each change of a row in the group, even one that
+   * leaves the count as it was; `onCommit()` and `every()` fold.
+   * State: one number per group in the store `name`, for ever.
+   * Time: a row has the greatest timestamp of the changes that made it.
+   * Drops: none; rows without a group were dropped by `groupBy`.
+   * Restart: leaves no trace; under `'at-least-once'` replayed changes may count twice.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const teams = builder.table('teams', { name: 'teams', key: string(), value: string() });
+   * const serdes = { key: string(), value: string() };
+   * teams
+   *   .groupBy((team, user) => ({ key: team, value: user }), { name: 'by-team', ...serdes })
+   *   .count({ name: 'members' })
+   *   .toStream()
+   *   .to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * for (const value of ['red', null]) driver.send('teams', { key: 'ann', value });
+   * driver.read('out').map(({ key, value }) => [key, value]); // => [['red', 1], ['red', 0]]
+   * ```
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
+   * `name`.
+   * @throws {ProcessingError} while it runs: `OVERFLOW` above 2^53 - 1.
+   */
+  count(options: TableCountOptions): KTable<K, number> {
+    return this.table(tableCount(this.grouped, options));
+  }
+
+  /**
+   * Combines the values of each group; the first value is the row, and no callback is called for
+   * it. The adder takes a value in, the subtractor takes one out again.
+   *
+   * Emits: with `onUpdate()` the new row for each change of a row in the group; `onCommit()` and
+   * `every()` fold.
+   * State: one row per group in the store `name`; a callback that returns `null` deletes it, and
+   * what is taken out of a deleted row is passed over.
+   * Time: a row has the greatest timestamp of the changes that made it.
+   * Drops: none; rows without a group were dropped by `groupBy`.
+   * Restart: leaves no trace; under `'at-least-once'` replayed changes may count twice.
+   * Rule: adder and subtractor must commute and undo each other: values come and go in any order.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const stock = builder.table('stock', { name: 'stock', key: string(), value: number() });
+   * const serdes = { key: string(), value: number() };
+   * stock
+   *   .groupBy((pieces, item) => ({ key: item.slice(0, 1), value: pieces }), { name: 'by', ...serdes })
+   *   .reduce((sum, pieces) => sum + pieces, (sum, pieces) => sum - pieces, { name: 'pieces' })
+   *   .toStream()
+   *   .to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('stock', [{ key: 'a1', value: 5 }, { key: 'a2', value: 3 }, { key: 'a1', value: 7 }]);
+   * driver.read('out').map(({ key, value }) => [key, value]); // => [['a', 5], ['a', 8], ['a', 10]]
+   * ```
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
+   * `name`.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`, a forgotten `return`.
+   */
+  reduce(adder: Reducer<V>, subtractor: Reducer<V>, options: TableReduceOptions): KTable<K, V> {
+    return this.table(tableReduce(this.grouped, { ...options, adder, subtractor }));
+  }
+
+  /**
+   * Folds the values of each group into an aggregate that starts from the initializer: the adder
+   * takes a value in, the subtractor takes one out again.
+   *
+   * Emits: with `onUpdate()` the new row for each change of a row in the group; `onCommit()` and
+   * `every()` fold.
+   * State: one row per group in the store `name`; a callback that returns `null` deletes it, and
+   * what is taken out of a deleted row is passed over.
+   * Time: a row has the greatest timestamp of the changes that made it.
+   * Drops: none; rows without a group were dropped by `groupBy`.
+   * Restart: leaves no trace; under `'at-least-once'` replayed changes may count twice.
+   * Rule: adder and subtractor must commute and undo each other: values come and go in any order.
+   *
+   * @example A group that was emptied is deleted by its subtractor.
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const votes = builder.table('votes', { name: 'votes', key: string(), value: string() });
+   * const serdes = { key: string(), value: string() };
+   * votes
+   *   .groupBy((party, voter) => ({ key: party, value: voter }), { name: 'by-party', ...serdes })
+   *   .aggregate({
+   *     name: 'voters',
+   *     initializer: () => 0,
+   *     adder: (voters) => voters + 1,
+   *     subtractor: (voters) => (voters > 1 ? voters - 1 : null),
+   *     value: int64(),
+   *   })
+   *   .toStream()
+   *   .to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * for (const value of ['red', 'blue']) driver.send('votes', { key: 'ann', value });
+   * driver.read('out').map(({ key, value }) => [key, value]);
+   * // => [['red', 1], ['red', null], ['blue', 1]]
+   * ```
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
+   * `name`.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`, a forgotten `return`.
+   */
+  aggregate<A extends Defined>(options: TableAggregateOptions<K, V, A>): KTable<K, NonNullable<A>> {
+    return this.table(tableAggregate(this.grouped, options));
+  }
+
+  private table<A>(handle: Handle): KTable<K, A> {
+    return handle.draft.handles.table(handle);
+  }
+}

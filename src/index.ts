@@ -18,6 +18,8 @@ export type { KTable } from './operators/k-table.ts';
 export type { KGroupedTable } from './operators/k-grouped-table.ts';
 export type { KGroupedStream } from './operators/k-grouped-stream.ts';
 export type { TimeWindowedKStream } from './operators/time-windowed-k-stream.ts';
+export type { CogroupedKStream } from './operators/cogrouped-k-stream.ts';
+export type { TimeWindowedCogroupedKStream } from './operators/time-windowed-cogrouped-k-stream.ts';
 export type {
   InputTopic,
   Partitioner,
@@ -55,6 +57,8 @@ export type {
   WindowedAggregationOptions,
 } from './operators/internal/aggregation-options.ts';
 export type { AggregateOptions } from './operators/aggregate.ts';
+export type { CogroupOptions } from './operators/cogroup.ts';
+export type { WindowedCogroupOptions } from './operators/windowed-cogroup.ts';
 export type { CountOptions } from './operators/count.ts';
 export type { ReduceOptions } from './operators/reduce.ts';
 export type { WindowedAggregateOptions } from './operators/windowed-aggregate.ts';

@@ -11,6 +11,8 @@ const order = [
   'KStream',
   'KGroupedStream',
   'TimeWindowedKStream',
+  'CogroupedKStream',
+  'TimeWindowedCogroupedKStream',
   'KTable',
   'KGroupedTable',
 ] as const;

@@ -1,9 +1,11 @@
 import type { TimeWindows } from '../core/model/windows.ts';
 import { aggregate, type AggregateOptions } from './aggregate.ts';
+import { CogroupedKStream } from './cogrouped-k-stream.ts';
 import { count, type CountOptions } from './count.ts';
+import type { CogroupInput } from './internal/cogrouped.ts';
 import type { Handle } from './internal/handle.ts';
 import type { Defined } from './internal/serdes.ts';
-import type { Reducer } from './internal/steps.ts';
+import type { Aggregator, Reducer } from './internal/steps.ts';
 import type { KTable } from './k-table.ts';
 import { reduce, type ReduceOptions } from './reduce.ts';
 import { TimeWindowedKStream } from './time-windowed-k-stream.ts';
@@ -103,6 +105,34 @@ export class KGroupedStream<K, V> {
    */
   aggregate<A extends Defined>(options: AggregateOptions<K, V, A>): KTable<K, NonNullable<A>> {
     return this.handle.draft.handles.table(aggregate(this.handle, options));
+  }
+
+  /**
+   * Begins an aggregate over several grouped streams: what the values of this one do to it. The
+   * other streams follow with `cogroup(other, aggregator)`, then `aggregate(...)`.
+   *
+   * @example One row of two streams, without a join.
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const clicks = builder.stream('clicks', { key: string(), value: string() }).groupByKey();
+   * const buys = builder.stream('buys', { key: string(), value: number() }).groupByKey();
+   * clicks
+   *   .cogroup((score: number) => score + 1)
+   *   .cogroup(buys, (score, pieces) => score + 10 * pieces)
+   *   .aggregate({ name: 'scores', initializer: () => 0, value: int64() })
+   *   .toStream()
+   *   .to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('clicks', { key: 'ann', value: '/a' });
+   * driver.send('buys', { key: 'ann', value: 2 });
+   * driver.read('out').map(({ value }) => value); // => [1, 21]
+   * ```
+   */
+  cogroup<A extends Defined>(
+    aggregator: Aggregator<K, V, A>,
+  ): CogroupedKStream<K, V, NonNullable<A>> {
+    const input = { grouped: this.handle, aggregator } as CogroupInput; // of this key and value
+    return new CogroupedKStream([input]);
   }
 
   /**

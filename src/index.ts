@@ -62,6 +62,10 @@ export type { WindowedCogroupOptions } from './operators/windowed-cogroup.ts';
 export type { CountOptions } from './operators/count.ts';
 export type { ReduceOptions } from './operators/reduce.ts';
 export type { WindowedAggregateOptions } from './operators/windowed-aggregate.ts';
+export type { ScoreOption } from './operators/internal/top-n-step.ts';
+export type { TopNOptions } from './operators/top-n.ts';
+export type { WindowedTopNOptions } from './operators/windowed-top-n.ts';
+export type { TableTopNOptions } from './operators/table-top-n.ts';
 export type { WindowedCountOptions } from './operators/windowed-count.ts';
 export type { WindowedReduceOptions } from './operators/windowed-reduce.ts';
 export type { Branches } from './operators/split.ts';
@@ -117,6 +121,13 @@ export { bigint64, int32, int64 } from './core/serde/integers.ts';
 export { bigint, float64, number } from './core/serde/numbers.ts';
 export { json } from './core/serde/json.ts';
 export { windowed } from './core/serde/windowed.ts';
+export {
+  type Ranked,
+  type RankedRow,
+  ranking,
+  type Score,
+  tableRanking,
+} from './core/serde/ranking.ts';
 
 // Processors and stores of one's own
 export type { ProcessDefinition } from './operators/process.ts';

@@ -102,7 +102,7 @@ export class KTable<K, V, Of extends KnownSerdes = SerdesKnown> {
   groupBy<KOut extends Defined, VOut extends Defined>(
     selector: GroupSelector<K, V, KOut, VOut>,
     options: TableGroupByOptions<KOut, VOut>,
-  ): KGroupedTable<NonNullable<KOut>, NonNullable<VOut>> {
+  ): KGroupedTable<NonNullable<KOut>, NonNullable<VOut>, K> {
     return new KGroupedTable(tableGroupBy(this.handle, selector, options));
   }
 

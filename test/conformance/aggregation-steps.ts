@@ -66,7 +66,7 @@ export function aggregate(step: Step, build: CaseBuild): void {
   defineTable(step, build, table);
 }
 
-function sidesOf(step: Step, build: CaseBuild) {
+export function sidesOf(step: Step, build: CaseBuild) {
   const plain = build.group(step['of']);
   const window = windowsOf(step);
   return { plain, windowed: window === null ? null : plain.windowedBy(window) };

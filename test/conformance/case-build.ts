@@ -9,7 +9,7 @@ import type {
 /** In a case keys and values are text or null; a windowed key passes through as if it were text. */
 export type CaseStream = KStream<string | null, string | null>;
 export type CaseGroup = KGroupedStream<string, string>;
-export type CaseTableGroup = KGroupedTable<string, string>;
+export type CaseTableGroup = KGroupedTable<string, string, string>;
 export type CaseTable = KTable<string, string>;
 
 /** What a step leaves behind under its id. */

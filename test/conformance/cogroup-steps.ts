@@ -28,11 +28,7 @@ function cogrouped<A extends string | number>(
   aggregatorOf: (index: number) => (aggregate: A, value: string) => A,
 ): CogroupedKStream<string, string, A> {
   const [first, ...others] = step['of'] as readonly string[]; // as the case format says
-  let streams = build.group(first).cogroup<A>(aggregatorOf(0)) as CogroupedKStream<
-    string,
-    string,
-    A
-  >; // no aggregate of a case is null
+  let streams = build.group(first).cogroup<A>(aggregatorOf(0)); // no aggregate of a case is null
   others.forEach((id, index) => {
     streams = streams.cogroup(build.group(id), aggregatorOf(index + 1));
   });

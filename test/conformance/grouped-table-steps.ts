@@ -1,5 +1,6 @@
 import { int64, string } from '../../src/index.ts';
-import { type CaseBuild, type CaseTableGroup, UnsupportedStep } from './case-build.ts';
+import { plainOptions } from './aggregation-steps.ts';
+import type { CaseBuild, CaseTableGroup } from './case-build.ts';
 import type { Step } from './case-file.ts';
 
 type Build = (step: Step, build: CaseBuild) => void;
@@ -29,7 +30,6 @@ export function groupedTableSteps(ofStreams: Aggregations): Aggregations {
     return (step: Step, build: CaseBuild): void => {
       const of = build.node(step['of']);
       if (of.kind !== 'table-group') return ofStream(step, build);
-      if (step['emit'] !== undefined) throw new UnsupportedStep('emit of a grouped table');
       build.define(step.id, { kind: 'table', table: ofTable(step, of.group) });
     };
   };
@@ -42,18 +42,18 @@ export function groupedTableSteps(ofStreams: Aggregations): Aggregations {
 
 type CaseTableOf = ReturnType<typeof count>;
 
-function count({ id }: Step, group: CaseTableGroup) {
-  return group.count({ name: id }).mapValues(String, { value: string() });
+function count(step: Step, group: CaseTableGroup) {
+  return group.count(plainOptions(step)).mapValues(String, { value: string() });
 }
 
-function reduce({ id }: Step, group: CaseTableGroup): CaseTableOf {
-  return group.reduce(plus, minus, { name: id });
+function reduce(step: Step, group: CaseTableGroup): CaseTableOf {
+  return group.reduce(plus, minus, plainOptions(step));
 }
 
-function aggregate({ id, fn }: Step, group: CaseTableGroup): CaseTableOf {
-  if (fn === 'sum') {
+function aggregate(step: Step, group: CaseTableGroup): CaseTableOf {
+  if (step['fn'] === 'sum') {
     const sums = group.aggregate({
-      name: id,
+      ...plainOptions(step),
       initializer: () => 0,
       adder: (sum, value) => sum + Number(value),
       subtractor: (sum, value) => sum - Number(value),
@@ -62,7 +62,7 @@ function aggregate({ id, fn }: Step, group: CaseTableGroup): CaseTableOf {
     return sums.mapValues(String, { value: string() });
   }
   return group.aggregate({
-    name: id,
+    ...plainOptions(step),
     initializer: () => '',
     adder: plus,
     subtractor: minus,

@@ -1,11 +1,11 @@
 import { SerdeError } from '../../core/model/errors.ts';
 import { formatText } from '../../core/model/format-text.ts';
 import type { Change } from '../../core/model/record.ts';
+import { readFrames, writeFrames } from '../../core/serde/frames.ts';
 import { keyBytes, trusted } from '../../core/serde/key-identity.ts';
 import type { Serde } from '../../core/serde/serde.ts';
-import { readFrames, writeFrames } from './frames.ts';
 
-/** A table's change on its way to a group: which row it is of, what leaves the group, what comes. */
+/** A table's change on its way to a group: of which row, what leaves the group, what comes. */
 export interface Pair<KRow, V> extends Change<V> {
   readonly row: KRow;
 }

@@ -2,8 +2,14 @@ import { ProcessingError } from '../../core/model/errors.ts';
 import type { Row, StreamRecord } from '../../core/model/record.ts';
 import { undefinedValue } from './callbacks.ts';
 
+/** What a step gives that leaves the row as it was, its timestamp too, and tells nobody. */
+export const unchanged = Symbol('unchanged');
+
 /** The value of a row after a record; null deletes the row. */
-export type Step<K, V, A> = (row: Row<A> | undefined, record: StreamRecord<K, V>) => A | null;
+export type Step<K, V, A> = (
+  row: Row<A> | undefined,
+  record: StreamRecord<K, V>,
+) => A | null | typeof unchanged;
 
 export type Reducer<V> = (aggregate: V, value: V) => V | null;
 

@@ -1,5 +1,5 @@
-import { SerdeError } from '../../core/model/errors.ts';
-import { asBuffer } from '../../core/serde/range-serde.ts';
+import { SerdeError } from '../model/errors.ts';
+import { asBuffer } from './range-serde.ts';
 
 const lengthBytes = 4;
 

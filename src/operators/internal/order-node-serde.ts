@@ -10,7 +10,7 @@ export const orderNodeSerde: Serde<OrderNode> = Object.freeze<Serde<OrderNode>>(
   format: 'order-node',
   version: 1,
   serialize({ places, children, numbered }) {
-    const parts = [numberBytes(numbered)];
+    const parts: Uint8Array[] = [numberBytes(numbered)];
     places.forEach(({ score, key }, index) => {
       const child = children[index];
       const childBytes = child === undefined ? nothing : numberBytes(child);
@@ -27,16 +27,16 @@ export const orderNodeSerde: Serde<OrderNode> = Object.freeze<Serde<OrderNode>>(
       places.push({ score: scoreOf(score), key: key.toString('latin1') });
       if (child.length > 0) children.push(numberOf(child));
     }
-    return { places, children, numbered: numberOf(parts[0]) };
+    return { places, children, numbered: numberOf(parts[0] ?? nothing) };
   },
 });
 
-function numberBytes(number: number): Uint8Array {
+function numberBytes(number: number): Buffer {
   const target = Buffer.allocUnsafe(8);
   target.writeDoubleBE(number);
   return target;
 }
 
-function numberOf(bytes: Buffer = numberBytes(0) as Buffer): number {
+function numberOf(bytes: Buffer): number {
   return bytes.readDoubleBE(0);
 }

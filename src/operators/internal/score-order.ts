@@ -31,7 +31,7 @@ export interface ScoreOrder<K> {
   readonly first: (group: K, n: number) => readonly Place[];
 }
 
-const maxPlaces = 32;
+const maxPlacesPerNode = 32;
 const rootNumber = 0;
 const none: OrderNode = Object.freeze({ places: [], children: [], numbered: 0 });
 
@@ -48,8 +48,8 @@ export function comparePlaces(a: Place, b: Place): number {
  * One B+ tree per group, a row per node: a change touches the few rows on one path, however large
  * the group. Nodes are split when full and go when empty; half-full neighbours are not joined.
  */
-export function scoreOrder<K>(store: OrderStore<K>): ScoreOrder<K> {
-  const nodes = orderNodes(store);
+export function scoreOrder<K>(store: OrderStore<K>, maxPlaces = maxPlacesPerNode): ScoreOrder<K> {
+  const nodes = orderNodes(store, maxPlaces);
   const { read, write, add } = nodes;
 
   /** The node with the place in it or below; the writing of the node itself is its caller's. */
@@ -57,7 +57,9 @@ export function scoreOrder<K>(store: OrderStore<K>): ScoreOrder<K> {
     const below = childFor(node, place);
     if (below === null) return withPlace(node, endOf(node, place), place);
     const { index, number } = below;
-    const child = grown(group, read(group, number), place);
+    const before = read(group, number);
+    const child = grown(group, before, place);
+    if (child === before) return node;
     if (child.places.length <= maxPlaces) {
       write(group, number, child);
       return node;
@@ -76,14 +78,21 @@ export function scoreOrder<K>(store: OrderStore<K>): ScoreOrder<K> {
       return own === undefined || comparePlaces(own, place) !== 0 ? node : without(node, last);
     }
     const { index, number } = below;
-    const child = shrunk(group, read(group, number), place);
+    const before = read(group, number);
+    const child = shrunk(group, before, place);
+    if (child === before) return node;
     write(group, number, child);
     return child.places.length === 0 ? without(node, index) : node;
   };
 
+  const change = (group: K, place: Place, changed: typeof grown): void => {
+    const before = nodes.openRoot(group);
+    const root = changed(group, before, place);
+    if (root !== before || nodes.hasNumbered(before)) nodes.writeRoot(group, root);
+  };
   return {
-    insert: (group, place) => nodes.writeRoot(group, grown(group, nodes.openRoot(group), place)),
-    remove: (group, place) => nodes.writeRoot(group, shrunk(group, nodes.openRoot(group), place)),
+    insert: (group, place) => change(group, place, grown),
+    remove: (group, place) => change(group, place, shrunk),
     first(group, n) {
       const found: Place[] = [];
       const collect = ({ places, children }: OrderNode): void => {
@@ -96,13 +105,12 @@ export function scoreOrder<K>(store: OrderStore<K>): ScoreOrder<K> {
   };
 }
 
-function orderNodes<K>(store: OrderStore<K>) {
+function orderNodes<K>(store: OrderStore<K>, maxPlaces: number) {
   // Of the tree being changed: read with its root, written with its root.
   let numbered = 0;
   const at = (group: K, number: number): GroupPart<K> => ({ group, part: String(number) });
   const read = (group: K, number: number): OrderNode => store.get(at(group, number))?.value ?? none;
   const write = (group: K, number: number, node: OrderNode): void => {
-    if (node === read(group, number)) return;
     const isGone = node.places.length === 0;
     // An order has no time: what the row of the group is made of tells it.
     store.put(at(group, number), isGone ? null : { value: node, timestamp: 0 });
@@ -117,6 +125,7 @@ function orderNodes<K>(store: OrderStore<K>) {
     numbered = root.numbered;
     return root;
   };
+  const hasNumbered = (root: OrderNode): boolean => numbered > root.numbered;
   const writeRoot = (group: K, root: OrderNode): void => {
     if (root.places.length > maxPlaces) {
       const [left, right] = halves(root);
@@ -130,9 +139,9 @@ function orderNodes<K>(store: OrderStore<K>) {
       write(group, only, none);
       return writeRoot(group, below);
     }
-    write(group, rootNumber, root.numbered === numbered ? root : { ...root, numbered });
+    write(group, rootNumber, { ...root, numbered });
   };
-  return { read, write, add, openRoot, writeRoot };
+  return { read, write, add, openRoot, hasNumbered, writeRoot };
 }
 
 /** How many places of the node do not come after the given one. */

@@ -12,6 +12,7 @@ import {
   string,
   type TimeWindows,
   TopologyBuilder,
+  type TopologyError,
   tumbling,
   type WindowedEmitPolicy,
 } from '../../src/index.ts';
@@ -182,9 +183,7 @@ describe('streams whose keys do not meet', () => {
   const problemsOf = (build: (builder: TopologyBuilder) => void) => {
     const builder = new TopologyBuilder('test');
     build(builder);
-    const { problems } = thrownBy(() => builder.build()) as {
-      problems: readonly { code: string }[];
-    };
+    const { problems } = thrownBy(() => builder.build()) as TopologyError; // what build() throws
     return problems.map(({ code }) => code);
   };
   const options = { name: 'sums', initializer: () => 0, value: int64() };

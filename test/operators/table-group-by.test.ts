@@ -193,7 +193,8 @@ describe('a callback that is wrong', () => {
   ])('a selector that returns %s is UNDEFINED_VALUE', (_, selector) => {
     const builder = new TopologyBuilder('test');
     const table = builder.table('in', { name: 'rows', ...serdes });
-    const wrong = selector as () => { key: string; value: string }; // as a caller in JavaScript
+    const given: unknown = selector;
+    const wrong = given as () => { key: string; value: string }; // as a caller in JavaScript
     table.groupBy(wrong, { name: 'by', ...serdes }).count({ name: 'counts' });
     const driver = new TopologyTestDriver(builder.build());
     expect(() => driver.send('in', at('a', 'x', 1))).toThrow(
@@ -273,7 +274,11 @@ it('windows can be grouped by their key', () => {
     topology: builder.build(),
     input: [at('a', 'x', 1), at('a', 'x', 12), at('a', 'x', 3)],
     output: {
-      out: [1, 2, 3].map((value, index) => ({ key: 'a', value, timestamp: [1, 12, 12][index] })),
+      out: [
+        { key: 'a', value: 1, timestamp: 1 },
+        { key: 'a', value: 2, timestamp: 12 },
+        { key: 'a', value: 3, timestamp: 12 },
+      ],
     },
   });
 });

@@ -146,7 +146,7 @@ export class KGroupedTable<K, V, KRow> {
    * as much in large groups as in small ones.
    * Time: a row has the greatest timestamp of the changes that made it.
    * Drops: none; rows without a group were dropped by `groupBy`.
-   * Restart: leaves no trace, also under `'at-least-once'`.
+   * Restart: leaves no trace; under `'at-least-once'` replayed changes end in the same lists.
    *
    * @example The second best moves up.
    * ```ts

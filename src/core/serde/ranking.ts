@@ -62,6 +62,22 @@ export function tableRanking<K, V, S extends Score = Score>(
   });
 }
 
+/** One entry of a `ranking`. */
+export function rankedValue<V, S extends Score = Score>(value: Serde<V>): Serde<Ranked<V, S>> {
+  const list = ranking<V, S>(value);
+  return Object.freeze<Serde<Ranked<V, S>>>({
+    format: `ranked(${formatText(value)})`,
+    version: 1,
+    serialize: (entry) => list.serialize([entry]),
+    deserialize(bytes) {
+      const [entry] = list.deserialize(bytes);
+      if (entry !== undefined) return entry;
+      throw new SerdeError('DESERIALIZATION', 'the bytes are no value with its score');
+    },
+    ...(value.trusted === undefined ? {} : { trusted: () => rankedValue<V, S>(trusted(value)) }),
+  });
+}
+
 const nothing = Buffer.alloc(0);
 
 interface ListFormat<T> {

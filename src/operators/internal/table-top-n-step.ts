@@ -1,6 +1,6 @@
 import { asBuffer } from '../../core/serde/range-serde.ts';
 import { keyBytes, trusted } from '../../core/serde/key-identity.ts';
-import { type Ranked, type RankedRow, ranking, type Score } from '../../core/serde/ranking.ts';
+import { type Ranked, type RankedRow, rankedValue, type Score } from '../../core/serde/ranking.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import { keyValueStore } from '../../state/store-definitions.ts';
 import type { StepContext } from './aggregation-node.ts';
@@ -30,18 +30,14 @@ export function tableTopN<KRow, V, S extends Score>(spec: TableTopNSpec<KRow, V,
   const key = groupPartSerde(spec.group);
   const { name, n } = spec;
   const rowKey = trusted(spec.row);
-  const members = keyValueStore({
-    name: `${name}-members`,
-    key,
-    // A list of one: the format of the rows is that of the lists.
-    value: ranking<V, S>(spec.value),
-  });
+  const value = rankedValue<V, S>(spec.value);
+  const members = keyValueStore({ name: `${name}-members`, key, value });
   const order = keyValueStore({ name: `${name}-order`, key, value: orderNodeSerde });
 
   function step(node: string, context: StepContext): TopNStep<KRow, V, S> {
     const memberRows = context.store(members);
     const places = scoreOrder(context.store(order));
-    const memberAt = (at: GroupPart<unknown>) => memberRows.get(at)?.value[0];
+    const memberAt = (at: GroupPart<unknown>) => memberRows.get(at)?.value;
 
     /** Replaces a member; answers where it stood and where it stands, null if nothing changed. */
     const replace = (
@@ -52,7 +48,7 @@ export function tableTopN<KRow, V, S extends Score>(spec: TableTopNSpec<KRow, V,
       const { group, part } = at;
       const before = memberAt(at);
       if (isSame(spec.value, before, after)) return null;
-      memberRows.put(at, after === undefined ? null : { value: [after], timestamp });
+      memberRows.put(at, after === undefined ? null : { value: after, timestamp });
       const from = placeOf(before, part);
       const to = placeOf(after, part);
       if (from !== null && to !== null && comparePlaces(from, to) === 0) return [from, to];

@@ -15,8 +15,11 @@ import { hasTaskDirectory, taskDirectoryBytes } from './state/level/state-direct
 export { TopologyBuilder, type TopologyBuilderOptions } from './operators/topology-builder.ts';
 export type { KStream } from './operators/k-stream.ts';
 export type { KTable } from './operators/k-table.ts';
+export type { KGroupedTable } from './operators/k-grouped-table.ts';
 export type { KGroupedStream } from './operators/k-grouped-stream.ts';
 export type { TimeWindowedKStream } from './operators/time-windowed-k-stream.ts';
+export type { CogroupedKStream } from './operators/cogrouped-k-stream.ts';
+export type { TimeWindowedCogroupedKStream } from './operators/time-windowed-cogrouped-k-stream.ts';
 export type {
   InputTopic,
   Partitioner,
@@ -54,9 +57,15 @@ export type {
   WindowedAggregationOptions,
 } from './operators/internal/aggregation-options.ts';
 export type { AggregateOptions } from './operators/aggregate.ts';
+export type { CogroupOptions } from './operators/cogroup.ts';
+export type { WindowedCogroupOptions } from './operators/windowed-cogroup.ts';
 export type { CountOptions } from './operators/count.ts';
 export type { ReduceOptions } from './operators/reduce.ts';
 export type { WindowedAggregateOptions } from './operators/windowed-aggregate.ts';
+export type { ScoreOption } from './operators/internal/top-n-step.ts';
+export type { TopNOptions } from './operators/top-n.ts';
+export type { WindowedTopNOptions } from './operators/windowed-top-n.ts';
+export type { TableTopNOptions } from './operators/table-top-n.ts';
 export type { WindowedCountOptions } from './operators/windowed-count.ts';
 export type { WindowedReduceOptions } from './operators/windowed-reduce.ts';
 export type { Branches } from './operators/split.ts';
@@ -65,6 +74,11 @@ export type { GroupByOptions } from './operators/group-by.ts';
 export type { RepartitionOptions } from './operators/repartition.ts';
 export type { Joiner, StreamTableJoinOptions } from './operators/stream-table-join.ts';
 export type { ToTableOptions } from './operators/to-table.ts';
+export type { GroupSelector, TableGroupByOptions } from './operators/table-group-by.ts';
+export type { TableAggregateCallbacks } from './operators/internal/pair-steps.ts';
+export type { TableAggregateOptions } from './operators/table-aggregate.ts';
+export type { TableCountOptions } from './operators/table-count.ts';
+export type { TableReduceOptions } from './operators/table-reduce.ts';
 export type { TableMapper } from './operators/table-map-values.ts';
 export type { TablePredicate } from './operators/table-filter.ts';
 
@@ -107,6 +121,13 @@ export { bigint64, int32, int64 } from './core/serde/integers.ts';
 export { bigint, float64, number } from './core/serde/numbers.ts';
 export { json } from './core/serde/json.ts';
 export { windowed } from './core/serde/windowed.ts';
+export {
+  type Ranked,
+  type RankedRow,
+  ranking,
+  type Score,
+  tableRanking,
+} from './core/serde/ranking.ts';
 
 // Processors and stores of one's own
 export type { ProcessDefinition } from './operators/process.ts';

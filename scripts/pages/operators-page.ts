@@ -11,7 +11,10 @@ const order = [
   'KStream',
   'KGroupedStream',
   'TimeWindowedKStream',
+  'CogroupedKStream',
+  'TimeWindowedCogroupedKStream',
   'KTable',
+  'KGroupedTable',
 ] as const;
 
 interface Method {

@@ -1,12 +1,16 @@
 import type { TimeWindows } from '../core/model/windows.ts';
+import type { Ranked, Score } from '../core/serde/ranking.ts';
 import { aggregate, type AggregateOptions } from './aggregate.ts';
+import { CogroupedKStream } from './cogrouped-k-stream.ts';
 import { count, type CountOptions } from './count.ts';
+import type { CogroupInput } from './internal/cogrouped.ts';
 import type { Handle } from './internal/handle.ts';
 import type { Defined } from './internal/serdes.ts';
-import type { Reducer } from './internal/steps.ts';
+import type { Aggregator, Reducer } from './internal/steps.ts';
 import type { KTable } from './k-table.ts';
 import { reduce, type ReduceOptions } from './reduce.ts';
 import { TimeWindowedKStream } from './time-windowed-k-stream.ts';
+import { topN, type TopNOptions } from './top-n.ts';
 
 /** A stream whose records lie where their keys say, ready to be aggregated. */
 export class KGroupedStream<K, V> {
@@ -103,6 +107,68 @@ export class KGroupedStream<K, V> {
    */
   aggregate<A extends Defined>(options: AggregateOptions<K, V, A>): KTable<K, NonNullable<A>> {
     return this.handle.draft.handles.table(aggregate(this.handle, options));
+  }
+
+  /**
+   * The n records of each key with the greatest scores, best first; of equal scores the earlier
+   * arrival. A record that is not among them changes nothing.
+   *
+   * Emits: with `onUpdate()` the new list for each record that enters it; `onCommit()` and
+   * `every()` fold.
+   * State: one list of at most n values and scores per key in the store `name`, for ever.
+   * Time: a row has the greatest timestamp of the records that entered it, whatever order they
+   * came in.
+   * Drops: `null-key`; `null-value`.
+   * Restart: leaves no trace; under `'at-least-once'` replayed records may enter twice.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const bids = builder.stream('bids', { key: string(), value: number() }).groupByKey();
+   * bids.topN(2, { name: 'best', by: (bid) => bid }).toStream().to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * for (const value of [5, 9, 1, 7]) driver.send('bids', { key: 'lot', value });
+   * const lists = driver.read<string, readonly Ranked<number>[]>('out').map(({ value }) => value);
+   * lists.map((list) => list?.map(({ score }) => score)); // => [[5], [9, 5], [9, 7]]
+   * ```
+   * @throws {ConfigError} `BAD_OPTION` unless n is a whole number from 1 to 10 000.
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
+   * `name`.
+   * @throws {ProcessingError} while it runs: `BAD_SCORE`, no finite number and no bigint.
+   */
+  topN<S extends Score>(
+    n: number,
+    options: TopNOptions<K, V, S>,
+  ): KTable<K, readonly Ranked<V, S>[]> {
+    return this.handle.draft.handles.table(topN(this.handle, n, options));
+  }
+
+  /**
+   * Begins an aggregate over several grouped streams: what the values of this one do to it. The
+   * other streams follow with `cogroup(other, aggregator)`, then `aggregate(...)`.
+   *
+   * @example One row of two streams, without a join.
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const clicks = builder.stream('clicks', { key: string(), value: string() }).groupByKey();
+   * const buys = builder.stream('buys', { key: string(), value: number() }).groupByKey();
+   * clicks
+   *   .cogroup((score: number) => score + 1)
+   *   .cogroup(buys, (score, pieces) => score + 10 * pieces)
+   *   .aggregate({ name: 'scores', initializer: () => 0, value: int64() })
+   *   .toStream()
+   *   .to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('clicks', { key: 'ann', value: '/a' });
+   * driver.send('buys', { key: 'ann', value: 2 });
+   * driver.read('out').map(({ value }) => value); // => [1, 21]
+   * ```
+   */
+  cogroup<A extends Defined>(
+    aggregator: Aggregator<K, V, A>,
+  ): CogroupedKStream<K, V, NonNullable<A>> {
+    const input = { grouped: this.handle, aggregator } as CogroupInput; // of this key and value
+    return new CogroupedKStream([input]);
   }
 
   /**

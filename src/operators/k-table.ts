@@ -6,8 +6,10 @@ import type {
   SerdesKnown,
   ValueSerdeOption,
 } from './internal/serdes.ts';
+import { KGroupedTable } from './k-grouped-table.ts';
 import type { KStream } from './k-stream.ts';
 import { tableFilter, type TablePredicate } from './table-filter.ts';
+import { type GroupSelector, tableGroupBy, type TableGroupByOptions } from './table-group-by.ts';
 import { tableMapValues, type TableMapper } from './table-map-values.ts';
 import { toStream } from './to-stream.ts';
 
@@ -63,6 +65,45 @@ export class KTable<K, V, Of extends KnownSerdes = SerdesKnown> {
     options?: Options,
   ): KTable<K, NonNullable<VOut>, KnownValueFrom<Of, Options>> {
     return new KTable(tableMapValues(this.handle, mapper, options));
+  }
+
+  /**
+   * Groups the rows by a key that the selector gives, and gives each group a value for the row,
+   * through an internal topic called after `name`.
+   *
+   * Emits: a change as one record where its old and new row have one group; else the old half goes
+   * to the group that the row leaves, then the new half to the one it enters.
+   * Drops: `null-key` and `null-value`, where the selector gave null: that half is left out.
+   * Rule: the halves of a move become visible at different moments, and groups are read in order
+   * per task of the table only. What takes values in and out again must commute and undo each
+   * other.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const users = builder.table('users', { name: 'users', key: string(), value: string() });
+   * users
+   *   .groupBy((team, user) => ({ key: team, value: user }), {
+   *     name: 'by-team',
+   *     key: string(),
+   *     value: string(),
+   *   })
+   *   .count({ name: 'members' })
+   *   .toStream()
+   *   .to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * for (const value of ['red', 'blue']) driver.send('users', { key: 'ann', value });
+   * driver.read('out').map(({ key, value }) => [key, value]);
+   * // => [['red', 1], ['red', 0], ['blue', 1]]
+   * ```
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `BAD_NAME`.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   */
+  groupBy<KOut extends Defined, VOut extends Defined>(
+    selector: GroupSelector<K, V, KOut, VOut>,
+    options: TableGroupByOptions<KOut, VOut>,
+  ): KGroupedTable<NonNullable<KOut>, NonNullable<VOut>, K> {
+    return new KGroupedTable(tableGroupBy(this.handle, selector, options));
   }
 
   /**

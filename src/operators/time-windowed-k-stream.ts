@@ -1,4 +1,5 @@
 import type { TimeWindows, Windowed } from '../core/model/windows.ts';
+import type { Ranked, Score } from '../core/serde/ranking.ts';
 import type { Handle } from './internal/handle.ts';
 import type { Defined } from './internal/serdes.ts';
 import type { Reducer } from './internal/steps.ts';
@@ -6,6 +7,7 @@ import type { KTable } from './k-table.ts';
 import { windowedAggregate, type WindowedAggregateOptions } from './windowed-aggregate.ts';
 import { windowedCount, type WindowedCountOptions } from './windowed-count.ts';
 import { windowedReduce, type WindowedReduceOptions } from './windowed-reduce.ts';
+import { windowedTopN, type WindowedTopNOptions } from './windowed-top-n.ts';
 
 /** A grouped stream cut into windows: its aggregations have one row per key and window. */
 export class TimeWindowedKStream<K, V> {
@@ -137,5 +139,48 @@ export class TimeWindowedKStream<K, V> {
     options: WindowedAggregateOptions<K, V, A>,
   ): KTable<Windowed<K>, NonNullable<A>> {
     return this.handle.draft.handles.table(windowedAggregate(this.handle, this.windows, options));
+  }
+
+  /**
+   * The n records of each key and window with the greatest scores, best first; of equal scores the
+   * earlier arrival. A record that is not among them changes nothing.
+   *
+   * Emits: with `onUpdate()` the new list for each accepted record and window whose list it enters;
+   * with `onClose()` one list per window, once it has closed; `onCommit()` and `every()` fold.
+   * State: one list of at most n values and scores per key and window in the window store `name`,
+   * until stream time reaches `endMs + grace + retention`.
+   * Time: windows are `[startMs, endMs)` in epoch milliseconds. A record advances stream time first
+   * and is judged after. A row has the greatest timestamp of the records that entered it.
+   * Drops: `null-key`; `null-value`; `late`, once stream time has reached `endMs + grace` of all
+   * the record's windows. With `late: (stream) => ...` that stream gets such records as well.
+   * Restart: leaves no trace; under `'at-least-once'` replayed records may enter twice.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * builder
+   *   .stream('bids', { key: string(), value: number() })
+   *   .groupByKey()
+   *   .windowedBy(tumbling(10, { grace: 0 }))
+   *   .topN(1, { name: 'best', by: (bid) => bid, emit: onClose() })
+   *   .toStream()
+   *   .to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * for (const [value, timestamp] of [[5, 1], [9, 2], [1, 10]] as const) {
+   *   driver.send('bids', { key: 'lot', value, timestamp });
+   * }
+   * driver.read('out').map(({ value }) => value); // => [[{ value: 9, score: 9 }]]
+   * ```
+   * @throws {ConfigError} `BAD_OPTION` unless n is a whole number from 1 to 10 000.
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
+   * `name`.
+   * @throws {ProcessingError} while it runs: `BAD_SCORE`, no finite number and no bigint.
+   */
+  topN<S extends Score>(
+    n: number,
+    options: WindowedTopNOptions<K, V, S>,
+  ): KTable<Windowed<K>, readonly Ranked<V, S>[]> {
+    const { draft } = this.handle;
+    return draft.handles.table(windowedTopN(this.handle, this.windows, { ...options, n }));
   }
 }

@@ -1,14 +1,22 @@
-import type { KGroupedStream, KStream, KTable, TopologyBuilder } from '../../src/index.ts';
+import type {
+  KGroupedStream,
+  KGroupedTable,
+  KStream,
+  KTable,
+  TopologyBuilder,
+} from '../../src/index.ts';
 
 /** In a case keys and values are text or null; a windowed key passes through as if it were text. */
 export type CaseStream = KStream<string | null, string | null>;
 export type CaseGroup = KGroupedStream<string, string>;
+export type CaseTableGroup = KGroupedTable<string, string, string>;
 export type CaseTable = KTable<string, string>;
 
 /** What a step leaves behind under its id. */
 export type CaseNode =
   | { readonly kind: 'stream'; readonly stream: CaseStream }
   | { readonly kind: 'group'; readonly group: CaseGroup }
+  | { readonly kind: 'table-group'; readonly group: CaseTableGroup }
   | { readonly kind: 'table'; readonly table: CaseTable };
 
 /** An operator, or a form of one, that the library does not have. */

@@ -2,6 +2,9 @@ import { noHeaders, type ProcessorContext, string } from '../../src/index.ts';
 import { aggregate, count, reduce } from './aggregation-steps.ts';
 import { type CaseBuild, type CaseStream, UnsupportedStep } from './case-build.ts';
 import type { Step } from './case-file.ts';
+import { cogroupSteps } from './cogroup-steps.ts';
+import { groupedTableSteps, groupTable } from './grouped-table-steps.ts';
+import { topNSteps } from './top-n-steps.ts';
 
 /** Builds one step with the public DSL and defines what later steps call it. */
 export type StepBuilder = (step: Step, build: CaseBuild) => void;
@@ -89,16 +92,19 @@ export const stepBuilders: Readonly<Record<string, StepBuilder>> = {
     build.define(step.id, { kind: 'table', table });
   },
   groupByKey(step, build) {
-    build.define(step.id, { kind: 'group', group: build.stream(step['of']).groupByKey() });
+    build.define(step.id, {
+      kind: 'group',
+      group: build.stream(step['of']).groupByKey({ name: step.id }),
+    });
   },
   groupBy(step, build) {
-    if (build.node(step['of']).kind === 'table') throw new UnsupportedStep('groupBy of a table');
+    if (build.node(step['of']).kind === 'table') return groupTable(step, build);
     const group = build.stream(step['of']).groupBy(keyPart, { name: step.id, key: string() });
     build.define(step.id, { kind: 'group', group });
   },
-  count,
-  reduce,
-  aggregate,
+  ...cogroupSteps,
+  ...topNSteps,
+  ...groupedTableSteps({ count, reduce, aggregate }),
   'join stream-table'(step, build) {
     if (step['grace'] !== undefined) throw new UnsupportedStep('join stream-table with grace');
     const stream = build.stream(step['left']);

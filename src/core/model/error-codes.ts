@@ -123,6 +123,10 @@ export const errorCodes = {
     meaning: 'A count or sum would leave the safe integers.',
     remedy: 'Aggregate with bigint.',
   },
+  BAD_SCORE: {
+    meaning: 'A score of `topN` is neither a finite number nor a bigint.',
+    remedy: 'Return a finite number or a bigint from `by`, or filter such records out before.',
+  },
   TIMER_LOOP: {
     meaning: 'More than a million timers were set and due within one step.',
     remedy: 'A callback sets timers that are due at once; let them lie in the future.',

@@ -1,6 +1,8 @@
 import type { ErrorPolicy } from '../../core/model/drop-reason.ts';
 import type { Change } from '../../core/model/record.ts';
 import type { Serde } from '../../core/serde/serde.ts';
+import type { AnyStoreDefinition } from '../../core/task/state-port.ts';
+import type { ProcessorContext } from '../../core/topology/processor.ts';
 import { keyValueStore } from '../../state/store-definitions.ts';
 import type { EmitPolicy } from './emit.ts';
 import { aggregationEmission } from './aggregation-emission.ts';
@@ -8,18 +10,24 @@ import type { Handle } from './handle.ts';
 import { operatorNode } from './node.ts';
 import { byItsKey } from './repartition-node.ts';
 import { resolveSerde } from './resolve-serde.ts';
-import type { Step } from './steps.ts';
+import { type Step, unchanged } from './steps.ts';
 
 export interface AggregationSpec<K, V, A> {
-  readonly kind: 'count' | 'reduce' | 'aggregate';
+  readonly kind: string;
   readonly name: string;
   /** Undefined: the input's. */
   readonly value: Serde<A> | undefined;
   readonly emit: EmitPolicy | undefined;
   readonly onError: ErrorPolicy | undefined;
-  /** Given the node's name for its errors. */
-  readonly step: (node: string) => Step<K, V, A>;
+  /** Stores the step keeps beside the rows. */
+  readonly stores?: readonly AnyStoreDefinition[];
+  /** What `describe()` shows besides the emission. */
+  readonly detail?: Readonly<Record<string, unknown>>;
+  /** Given the node's name for its errors, and a way to its own stores. */
+  readonly step: (node: string, context: StepContext) => Step<K, V, A>;
 }
+
+export type StepContext = Pick<ProcessorContext<never, never>, 'store'>;
 
 /** One row per key, changed by each record of the key. */
 export function aggregationNode<K, V, A>(grouped: Handle, spec: AggregationSpec<K, V, A>): Handle {
@@ -33,14 +41,14 @@ export function aggregationNode<K, V, A>(grouped: Handle, spec: AggregationSpec<
     kind,
     name,
     parents: [from.node],
-    stores: [rows, ...emission.stores],
+    stores: [rows, ...(spec.stores ?? []), ...emission.stores],
     hasTimers: emission.hasTimers,
     table: emission.table,
-    detail: { emit },
+    detail: { emit, ...spec.detail },
     onError,
     createProcessor(context) {
       const store = context.store(rows);
-      const step = spec.step(name);
+      const step = spec.step(name, context);
       const { update, deleted, ...hooks } = emission.create(context);
       return {
         ...hooks,
@@ -49,7 +57,7 @@ export function aggregationNode<K, V, A>(grouped: Handle, spec: AggregationSpec<
           if (record.value === null) return context.drop(record, 'null-value');
           const row = store.get(record.key);
           const next = step(row, record);
-          if (next === null && row === undefined) return;
+          if (next === unchanged || (next === null && row === undefined)) return;
           // A row's time is the greatest of its records, whatever order they came in.
           const timestamp =
             row === undefined ? record.timestamp : Math.max(row.timestamp, record.timestamp);

@@ -2,8 +2,14 @@ import { ProcessingError } from '../../core/model/errors.ts';
 import type { Row, StreamRecord } from '../../core/model/record.ts';
 import { undefinedValue } from './callbacks.ts';
 
+/** What a step gives that leaves the row as it was, its timestamp too, and tells nobody. */
+export const unchanged = Symbol('unchanged');
+
 /** The value of a row after a record; null deletes the row. */
-export type Step<K, V, A> = (row: Row<A> | undefined, record: StreamRecord<K, V>) => A | null;
+export type Step<K, V, A> = (
+  row: Row<A> | undefined,
+  record: StreamRecord<K, V>,
+) => A | null | typeof unchanged;
 
 export type Reducer<V> = (aggregate: V, value: V) => V | null;
 
@@ -22,13 +28,18 @@ export interface AggregateCallbacks<K, V, A> {
 export function countStep(node: string): Step<unknown, unknown, number> {
   return (row) => {
     if (row === undefined) return 1;
-    if (row.value < Number.MAX_SAFE_INTEGER) return row.value + 1;
-    throw new ProcessingError(
-      'OVERFLOW',
-      `The count of '${node}' would leave the safe integers. Aggregate with bigint.`,
-      { where: { node } },
-    );
+    return counted(node, row.value + 1);
   };
+}
+
+/** @throws {ProcessingError} `OVERFLOW`: a count is right, or it is an error. */
+export function counted(node: string, count: number): number {
+  if (Number.isSafeInteger(count)) return count;
+  throw new ProcessingError(
+    'OVERFLOW',
+    `The count of '${node}' would leave the safe integers. Aggregate with bigint.`,
+    { where: { node } },
+  );
 }
 
 export function reduceStep<K, V>(node: string, reducer: Reducer<V>): Step<K, V, V> {
@@ -48,7 +59,8 @@ export function aggregateStep<K, V, A>(
   };
 }
 
-function checked<T>(node: string, callback: string, value: T): T {
+/** @throws {ProcessingError} `UNDEFINED_VALUE`. */
+export function checked<T>(node: string, callback: string, value: T): T {
   if (value === undefined) throw undefinedValue(node, callback);
   return value;
 }

@@ -10,16 +10,18 @@ import { lateStream } from './late-stream.ts';
 import { operatorNode } from './node.ts';
 import { byItsKey } from './repartition-node.ts';
 import { resolveSerde } from './resolve-serde.ts';
-import type { Step } from './steps.ts';
+import { type Step, unchanged } from './steps.ts';
 import { windowDefinition } from './stores.ts';
 import { windowEmission } from './window-emission.ts';
 import { closedUpTo, firstStart, lastStart } from './window-time.ts';
 
 export interface WindowedAggregationSpec<K, V, A> extends WindowedAggregationOptions<K, V> {
-  readonly kind: 'count' | 'reduce' | 'aggregate';
+  readonly kind: string;
   readonly windows: TimeWindows;
   /** Left out: the input's. */
   readonly value?: Serde<A>;
+  /** What `describe()` shows besides windows, emission and retention. */
+  readonly detail?: Readonly<Record<string, unknown>>;
   /** Given the node's name for its errors. */
   readonly step: (node: string) => Step<K, V, A>;
 }
@@ -43,7 +45,7 @@ export function windowedAggregationNode<K, V, A>(
     stores: [rows, ...emission.stores],
     hasTimers: true,
     table: emission.table(() => node),
-    detail: { windows, emit, retentionMs },
+    detail: { windows, emit, retentionMs, ...spec.detail },
     onError,
     createProcessor(context) {
       const { sizeMs, everyMs, graceMs } = windows;
@@ -73,6 +75,7 @@ export function windowedAggregationNode<K, V, A>(
             }
             const row = store.get(key, startMs, endMs);
             const next = step(row, record);
+            if (next === unchanged) continue;
             if (row === undefined) {
               if (next === null) continue;
               opened(endMs);

@@ -1,0 +1,23 @@
+import { int64 } from '../core/serde/integers.ts';
+import { aggregationNode } from './internal/aggregation-node.ts';
+import type { AggregationOptions } from './internal/aggregation-options.ts';
+import type { GroupedTable } from './internal/grouped-table.ts';
+import type { Handle } from './internal/handle.ts';
+import { tableCountStep } from './internal/pair-steps.ts';
+
+export type TableCountOptions = AggregationOptions;
+
+export function tableCount(
+  { pairs }: GroupedTable,
+  { name, emit, onError }: TableCountOptions,
+): Handle {
+  const value = int64();
+  return aggregationNode(pairs, {
+    kind: 'count',
+    name,
+    value,
+    emit,
+    onError,
+    step: tableCountStep,
+  });
+}

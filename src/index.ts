@@ -71,6 +71,7 @@ export type { TablePredicate } from './operators/table-filter.ts';
 // Emission
 export {
   type EmitPolicy,
+  type EmitPolicyOf,
   every,
   type Every,
   type EveryOptions,
@@ -85,6 +86,16 @@ export {
 
 // Windows and time
 export {
+  calendar,
+  type CalendarOptions,
+  type CalendarUnit,
+  type CalendarWeekOptions,
+  type CalendarWindows,
+  type Weekday,
+} from './core/model/calendar.ts';
+export { unlimited, type UnlimitedOptions, type UnlimitedWindows } from './core/model/unlimited.ts';
+export {
+  type FixedWindows,
   hopping,
   type HoppingOptions,
   type TimeWindows,
@@ -106,7 +117,7 @@ export { bytes } from './core/serde/bytes.ts';
 export { bigint64, int32, int64 } from './core/serde/integers.ts';
 export { bigint, float64, number } from './core/serde/numbers.ts';
 export { json } from './core/serde/json.ts';
-export { windowed } from './core/serde/windowed.ts';
+export { windowed, type WindowForm } from './core/serde/windowed.ts';
 
 // Processors and stores of one's own
 export type { ProcessDefinition } from './operators/process.ts';

@@ -1,6 +1,7 @@
 import type { TimeWindows } from '../core/model/windows.ts';
 import { aggregate, type AggregateOptions } from './aggregate.ts';
 import { count, type CountOptions } from './count.ts';
+import type { EmitPolicyOf } from './internal/emit.ts';
 import type { Handle } from './internal/handle.ts';
 import type { Defined } from './internal/serdes.ts';
 import type { Reducer } from './internal/steps.ts';
@@ -122,7 +123,9 @@ export class KGroupedStream<K, V> {
    * // => [[60_000, 1]]
    * ```
    */
-  windowedBy(windows: TimeWindows): TimeWindowedKStream<K, V> {
+  windowedBy<Windows extends TimeWindows>(
+    windows: Windows,
+  ): TimeWindowedKStream<K, V, EmitPolicyOf<Windows>> {
     return new TimeWindowedKStream(this.handle, windows);
   }
 }

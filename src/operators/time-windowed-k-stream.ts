@@ -1,4 +1,5 @@
 import type { TimeWindows, Windowed } from '../core/model/windows.ts';
+import type { WindowedEmitPolicy } from './internal/emit.ts';
 import type { Handle } from './internal/handle.ts';
 import type { Defined } from './internal/serdes.ts';
 import type { Reducer } from './internal/steps.ts';
@@ -7,8 +8,11 @@ import { windowedAggregate, type WindowedAggregateOptions } from './windowed-agg
 import { windowedCount, type WindowedCountOptions } from './windowed-count.ts';
 import { windowedReduce, type WindowedReduceOptions } from './windowed-reduce.ts';
 
-/** A grouped stream cut into windows: its aggregations have one row per key and window. */
-export class TimeWindowedKStream<K, V> {
+/**
+ * A grouped stream cut into windows: its aggregations have one row per key and window. `Emit` tells
+ * which emission policies fit the windows.
+ */
+export class TimeWindowedKStream<K, V, Emit extends WindowedEmitPolicy = WindowedEmitPolicy> {
   /** @internal */
   constructor(
     /** @internal */
@@ -50,7 +54,7 @@ export class TimeWindowedKStream<K, V> {
    * `name`.
    * @throws {ProcessingError} while it runs: `OVERFLOW` above 2^53 - 1.
    */
-  count(options: WindowedCountOptions<K, V>): KTable<Windowed<K>, number> {
+  count(options: WindowedCountOptions<K, V, Emit>): KTable<Windowed<K>, number> {
     return this.handle.draft.handles.table(windowedCount(this.handle, this.windows, options));
   }
 
@@ -86,7 +90,7 @@ export class TimeWindowedKStream<K, V> {
    * `name`.
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
    */
-  reduce(reducer: Reducer<V>, options: WindowedReduceOptions<K, V>): KTable<Windowed<K>, V> {
+  reduce(reducer: Reducer<V>, options: WindowedReduceOptions<K, V, Emit>): KTable<Windowed<K>, V> {
     const spec = { ...options, reducer };
     return this.handle.draft.handles.table(windowedReduce(this.handle, this.windows, spec));
   }
@@ -134,7 +138,7 @@ export class TimeWindowedKStream<K, V> {
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`, a forgotten `return`.
    */
   aggregate<A extends Defined>(
-    options: WindowedAggregateOptions<K, V, A>,
+    options: WindowedAggregateOptions<K, V, A, Emit>,
   ): KTable<Windowed<K>, NonNullable<A>> {
     return this.handle.draft.handles.table(windowedAggregate(this.handle, this.windows, options));
   }

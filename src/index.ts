@@ -65,6 +65,11 @@ export type { GroupByOptions } from './operators/group-by.ts';
 export type { RepartitionOptions } from './operators/repartition.ts';
 export type { Joiner, StreamTableJoinOptions } from './operators/stream-table-join.ts';
 export type { ToTableOptions } from './operators/to-table.ts';
+export type {
+  SuppressForOptions,
+  SuppressOptions,
+  SuppressUntilCloseOptions,
+} from './operators/suppress.ts';
 export type { TableMapper } from './operators/table-map-values.ts';
 export type { TablePredicate } from './operators/table-filter.ts';
 

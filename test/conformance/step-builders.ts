@@ -2,6 +2,7 @@ import { noHeaders, type ProcessorContext, string } from '../../src/index.ts';
 import { aggregate, count, reduce } from './aggregation-steps.ts';
 import { type CaseBuild, type CaseStream, UnsupportedStep } from './case-build.ts';
 import type { Step } from './case-file.ts';
+import { suppressSteps } from './suppress-steps.ts';
 
 /** Builds one step with the public DSL and defines what later steps call it. */
 export type StepBuilder = (step: Step, build: CaseBuild) => void;
@@ -99,6 +100,7 @@ export const stepBuilders: Readonly<Record<string, StepBuilder>> = {
   count,
   reduce,
   aggregate,
+  ...suppressSteps,
   'join stream-table'(step, build) {
     if (step['grace'] !== undefined) throw new UnsupportedStep('join stream-table with grace');
     const stream = build.stream(step['left']);

@@ -31,7 +31,8 @@ export class TimeWindowedKStream<K, V, Emit extends WindowedEmitPolicy = Windowe
    * Time: windows are `[startMs, endMs)` in epoch milliseconds. A record advances stream time first
    * and is judged after. A row has the greatest timestamp of its records.
    * Drops: `null-key`; `null-value`; `late`, once stream time has reached `endMs + grace` of all
-   * the record's windows. With `late: (stream) => ...` that stream gets such records as well.
+   * the record's windows; `before-window`, before the start of an unlimited one. With
+   * `late: (stream) => ...` that stream gets late records as well.
    * Restart: leaves no trace; under `'at-least-once'` replayed records may count twice.
    * Rule: lateness as in Kafka Streams' `TimeWindows.ofSizeAndGrace`; the differences are in
    * `docs/SEMANTICS.md`, "Windows".
@@ -50,6 +51,7 @@ export class TimeWindowedKStream<K, V, Emit extends WindowedEmitPolicy = Windowe
    * // => [[0, 1], [60_000, 1], [0, 2], [60_000, 2]]
    * driver.dropped('late'); // => 1
    * ```
+   * @throws {ConfigError} `BAD_EMIT` for `onClose()` of a window that never closes; `BAD_DURATION`.
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
    * `name`.
    * @throws {ProcessingError} while it runs: `OVERFLOW` above 2^53 - 1.
@@ -68,7 +70,8 @@ export class TimeWindowedKStream<K, V, Emit extends WindowedEmitPolicy = Windowe
    * Time: windows are `[startMs, endMs)` in epoch milliseconds. A record advances stream time first
    * and is judged after. A row has the greatest timestamp of its records.
    * Drops: `null-key`; `null-value`; `late`, once stream time has reached `endMs + grace` of all
-   * the record's windows. With `late: (stream) => ...` that stream gets such records as well.
+   * the record's windows; `before-window`, before the start of an unlimited one. With
+   * `late: (stream) => ...` that stream gets late records as well.
    * Restart: leaves no trace; under `'at-least-once'` replayed records may count twice.
    * Rule: lateness as in Kafka Streams' `TimeWindows.ofSizeAndGrace`; the differences are in
    * `docs/SEMANTICS.md`, "Windows".
@@ -86,6 +89,7 @@ export class TimeWindowedKStream<K, V, Emit extends WindowedEmitPolicy = Windowe
    * driver.read<Windowed<string>, number>('out').map(({ key, value }) => [key.startMs, value]);
    * // => [[0, 9], [5, 9]]
    * ```
+   * @throws {ConfigError} `BAD_EMIT` for `onClose()` of a window that never closes; `BAD_DURATION`.
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
    * `name`.
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
@@ -106,7 +110,8 @@ export class TimeWindowedKStream<K, V, Emit extends WindowedEmitPolicy = Windowe
    * Time: windows are `[startMs, endMs)` in epoch milliseconds. A record advances stream time first
    * and is judged after. A row has the greatest timestamp of its records.
    * Drops: `null-key`; `null-value`; `late`, once stream time has reached `endMs + grace` of all
-   * the record's windows. With `late: (stream) => ...` that stream gets such records as well.
+   * the record's windows; `before-window`, before the start of an unlimited one. With
+   * `late: (stream) => ...` that stream gets late records as well.
    * Restart: leaves no trace; under `'at-least-once'` replayed records may count twice.
    * Rule: lateness as in Kafka Streams' `TimeWindows.ofSizeAndGrace`; the differences are in
    * `docs/SEMANTICS.md`, "Windows".
@@ -133,6 +138,7 @@ export class TimeWindowedKStream<K, V, Emit extends WindowedEmitPolicy = Windowe
    * }
    * driver.read('out').map(({ value }) => value); // => [[3, 5]]
    * ```
+   * @throws {ConfigError} `BAD_EMIT` for `onClose()` of a window that never closes; `BAD_DURATION`.
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
    * `name`.
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`, a forgotten `return`.

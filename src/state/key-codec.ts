@@ -65,7 +65,8 @@ export function windowKeyLayout<K>(serde: Serde<K>): KeyLayout<K> {
 /** The first key of windows that end at `endMs` or later. */
 export function windowKeyFloor(endMs: number): Uint8Array {
   const bytes = Buffer.allocUnsafe(timeBytes);
-  bytes.writeBigInt64BE(BigInt(Math.min(Math.max(Math.ceil(endMs), 0), Number.MAX_SAFE_INTEGER)));
+  // No end is above the largest safe integer, so the bound behind all of them is the number after.
+  bytes.writeBigInt64BE(BigInt(Math.min(Math.max(Math.ceil(endMs), 0), 2 ** 53)));
   return bytes;
 }
 

@@ -4,9 +4,9 @@ import { maxTimeMs } from './duration.ts';
 /** The local date-times of one time zone, as milliseconds that a clock there shows. */
 export interface ZonedTime {
   /** What the clock shows at an instant: the epoch milliseconds of that reading taken as UTC. */
-  localMs(instantMs: number): number;
+  readonly localMs: (instantMs: number) => number;
   /** The least instant at which the clock shows `localMs` or later. */
-  firstInstantMs(localMs: number): number;
+  readonly firstInstantMs: (localMs: number) => number;
 }
 
 /** @throws {RangeError} if the runtime does not know the zone. */

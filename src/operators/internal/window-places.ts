@@ -8,10 +8,10 @@ import { calendarPlaces } from './calendar-places.ts';
  */
 export interface WindowPlaces {
   readonly everyMs: number;
-  firstStart(timestamp: number): number;
-  lastStart(timestamp: number): number;
+  readonly firstStart: (timestamp: number) => number;
+  readonly lastStart: (timestamp: number) => number;
   /** The end of a window whose start was just told. */
-  endOf(startMs: number): number;
+  readonly endOf: (startMs: number) => number;
 }
 
 /** For one node of one task: places of a calendar remember what they found. */

@@ -98,7 +98,8 @@ export class KTable<K, V, Of extends KnownSerdes = SerdesKnown> {
    * const builder = new TopologyBuilder('docs');
    * const views = builder.stream('views', { key: string(), value: string() }).groupByKey();
    * const counts = views.windowedBy(tumbling(10, { grace: 0 })).count({ name: 'counts' });
-   * counts.filter((count) => count > 1).suppress({ name: 'final', until: 'close' }).toStream().to('out');
+   * const final = counts.filter((count) => count > 1).suppress({ name: 'final', until: 'close' });
+   * final.toStream().to('out');
    * const driver = new TopologyTestDriver(builder.build());
    * for (const timestamp of [1, 2, 3, 10, 20]) {
    *   driver.send('views', { key: 'a', value: '/', timestamp });

@@ -58,7 +58,7 @@ describe('for a time', () => {
       output: { out: [row('k', 'a', 0), row('k', 'b', 10)] },
     }));
 
-  it('the first change sets the time, the last one what is told, and what came and went is not', () =>
+  it('the first change sets the time, the last what is told, and what came and went is not', () =>
     expectInEveryRunMode({
       topology: suppressing({ for: 10 }),
       input: [

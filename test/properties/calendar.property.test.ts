@@ -16,7 +16,7 @@ function clockOf(zone: string): (instantMs: number) => string {
   return (instantMs) => format.format(instantMs);
 }
 
-/** The start of a period by its definition: minute by minute, until the clock shows its midnight. */
+/** The start of a period by its definition: minute by minute, until the clock shows midnight. */
 function startOf(clock: (instantMs: number) => string, firstDay: Date): number {
   const midnight = firstDay.toISOString().slice(0, 10);
   let instantMs = firstDay.getTime() - dayMs;

@@ -36,11 +36,7 @@ export function suppressProcessor<K, V>(
 ): Processor<K, Change<V>> {
   const { forMs, windows, key: serde, maxKeys, whenFull } = suppression;
   const rows = context.store(suppression.rows);
-  const closeAfterMs = windows?.closeAfterMs ?? null;
-  const closeOf = (key: K): number => {
-    const { endMs } = key as Windowed<K>; // tables with windows have such keys
-    return closeAfterMs === null ? Infinity : endMs + closeAfterMs;
-  };
+  const closeOf = closeTimes<K>(windows);
   const setTimer = (at: number, key: K): void =>
     context.schedule({ name: 'emit', at, key: keyBytes(serde, key) });
 
@@ -110,6 +106,13 @@ export function suppressProcessor<K, V>(
       else emit(key, row);
     },
   };
+}
+
+/** When the window of a key closes; never where it has none. */
+function closeTimes<K>(windows: TableWindows | null): (key: K) => number {
+  const closeAfterMs = windows?.closeAfterMs ?? null;
+  if (closeAfterMs === null) return () => Infinity;
+  return (key) => (key as Windowed<K>).endMs + closeAfterMs; // tables with windows have such keys
 }
 
 function full(node: string, maxKeys: number): ProcessingError {

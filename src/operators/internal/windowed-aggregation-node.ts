@@ -7,7 +7,7 @@ import { windowed } from '../../core/serde/windowed.ts';
 import type { OperatorNode } from '../../core/topology/plan.ts';
 import type { WindowedAggregationOptions } from './aggregation-options.ts';
 import type { WindowedEmitPolicy } from './emit.ts';
-import type { Handle, TableWindows } from './handle.ts';
+import type { Handle } from './handle.ts';
 import { lateStream } from './late-stream.ts';
 import { operatorNode } from './node.ts';
 import { byItsKey } from './repartition-node.ts';
@@ -95,29 +95,38 @@ export function windowedAggregationNode<K, V, A>(
     },
   });
   from.draft.add(node);
-  if (spec.late !== undefined) {
-    const late = lateStream<K, V>(from, name, windows);
-    spec.late(from.draft.handles.stream(late));
-  }
-  const { draft } = from;
-  const own = {
+  tellLate(from, spec);
+  return tableHandle(from, node, { key, value, windows, retentionMs });
+}
+
+function tellLate<K, V, A>(from: Handle, spec: WindowedAggregationSpec<K, V, A>): void {
+  if (spec.late === undefined) return;
+  const late = lateStream<K, V>(from, spec.name, spec.windows);
+  spec.late(from.draft.handles.stream(late));
+}
+
+interface WindowedRows {
+  readonly key: Serde<unknown>;
+  readonly value: Serde<unknown>;
+  readonly windows: TimeWindows;
+  readonly retentionMs: number;
+}
+
+function tableHandle({ draft }: Handle, node: OperatorNode, rows: WindowedRows): Handle {
+  const { key, value, windows, retentionMs } = rows;
+  const closeAfterMs = windows.kind === 'unlimited' ? null : windows.graceMs;
+  return {
+    draft,
+    node,
     key: windowed(key, windows),
     value,
-    windows: tableWindows(key, windows, retentionMs),
+    windows: { key, closeAfterMs, retentionMs },
+    isKeyChanged: false,
   };
-  return { draft, node, ...own, isKeyChanged: false };
 }
 
 function checkEmit(node: string, { kind }: TimeWindows, emit: WindowedEmitPolicy): void {
   if (kind !== 'unlimited' || emit.kind !== 'on-close') return;
   const message = `The window of '${node}' never closes, so onClose() would emit nothing: take another policy.`;
   throw new ConfigError('BAD_EMIT', message, { where: { node } });
-}
-
-function tableWindows(
-  key: Serde<unknown>,
-  { kind, graceMs }: TimeWindows,
-  retentionMs: number,
-): TableWindows {
-  return { key, closeAfterMs: kind === 'unlimited' ? null : graceMs, retentionMs };
 }

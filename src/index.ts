@@ -79,12 +79,18 @@ export type { TableAggregateCallbacks } from './operators/internal/pair-steps.ts
 export type { TableAggregateOptions } from './operators/table-aggregate.ts';
 export type { TableCountOptions } from './operators/table-count.ts';
 export type { TableReduceOptions } from './operators/table-reduce.ts';
+export type {
+  SuppressForOptions,
+  SuppressOptions,
+  SuppressUntilCloseOptions,
+} from './operators/suppress.ts';
 export type { TableMapper } from './operators/table-map-values.ts';
 export type { TablePredicate } from './operators/table-filter.ts';
 
 // Emission
 export {
   type EmitPolicy,
+  type EmitPolicyOf,
   every,
   type Every,
   type EveryOptions,
@@ -99,6 +105,16 @@ export {
 
 // Windows and time
 export {
+  calendar,
+  type CalendarOptions,
+  type CalendarUnit,
+  type CalendarWeekOptions,
+  type CalendarWindows,
+  type Weekday,
+} from './core/model/calendar.ts';
+export { unlimited, type UnlimitedOptions, type UnlimitedWindows } from './core/model/unlimited.ts';
+export {
+  type FixedWindows,
   hopping,
   type HoppingOptions,
   type TimeWindows,
@@ -120,7 +136,6 @@ export { bytes } from './core/serde/bytes.ts';
 export { bigint64, int32, int64 } from './core/serde/integers.ts';
 export { bigint, float64, number } from './core/serde/numbers.ts';
 export { json } from './core/serde/json.ts';
-export { windowed } from './core/serde/windowed.ts';
 export {
   type Ranked,
   type RankedRow,
@@ -128,6 +143,7 @@ export {
   type Score,
   tableRanking,
 } from './core/serde/ranking.ts';
+export { windowed, type WindowForm } from './core/serde/windowed.ts';
 
 // Processors and stores of one's own
 export type { ProcessDefinition } from './operators/process.ts';

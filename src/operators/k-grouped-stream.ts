@@ -4,6 +4,7 @@ import { aggregate, type AggregateOptions } from './aggregate.ts';
 import { CogroupedKStream } from './cogrouped-k-stream.ts';
 import { count, type CountOptions } from './count.ts';
 import type { CogroupInput } from './internal/cogrouped.ts';
+import type { EmitPolicyOf } from './internal/emit.ts';
 import type { Handle } from './internal/handle.ts';
 import type { Defined } from './internal/serdes.ts';
 import type { Aggregator, Reducer } from './internal/steps.ts';
@@ -188,7 +189,9 @@ export class KGroupedStream<K, V> {
    * // => [[60_000, 1]]
    * ```
    */
-  windowedBy(windows: TimeWindows): TimeWindowedKStream<K, V> {
+  windowedBy<Windows extends TimeWindows>(
+    windows: Windows,
+  ): TimeWindowedKStream<K, V, EmitPolicyOf<Windows>> {
     return new TimeWindowedKStream(this.handle, windows);
   }
 }

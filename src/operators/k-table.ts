@@ -3,11 +3,13 @@ import type {
   Defined,
   KnownSerdes,
   KnownValueFrom,
+  Needing,
   SerdesKnown,
   ValueSerdeOption,
 } from './internal/serdes.ts';
 import { KGroupedTable } from './k-grouped-table.ts';
 import type { KStream } from './k-stream.ts';
+import { suppress, type SuppressOptions } from './suppress.ts';
 import { tableFilter, type TablePredicate } from './table-filter.ts';
 import { type GroupSelector, tableGroupBy, type TableGroupByOptions } from './table-group-by.ts';
 import { tableMapValues, type TableMapper } from './table-map-values.ts';
@@ -65,6 +67,55 @@ export class KTable<K, V, Of extends KnownSerdes = SerdesKnown> {
     options?: Options,
   ): KTable<K, NonNullable<VOut>, KnownValueFrom<Of, Options>> {
     return new KTable(tableMapValues(this.handle, mapper, options));
+  }
+
+  /**
+   * Folds the changes of a key: for a time after the first one, or until its window closes.
+   *
+   * Emits: with `{ for }` one change at the timestamp of the key's first change and that time; with
+   * `{ until: 'close' }` one row per key and window, once it has closed. What came and went
+   * meanwhile shows nothing.
+   * State: for each key that waits, its row as last forwarded and as it is now, in the store
+   * `name`; after `{ for }`, the time of the row until it is deleted or its window closes. With
+   * `maxKeys` at most so many keys wait in a task; `name` then has two small stores more.
+   * Time: stream time; what is due leaves before the record that makes it due is taken. A change
+   * has the timestamp of the last one folded in.
+   * Restart: leaves no trace; what waits comes back from the changelog.
+   * Rule: Kafka Streams' `Suppressed`; the differences are in `docs/SEMANTICS.md`. A full buffer
+   * sends the key off that came first, by arrival.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const prices = builder.table('prices', { name: 'prices', key: string(), value: number() });
+   * prices.suppress({ name: 'calm', for: 10 }).toStream().to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * for (const [value, timestamp] of [[3, 0], [4, 9], [5, 10]] as const) {
+   *   driver.send('prices', { key: 'gold', value, timestamp });
+   * }
+   * driver.read('out').map(({ value, timestamp }) => [value, timestamp]); // => [[4, 9]]
+   * ```
+   * @example Only final counts leave.
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const views = builder.stream('views', { key: string(), value: string() }).groupByKey();
+   * const counts = views.windowedBy(tumbling(10, { grace: 0 })).count({ name: 'counts' });
+   * const final = counts.filter((count) => count > 1).suppress({ name: 'final', until: 'close' });
+   * final.toStream().to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * for (const timestamp of [1, 2, 3, 10, 20]) {
+   *   driver.send('views', { key: 'a', value: '/', timestamp });
+   * }
+   * driver.read('out').map(({ value }) => value); // => [3]
+   * ```
+   * @throws {ConfigError} `BAD_OPTION` if `maxKeys` is no bound, or the table knows of no window
+   * that closes; `BAD_DURATION`.
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
+   * `name`.
+   * @throws {ProcessingError} while it runs: `SUPPRESS_FULL` where `whenFull` is `'fail'`.
+   */
+  suppress(options: Needing<K, V, Of, SuppressOptions<K>>): KTable<K, V> {
+    return new KTable(suppress<K, V>(this.handle, options));
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { TimeWindows, Windowed } from '../core/model/windows.ts';
 import type { Ranked, Score } from '../core/serde/ranking.ts';
+import type { WindowedEmitPolicy } from './internal/emit.ts';
 import type { Handle } from './internal/handle.ts';
 import type { Defined } from './internal/serdes.ts';
 import type { Reducer } from './internal/steps.ts';
@@ -9,8 +10,11 @@ import { windowedCount, type WindowedCountOptions } from './windowed-count.ts';
 import { windowedReduce, type WindowedReduceOptions } from './windowed-reduce.ts';
 import { windowedTopN, type WindowedTopNOptions } from './windowed-top-n.ts';
 
-/** A grouped stream cut into windows: its aggregations have one row per key and window. */
-export class TimeWindowedKStream<K, V> {
+/**
+ * A grouped stream cut into windows: its aggregations have one row per key and window. `Emit` tells
+ * which emission policies fit the windows.
+ */
+export class TimeWindowedKStream<K, V, Emit extends WindowedEmitPolicy = WindowedEmitPolicy> {
   /** @internal */
   constructor(
     /** @internal */
@@ -29,7 +33,8 @@ export class TimeWindowedKStream<K, V> {
    * Time: windows are `[startMs, endMs)` in epoch milliseconds. A record advances stream time first
    * and is judged after. A row has the greatest timestamp of its records.
    * Drops: `null-key`; `null-value`; `late`, once stream time has reached `endMs + grace` of all
-   * the record's windows. With `late: (stream) => ...` that stream gets such records as well.
+   * the record's windows; `before-window`, before the start of an unlimited one. With
+   * `late: (stream) => ...` that stream gets late records as well.
    * Restart: leaves no trace; under `'at-least-once'` replayed records may count twice.
    * Rule: lateness as in Kafka Streams' `TimeWindows.ofSizeAndGrace`; the differences are in
    * `docs/SEMANTICS.md`, "Windows".
@@ -48,11 +53,12 @@ export class TimeWindowedKStream<K, V> {
    * // => [[0, 1], [60_000, 1], [0, 2], [60_000, 2]]
    * driver.dropped('late'); // => 1
    * ```
+   * @throws {ConfigError} `BAD_EMIT` for `onClose()` of a window that never closes; `BAD_DURATION`.
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
    * `name`.
    * @throws {ProcessingError} while it runs: `OVERFLOW` above 2^53 - 1.
    */
-  count(options: WindowedCountOptions<K, V>): KTable<Windowed<K>, number> {
+  count(options: WindowedCountOptions<K, V, Emit>): KTable<Windowed<K>, number> {
     return this.handle.draft.handles.table(windowedCount(this.handle, this.windows, options));
   }
 
@@ -66,7 +72,8 @@ export class TimeWindowedKStream<K, V> {
    * Time: windows are `[startMs, endMs)` in epoch milliseconds. A record advances stream time first
    * and is judged after. A row has the greatest timestamp of its records.
    * Drops: `null-key`; `null-value`; `late`, once stream time has reached `endMs + grace` of all
-   * the record's windows. With `late: (stream) => ...` that stream gets such records as well.
+   * the record's windows; `before-window`, before the start of an unlimited one. With
+   * `late: (stream) => ...` that stream gets late records as well.
    * Restart: leaves no trace; under `'at-least-once'` replayed records may count twice.
    * Rule: lateness as in Kafka Streams' `TimeWindows.ofSizeAndGrace`; the differences are in
    * `docs/SEMANTICS.md`, "Windows".
@@ -84,11 +91,12 @@ export class TimeWindowedKStream<K, V> {
    * driver.read<Windowed<string>, number>('out').map(({ key, value }) => [key.startMs, value]);
    * // => [[0, 9], [5, 9]]
    * ```
+   * @throws {ConfigError} `BAD_EMIT` for `onClose()` of a window that never closes; `BAD_DURATION`.
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
    * `name`.
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
    */
-  reduce(reducer: Reducer<V>, options: WindowedReduceOptions<K, V>): KTable<Windowed<K>, V> {
+  reduce(reducer: Reducer<V>, options: WindowedReduceOptions<K, V, Emit>): KTable<Windowed<K>, V> {
     const spec = { ...options, reducer };
     return this.handle.draft.handles.table(windowedReduce(this.handle, this.windows, spec));
   }
@@ -104,7 +112,8 @@ export class TimeWindowedKStream<K, V> {
    * Time: windows are `[startMs, endMs)` in epoch milliseconds. A record advances stream time first
    * and is judged after. A row has the greatest timestamp of its records.
    * Drops: `null-key`; `null-value`; `late`, once stream time has reached `endMs + grace` of all
-   * the record's windows. With `late: (stream) => ...` that stream gets such records as well.
+   * the record's windows; `before-window`, before the start of an unlimited one. With
+   * `late: (stream) => ...` that stream gets late records as well.
    * Restart: leaves no trace; under `'at-least-once'` replayed records may count twice.
    * Rule: lateness as in Kafka Streams' `TimeWindows.ofSizeAndGrace`; the differences are in
    * `docs/SEMANTICS.md`, "Windows".
@@ -131,12 +140,13 @@ export class TimeWindowedKStream<K, V> {
    * }
    * driver.read('out').map(({ value }) => value); // => [[3, 5]]
    * ```
+   * @throws {ConfigError} `BAD_EMIT` for `onClose()` of a window that never closes; `BAD_DURATION`.
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
    * `name`.
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`, a forgotten `return`.
    */
   aggregate<A extends Defined>(
-    options: WindowedAggregateOptions<K, V, A>,
+    options: WindowedAggregateOptions<K, V, A, Emit>,
   ): KTable<Windowed<K>, NonNullable<A>> {
     return this.handle.draft.handles.table(windowedAggregate(this.handle, this.windows, options));
   }

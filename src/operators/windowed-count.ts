@@ -1,11 +1,16 @@
 import type { TimeWindows } from '../core/model/windows.ts';
 import { int64 } from '../core/serde/integers.ts';
 import type { WindowedAggregationOptions } from './internal/aggregation-options.ts';
+import type { WindowedEmitPolicy } from './internal/emit.ts';
 import type { Handle } from './internal/handle.ts';
 import { countStep } from './internal/steps.ts';
 import { windowedAggregationNode } from './internal/windowed-aggregation-node.ts';
 
-export type WindowedCountOptions<K, V> = WindowedAggregationOptions<K, V>;
+export type WindowedCountOptions<
+  K,
+  V,
+  Emit extends WindowedEmitPolicy = WindowedEmitPolicy,
+> = WindowedAggregationOptions<K, V, Emit>;
 
 export function windowedCount<K, V>(
   grouped: Handle,

@@ -1,12 +1,13 @@
 import type { TimeWindows } from '../core/model/windows.ts';
 import type { WindowedAggregationOptions } from './internal/aggregation-options.ts';
+import type { WindowedEmitPolicy } from './internal/emit.ts';
 import type { Handle } from './internal/handle.ts';
 import type { ValueSerdeOption } from './internal/serdes.ts';
 import { type Reducer, reduceStep } from './internal/steps.ts';
 import { windowedAggregationNode } from './internal/windowed-aggregation-node.ts';
 
-export interface WindowedReduceOptions<K, V>
-  extends WindowedAggregationOptions<K, V>, ValueSerdeOption<V> {}
+export interface WindowedReduceOptions<K, V, Emit extends WindowedEmitPolicy = WindowedEmitPolicy>
+  extends WindowedAggregationOptions<K, V, Emit>, ValueSerdeOption<V> {}
 
 export interface WindowedReduceSpec<K, V> extends WindowedReduceOptions<K, V> {
   readonly reducer: Reducer<V>;

@@ -1,4 +1,6 @@
 import {
+  calendar,
+  type CalendarUnit,
   every,
   hopping,
   json,
@@ -7,6 +9,8 @@ import {
   string,
   type TimeWindows,
   tumbling,
+  unlimited,
+  type Weekday,
 } from '../../src/index.ts';
 import { type CaseBuild, type CaseStream, type CaseTable, UnsupportedStep } from './case-build.ts';
 import type { Step } from './case-file.ts';
@@ -16,12 +20,21 @@ interface CaseWindow {
   readonly size?: number;
   readonly advance?: number;
   readonly grace?: number;
+  readonly unit?: CalendarUnit;
+  readonly zone?: string;
+  readonly weekStart?: Weekday;
+  readonly from?: number;
 }
 
 /** One entry per kind of window. */
 const windows: Readonly<Record<string, (window: CaseWindow) => TimeWindows>> = {
   tumbling: ({ size = 0, grace = 0 }) => tumbling(size, { grace }),
   hopping: ({ size = 0, advance = 0, grace = 0 }) => hopping(size, { every: advance, grace }),
+  calendar: ({ unit = 'day', zone = 'UTC', grace = 0, weekStart }) =>
+    unit === 'week' && weekStart !== undefined
+      ? calendar(unit, { zone, grace, weekStart })
+      : calendar(unit, { zone, grace }),
+  unlimited: ({ from = 0 }) => unlimited({ from }),
 };
 
 export function count(step: Step, build: CaseBuild): void {

@@ -5,6 +5,7 @@ import type { Step } from './case-file.ts';
 import { cogroupSteps } from './cogroup-steps.ts';
 import { groupedTableSteps, groupTable } from './grouped-table-steps.ts';
 import { topNSteps } from './top-n-steps.ts';
+import { suppressSteps } from './suppress-steps.ts';
 
 /** Builds one step with the public DSL and defines what later steps call it. */
 export type StepBuilder = (step: Step, build: CaseBuild) => void;
@@ -105,6 +106,7 @@ export const stepBuilders: Readonly<Record<string, StepBuilder>> = {
   ...cogroupSteps,
   ...topNSteps,
   ...groupedTableSteps({ count, reduce, aggregate }),
+  ...suppressSteps,
   'join stream-table'(step, build) {
     if (step['grace'] !== undefined) throw new UnsupportedStep('join stream-table with grace');
     const stream = build.stream(step['left']);

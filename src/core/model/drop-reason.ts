@@ -6,6 +6,7 @@ export type DropReason =
   | 'null-key'
   | 'null-value'
   | 'late'
+  | 'before-window'
   | 'processing'
   | 'production'
   | `author:${string}`;

@@ -51,6 +51,11 @@ export const errorCodes = {
     meaning: 'An emission policy does not fit its operator.',
     remedy: '`onClose()` needs a window; the message says what fits.',
   },
+  SUPPRESS_FULL: {
+    meaning:
+      'More keys than `maxKeys` would wait in a `suppress` that must not send any off early.',
+    remedy: "Raise `maxKeys`, wait for a shorter time, or let `whenFull: 'emit-oldest'` make room.",
+  },
   TABLE_NOT_VISIBLE: {
     meaning: 'A join looks up a table whose rows are removed as soon as they become visible.',
     remedy: 'Give the `onClose` aggregation a `retention`.',

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type InstanceSlot, maxSlots, takeInstanceSlot } from '../runtime/instance-slot.ts';
 import { StoreError, WorkerError } from '../model/errors.ts';
 import { directoryId } from '../runtime/directory-id.ts';
+import { timeZoneDataVersion } from '../runtime/time-zone-data.ts';
 import { Task } from '../task/task.ts';
 import type { TaskHooks } from '../task/task-port.ts';
 import { withKnownIds } from '../topology/known-ids.ts';
@@ -99,7 +100,7 @@ async function prepareLog(
   // A new source may have the least name of its sub-topology: the id that state lies under stays.
   const topology = old === null ? built : withKnownIds(built, old);
   const partitions = await countPartitions(topology, log);
-  const manifest = manifestOf(topology, partitions);
+  const manifest = manifestOf(topology, partitions, timeZoneDataVersion());
   checkManifest(old, manifest, logger);
   const internal = countedTopics(topology, partitions);
   await setUpInternalTopics(internal, log, createsTopics);

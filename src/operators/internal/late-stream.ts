@@ -1,7 +1,8 @@
 import type { TimeWindows } from '../../core/model/windows.ts';
 import type { Handle } from './handle.ts';
 import { operatorNode } from './node.ts';
-import { closedUpTo, lastStart } from './window-time.ts';
+import { windowPlaces } from './window-places.ts';
+import { closedUpTo } from './window-time.ts';
 
 /**
  * The records that a windowed aggregation drops as late, unchanged. Lateness is a matter of time
@@ -13,12 +14,12 @@ export function lateStream<K, V>(from: Handle, aggregation: string, windows: Tim
     name: `${aggregation}-late`,
     parents: [from.node],
     createProcessor(context) {
+      const { lastStart, endOf } = windowPlaces(windows);
       const closedEnd = closedUpTo(context, windows);
       return {
         process(record) {
           if (record.key === null || record.value === null) return;
-          const lastEnd = lastStart(windows, record.timestamp) + windows.sizeMs;
-          if (lastEnd <= closedEnd()) context.forward(record);
+          if (endOf(lastStart(record.timestamp)) <= closedEnd()) context.forward(record);
         },
         onCommit: () => context.advanceClosed(context.streamTimeMs - windows.graceMs),
       };

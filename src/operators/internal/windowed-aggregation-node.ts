@@ -1,10 +1,12 @@
 import { durationMs } from '../../core/model/duration.ts';
+import { ConfigError } from '../../core/model/errors.ts';
 import type { Change } from '../../core/model/record.ts';
 import type { TimeWindows, Windowed } from '../../core/model/windows.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import { windowed } from '../../core/serde/windowed.ts';
 import type { OperatorNode } from '../../core/topology/plan.ts';
 import type { WindowedAggregationOptions } from './aggregation-options.ts';
+import type { WindowedEmitPolicy } from './emit.ts';
 import type { Handle } from './handle.ts';
 import { lateStream } from './late-stream.ts';
 import { operatorNode } from './node.ts';
@@ -13,7 +15,8 @@ import { resolveSerde } from './resolve-serde.ts';
 import { type Step, unchanged } from './steps.ts';
 import { windowDefinition } from './stores.ts';
 import { windowEmission } from './window-emission.ts';
-import { closedUpTo, firstStart, lastStart } from './window-time.ts';
+import { windowPlaces } from './window-places.ts';
+import { closedUpTo } from './window-time.ts';
 
 export interface WindowedAggregationSpec<K, V, A> extends WindowedAggregationOptions<K, V> {
   readonly kind: string;
@@ -32,6 +35,7 @@ export function windowedAggregationNode<K, V, A>(
   spec: WindowedAggregationSpec<K, V, A>,
 ): Handle {
   const { kind, name, windows, emit = { kind: 'on-update' }, onError } = spec;
+  checkEmit(name, windows, emit);
   const from = byItsKey(grouped, { name: `${name}-input` });
   const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
   const value = resolveSerde('value', spec.value, from, name) as Serde<A>; // or the input's
@@ -48,7 +52,7 @@ export function windowedAggregationNode<K, V, A>(
     detail: { windows, emit, retentionMs, ...spec.detail },
     onError,
     createProcessor(context) {
-      const { sizeMs, everyMs, graceMs } = windows;
+      const { everyMs, firstStart, lastStart, endOf } = windowPlaces(windows);
       const store = context.store(rows);
       const step = spec.step(name);
       const closedEnd = closedUpTo(context, windows);
@@ -57,7 +61,7 @@ export function windowedAggregationNode<K, V, A>(
         ...(onTimer === undefined ? {} : { onTimer }),
         onCommit() {
           onCommit?.();
-          context.advanceClosed(context.streamTimeMs - graceMs);
+          context.advanceClosed(context.streamTimeMs - windows.graceMs);
         },
         process(record) {
           const { key, timestamp } = record;
@@ -65,10 +69,11 @@ export function windowedAggregationNode<K, V, A>(
           if (record.value === null) return context.drop(record, 'null-value');
           // Stream time already includes this record, so no record closes its own window.
           const closedMs = closedEnd();
-          const last = lastStart(windows, timestamp);
-          if (last + sizeMs <= closedMs) return context.drop(record, 'late');
-          for (let startMs = firstStart(windows, timestamp); startMs <= last; startMs += everyMs) {
-            const endMs = startMs + sizeMs;
+          const last = lastStart(timestamp);
+          if (last > timestamp) return context.drop(record, 'before-window');
+          if (endOf(last) <= closedMs) return context.drop(record, 'late');
+          for (let startMs = firstStart(timestamp); startMs <= last; startMs += everyMs) {
+            const endMs = endOf(startMs);
             if (endMs <= closedMs) {
               context.count('late-windows');
               continue;
@@ -93,9 +98,38 @@ export function windowedAggregationNode<K, V, A>(
     },
   });
   from.draft.add(node);
-  if (spec.late !== undefined) {
-    const late = lateStream<K, V>(from, name, windows);
-    spec.late(from.draft.handles.stream(late));
-  }
-  return { draft: from.draft, node, key: windowed(key, windows), value, isKeyChanged: false };
+  tellLate(from, spec);
+  return tableHandle(from, node, { key, value, windows, retentionMs });
+}
+
+function tellLate<K, V, A>(from: Handle, spec: WindowedAggregationSpec<K, V, A>): void {
+  if (spec.late === undefined) return;
+  const late = lateStream<K, V>(from, spec.name, spec.windows);
+  spec.late(from.draft.handles.stream(late));
+}
+
+interface WindowedRows {
+  readonly key: Serde<unknown>;
+  readonly value: Serde<unknown>;
+  readonly windows: TimeWindows;
+  readonly retentionMs: number;
+}
+
+function tableHandle({ draft }: Handle, node: OperatorNode, rows: WindowedRows): Handle {
+  const { key, value, windows, retentionMs } = rows;
+  const closeAfterMs = windows.kind === 'unlimited' ? null : windows.graceMs;
+  return {
+    draft,
+    node,
+    key: windowed(key, windows),
+    value,
+    windows: { key, closeAfterMs, retentionMs },
+    isKeyChanged: false,
+  };
+}
+
+function checkEmit(node: string, { kind }: TimeWindows, emit: WindowedEmitPolicy): void {
+  if (kind !== 'unlimited' || emit.kind !== 'on-close') return;
+  const message = `The window of '${node}' never closes, so onClose() would emit nothing: take another policy.`;
+  throw new ConfigError('BAD_EMIT', message, { where: { node } });
 }

@@ -17,6 +17,7 @@ export type { KStream } from './operators/k-stream.ts';
 export type { KTable } from './operators/k-table.ts';
 export type { KGroupedStream } from './operators/k-grouped-stream.ts';
 export type { TimeWindowedKStream } from './operators/time-windowed-k-stream.ts';
+export type { SessionWindowedKStream } from './operators/session-windowed-k-stream.ts';
 export type {
   InputTopic,
   Partitioner,
@@ -59,6 +60,10 @@ export type { ReduceOptions } from './operators/reduce.ts';
 export type { WindowedAggregateOptions } from './operators/windowed-aggregate.ts';
 export type { WindowedCountOptions } from './operators/windowed-count.ts';
 export type { WindowedReduceOptions } from './operators/windowed-reduce.ts';
+export type { Merger } from './operators/internal/combining.ts';
+export type { SessionAggregateOptions } from './operators/session-aggregate.ts';
+export type { SessionCountOptions } from './operators/session-count.ts';
+export type { SessionReduceOptions, SessionReducer } from './operators/session-reduce.ts';
 export type { Branches } from './operators/split.ts';
 export type { GroupByKeyOptions } from './operators/group-by-key.ts';
 export type { GroupByOptions } from './operators/group-by.ts';
@@ -92,6 +97,8 @@ export {
   type TumblingOptions,
   type Windowed,
 } from './core/model/windows.ts';
+export { session, type SessionOptions, type SessionWindows } from './core/model/session-windows.ts';
+export { sliding, type SlidingOptions, type SlidingWindows } from './core/model/sliding-windows.ts';
 export { type Duration, durationMs } from './core/model/duration.ts';
 
 // Records
@@ -107,6 +114,7 @@ export { bigint64, int32, int64 } from './core/serde/integers.ts';
 export { bigint, float64, number } from './core/serde/numbers.ts';
 export { json } from './core/serde/json.ts';
 export { windowed } from './core/serde/windowed.ts';
+export { sessionWindowed } from './core/serde/session-windowed.ts';
 
 // Processors and stores of one's own
 export type { ProcessDefinition } from './operators/process.ts';

@@ -1,3 +1,5 @@
+import type { SessionWindows } from '../core/model/session-windows.ts';
+import type { SlidingWindows } from '../core/model/sliding-windows.ts';
 import type { TimeWindows } from '../core/model/windows.ts';
 import { aggregate, type AggregateOptions } from './aggregate.ts';
 import { count, type CountOptions } from './count.ts';
@@ -6,6 +8,7 @@ import type { Defined } from './internal/serdes.ts';
 import type { Reducer } from './internal/steps.ts';
 import type { KTable } from './k-table.ts';
 import { reduce, type ReduceOptions } from './reduce.ts';
+import { SessionWindowedKStream } from './session-windowed-k-stream.ts';
 import { TimeWindowedKStream } from './time-windowed-k-stream.ts';
 
 /** A stream whose records lie where their keys say, ready to be aggregated. */
@@ -122,7 +125,13 @@ export class KGroupedStream<K, V> {
    * // => [[60_000, 1]]
    * ```
    */
-  windowedBy(windows: TimeWindows): TimeWindowedKStream<K, V> {
-    return new TimeWindowedKStream(this.handle, windows);
+  windowedBy(windows: SessionWindows): SessionWindowedKStream<K, V>;
+  windowedBy(windows: TimeWindows | SlidingWindows): TimeWindowedKStream<K, V>;
+  windowedBy(
+    windows: TimeWindows | SlidingWindows | SessionWindows,
+  ): TimeWindowedKStream<K, V> | SessionWindowedKStream<K, V> {
+    return windows.kind === 'session'
+      ? new SessionWindowedKStream<K, V>(this.handle, windows)
+      : new TimeWindowedKStream<K, V>(this.handle, windows);
   }
 }

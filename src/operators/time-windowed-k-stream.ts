@@ -1,3 +1,4 @@
+import type { SlidingWindows } from '../core/model/sliding-windows.ts';
 import type { TimeWindows, Windowed } from '../core/model/windows.ts';
 import type { Handle } from './internal/handle.ts';
 import type { Defined } from './internal/serdes.ts';
@@ -14,7 +15,7 @@ export class TimeWindowedKStream<K, V> {
     /** @internal */
     readonly handle: Handle,
     /** @internal */
-    readonly windows: TimeWindows,
+    readonly windows: TimeWindows | SlidingWindows,
   ) {}
 
   /**

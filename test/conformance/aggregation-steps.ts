@@ -4,6 +4,8 @@ import {
   json,
   onClose,
   onUpdate,
+  sliding,
+  type SlidingWindows,
   string,
   type TimeWindows,
   tumbling,
@@ -15,13 +17,15 @@ interface CaseWindow {
   readonly kind: string;
   readonly size?: number;
   readonly advance?: number;
+  readonly difference?: number;
   readonly grace?: number;
 }
 
 /** One entry per kind of window. */
-const windows: Readonly<Record<string, (window: CaseWindow) => TimeWindows>> = {
+const windows: Readonly<Record<string, (window: CaseWindow) => TimeWindows | SlidingWindows>> = {
   tumbling: ({ size = 0, grace = 0 }) => tumbling(size, { grace }),
   hopping: ({ size = 0, advance = 0, grace = 0 }) => hopping(size, { every: advance, grace }),
+  sliding: ({ difference = 0, grace = 0 }) => sliding(difference, { grace }),
 };
 
 export function count(step: Step, build: CaseBuild): void {
@@ -81,7 +85,7 @@ function plainOptions(step: Step) {
   return { name: step.id, emit: policy };
 }
 
-function windowedOptions(step: Step, build: CaseBuild) {
+export function windowedOptions(step: Step, build: CaseBuild) {
   const { late, retention } = step;
   return {
     name: step.id,
@@ -104,6 +108,6 @@ function policyOf({ emit = 'update' }: Step) {
 }
 
 /** A windowed key is kept as it is: no later step of a case looks into it. */
-function defineTable(step: Step, build: CaseBuild, table: unknown): void {
+export function defineTable(step: Step, build: CaseBuild, table: unknown): void {
   build.define(step.id, { kind: 'table', table: table as CaseTable }); // see above
 }

@@ -1,5 +1,5 @@
 import { noHeaders, type ProcessorContext, string } from '../../src/index.ts';
-import { aggregate, count, reduce } from './aggregation-steps.ts';
+import { sessionSteps } from './session-steps.ts';
 import { type CaseBuild, type CaseStream, UnsupportedStep } from './case-build.ts';
 import type { Step } from './case-file.ts';
 
@@ -96,9 +96,7 @@ export const stepBuilders: Readonly<Record<string, StepBuilder>> = {
     const group = build.stream(step['of']).groupBy(keyPart, { name: step.id, key: string() });
     build.define(step.id, { kind: 'group', group });
   },
-  count,
-  reduce,
-  aggregate,
+  ...sessionSteps,
   'join stream-table'(step, build) {
     if (step['grace'] !== undefined) throw new UnsupportedStep('join stream-table with grace');
     const stream = build.stream(step['left']);

@@ -123,6 +123,10 @@ export const errorCodes = {
     meaning: 'A count or sum would leave the safe integers.',
     remedy: 'Aggregate with bigint.',
   },
+  NULL_AGGREGATE: {
+    meaning: 'A callback of a sliding or session window returned null as an aggregate.',
+    remedy: 'Return a value that means "nothing": aggregates of such windows are combined.',
+  },
   TIMER_LOOP: {
     meaning: 'More than a million timers were set and due within one step.',
     remedy: 'A callback sets timers that are due at once; let them lie in the future.',

@@ -23,12 +23,16 @@ export function countStep(node: string): Step<unknown, unknown, number> {
   return (row) => {
     if (row === undefined) return 1;
     if (row.value < Number.MAX_SAFE_INTEGER) return row.value + 1;
-    throw new ProcessingError(
-      'OVERFLOW',
-      `The count of '${node}' would leave the safe integers. Aggregate with bigint.`,
-      { where: { node } },
-    );
+    throw countOverflow(node);
   };
+}
+
+export function countOverflow(node: string): ProcessingError {
+  return new ProcessingError(
+    'OVERFLOW',
+    `The count of '${node}' would leave the safe integers. Aggregate with bigint.`,
+    { where: { node } },
+  );
 }
 
 export function reduceStep<K, V>(node: string, reducer: Reducer<V>): Step<K, V, V> {
@@ -48,7 +52,8 @@ export function aggregateStep<K, V, A>(
   };
 }
 
-function checked<T>(node: string, callback: string, value: T): T {
+/** What a callback returned, unless it returned nothing. */
+export function checked<T>(node: string, callback: string, value: T): T {
   if (value === undefined) throw undefinedValue(node, callback);
   return value;
 }

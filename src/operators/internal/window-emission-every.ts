@@ -3,7 +3,7 @@ import type { Every } from './emit.ts';
 import { orderedWindowKey } from './ordered-window-key.ts';
 import { pendingDefinition, pendingEmission } from './pending.ts';
 import type { WindowEmissionPlan } from './window-emission.ts';
-import { expiryOf, getRow, onlyEnd, removeRow, type WindowRows } from './window-rows.ts';
+import { type DueRows, expiryOf, getRow, removeRow, type WindowRows } from './window-rows.ts';
 import { removalAtTheEnd, windowTimers } from './window-timers.ts';
 
 /** What changed, at the next multiple of the period; a row that waits for it is not removed. */
@@ -38,8 +38,8 @@ export function emitWindowsEvery<K, V>(
           if (isExpired(windowed.endMs)) removeRow(store, windowed);
         },
       });
-      const remove = (endMs: number): void =>
-        context.scan(store, onlyEnd(endMs), ([windowed]) => {
+      const remove = (due: DueRows<K, V>): void =>
+        due(([windowed]) => {
           if (waiting.get(windowed) === undefined) removeRow(store, windowed);
         });
       const turns = removalAtTheEnd(spec.retentionMs, remove);

@@ -3,7 +3,7 @@ import { deletionTimes } from './deletion-times.ts';
 import { changeRecord } from './emission.ts';
 import { orderedWindowKey } from './ordered-window-key.ts';
 import type { WindowEmissionPlan } from './window-emission.ts';
-import { expiryOf, onlyEnd, removeRow, type WindowRows } from './window-rows.ts';
+import { type DueRows, expiryOf, removeRow, type WindowRows } from './window-rows.ts';
 import { removalAtTheEnd, windowTimers } from './window-timers.ts';
 
 /** What changed since the last commit, inside the commit: nothing is done per record. */
@@ -23,10 +23,10 @@ export function emitWindowsOnCommit<K, V>(spec: WindowRows<K, V>): WindowEmissio
     create(context) {
       const store = context.store(spec.rows);
       const deletions = deletionTimes(orderedWindowKey(spec.key));
-      const remove = (endMs: number): void =>
-        context.scan(store, onlyEnd(endMs), ([windowed]) => {
+      const remove = (due: DueRows<K, V>): void =>
+        due(([windowed]) => {
           // Rows with changes to tell wait for the commit that tells them.
-          const { key, startMs } = windowed;
+          const { key, startMs, endMs } = windowed;
           if (!store.isDirty(key, startMs, endMs)) removeRow(store, windowed);
         });
       return {

@@ -20,7 +20,7 @@ export function slidingProcessor<K, V, A>(
   context: ProcessorContext<Windowed<K>, Change<A>>,
   parts: SlidingParts<K, V, A>,
 ): Processor<K, V> {
-  const { sizeMs, value: serde, windows } = parts;
+  const { sizeMs, windows } = parts;
   const differenceMs = sizeMs - 1;
   const store = context.store(parts.rows);
   const bases = context.store(parts.bases);
@@ -28,17 +28,8 @@ export function slidingProcessor<K, V, A>(
   const setForget = forgetTimer(context, sizeMs, windows.graceMs);
   const aggregate = combinable(parts.name, parts.step);
   const closedEnd = closedUpTo(context, windows);
+  const contentAt = contents(context, parts, closedEnd);
   const { update, opened, onTimer, onCommit } = parts.emission.create(context);
-
-  /** A copy of what a window from `startMs` on holds: no two rows may share a value. */
-  const contentAt = (key: K, startMs: number, near: readonly number[]): Row<A> | undefined => {
-    const twin = twinStart(near, startMs, differenceMs);
-    if (twin === null) return undefined;
-    const isClosed = twin + sizeMs <= closedEnd();
-    const row = isClosed ? bases.get(key) : store.get(key, twin, twin + sizeMs);
-    if (row === undefined || typeof row.value !== 'object') return row;
-    return { value: serde.deserialize(keyBytes(serde, row.value)), timestamp: row.timestamp };
-  };
 
   const folded = (row: Row<A> | undefined, record: StreamRecord<K, V>): Row<A> => ({
     value: aggregate(row, record),
@@ -98,5 +89,25 @@ export function slidingProcessor<K, V, A>(
       }
       accept(record, near, open);
     },
+  };
+}
+
+/** A copy of what a window from `startMs` on would hold: no two rows may share a value. */
+type ContentAt<K, A> = (key: K, startMs: number, near: readonly number[]) => Row<A> | undefined;
+
+function contents<K, A>(
+  context: Pick<ProcessorContext<never, never>, 'store'>,
+  { rows, bases, sizeMs, value: serde }: WindowRows<K, A> & SlidingState<K, A>,
+  closedEnd: () => number,
+): ContentAt<K, A> {
+  const store = context.store(rows);
+  const held = context.store(bases);
+  return (key, startMs, near) => {
+    const twin = twinStart(near, startMs, sizeMs - 1);
+    if (twin === null) return undefined;
+    const isClosed = twin + sizeMs <= closedEnd();
+    const row = isClosed ? held.get(key) : store.get(key, twin, twin + sizeMs);
+    if (row === undefined || typeof row.value !== 'object') return row;
+    return { value: serde.deserialize(keyBytes(serde, row.value)), timestamp: row.timestamp };
   };
 }

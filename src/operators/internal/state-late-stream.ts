@@ -18,8 +18,8 @@ export interface StateLateStreamSpec<K, V> {
 }
 
 /**
- * The records that an aggregation drops as late, unchanged, where that is a matter of its state. The
- * node stands before the aggregation in the plan, so that it sees the state that will decide there.
+ * The records that an aggregation drops as late, unchanged, where that is a matter of its state.
+ * The node stands before the aggregation in the plan: it sees the state that will decide there.
  */
 export function stateLateStream<K, V>(from: Handle, spec: StateLateStreamSpec<K, V>): Handle {
   const { aggregation, closeDelayMs, stores, createIsLate } = spec;

@@ -141,6 +141,16 @@ it('a record behind closed windows counts in those that are open, now and later'
     drops: [],
   }));
 
+it('a row that leaves as its window closes is copied from all the same', () =>
+  // The period ends at 28, when [13,23] closes and 28 needs what it held.
+  expectInEveryRunMode({
+    topology: counting(sliding(10, { grace: 4 }), { emit: every(7) }),
+    input: [at('a', 23), at('a', 28), at('z', 35)],
+    output: {
+      out: [count('a', 13, 1, 23), count('a', 18, 2, 28), count('a', 24, 1, 28)],
+    },
+  }));
+
 it('a late record changes nothing, not even the windows after it', () =>
   expectInEveryRunMode({
     topology: counting(sliding(10, { grace: 0 })),

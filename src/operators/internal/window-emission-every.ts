@@ -29,7 +29,11 @@ export function emitWindowsEvery<K, V>(
     create(context) {
       const store = context.store(spec.rows);
       const waiting = context.store(pending);
-      const isExpired = (endMs: number): boolean => expiryOf(spec, endMs) <= context.streamTimeMs;
+      const isExpired = (endMs: number): boolean => {
+        const leftMs = expiryOf(spec, endMs) - context.streamTimeMs;
+        // At that very time the window's own timer comes next, for the period's has no key.
+        return policy.by === 'wall-clock' ? leftMs <= 0 : leftMs < 0;
+      };
       const emission = pendingEmission(context, {
         policy,
         pending,

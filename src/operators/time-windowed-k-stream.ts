@@ -85,7 +85,7 @@ export class TimeWindowedKStream<K, V> {
    * ```
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
    * `name`.
-   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`; `NULL_AGGREGATE` in sliding windows.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`; sliding: `NULL_AGGREGATE`.
    */
   reduce(reducer: Reducer<V>, options: WindowedReduceOptions<K, V>): KTable<Windowed<K>, V> {
     const spec = { ...options, reducer };

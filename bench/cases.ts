@@ -6,6 +6,8 @@ import { count } from './queries/count.ts';
 import { filterMap } from './queries/filter-map.ts';
 import { passThrough } from './queries/pass-through.ts';
 import type { Query } from './queries/query.ts';
+import { sessions } from './queries/sessions.ts';
+import { slidingCount } from './queries/sliding-count.ts';
 import { streamTableJoin } from './queries/stream-table-join.ts';
 import { windowedCount } from './queries/windowed-count.ts';
 
@@ -26,6 +28,8 @@ export const cases: Readonly<Record<string, BenchCase>> = {
   'windowed-count-100ms': queryCase(windowedCount(onCommit())),
   'windowed-count-1s': queryCase(windowedCount(onCommit()), '1s'),
   'windowed-count-on-update': queryCase(windowedCount(onUpdate())),
+  sessions: queryCase(sessions(onCommit())),
+  sliding: queryCase(slidingCount(onCommit())),
   'stream-table-join': queryCase(streamTableJoin),
   restore: { records: 1_000_000, measure: measureRestore },
 };

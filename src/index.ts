@@ -20,6 +20,7 @@ export type { KGroupedStream } from './operators/k-grouped-stream.ts';
 export type { TimeWindowedKStream } from './operators/time-windowed-k-stream.ts';
 export type { CogroupedKStream } from './operators/cogrouped-k-stream.ts';
 export type { TimeWindowedCogroupedKStream } from './operators/time-windowed-cogrouped-k-stream.ts';
+export type { SessionWindowedKStream } from './operators/session-windowed-k-stream.ts';
 export type {
   InputTopic,
   Partitioner,
@@ -68,6 +69,10 @@ export type { WindowedTopNOptions } from './operators/windowed-top-n.ts';
 export type { TableTopNOptions } from './operators/table-top-n.ts';
 export type { WindowedCountOptions } from './operators/windowed-count.ts';
 export type { WindowedReduceOptions } from './operators/windowed-reduce.ts';
+export type { Merger } from './operators/internal/combining.ts';
+export type { SessionAggregateOptions } from './operators/session-aggregate.ts';
+export type { SessionCountOptions } from './operators/session-count.ts';
+export type { SessionReduceOptions, SessionReducer } from './operators/session-reduce.ts';
 export type { Branches } from './operators/split.ts';
 export type { GroupByKeyOptions } from './operators/group-by-key.ts';
 export type { GroupByOptions } from './operators/group-by.ts';
@@ -122,6 +127,8 @@ export {
   type TumblingOptions,
   type Windowed,
 } from './core/model/windows.ts';
+export { session, type SessionOptions, type SessionWindows } from './core/model/session-windows.ts';
+export { sliding, type SlidingOptions, type SlidingWindows } from './core/model/sliding-windows.ts';
 export { type Duration, durationMs } from './core/model/duration.ts';
 
 // Records
@@ -144,6 +151,7 @@ export {
   tableRanking,
 } from './core/serde/ranking.ts';
 export { windowed, type WindowForm } from './core/serde/windowed.ts';
+export { sessionWindowed } from './core/serde/session-windowed.ts';
 
 // Processors and stores of one's own
 export type { ProcessDefinition } from './operators/process.ts';

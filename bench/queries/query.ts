@@ -1,5 +1,6 @@
 import type { Topology } from '../../src/index.ts';
 import type { DataSet } from '../data/data-set.ts';
+import type { Event } from '../data/events.ts';
 import type { BareLoop } from '../measure/bare-loop.ts';
 
 export type OutputRecord = readonly [key: string | Uint8Array, value: string | Uint8Array];
@@ -46,4 +47,20 @@ export function* parsed<T>(dataSet: DataSet, records: number): Iterable<T> {
   for (let index = 0; index < records; index++) {
     yield JSON.parse(dataSet.record(index).value) as T; // the caller names the data set's type
   }
+}
+
+/** The times of each user's events, heartbeats left out, ascending. */
+export function timesPerUser(
+  dataSet: DataSet,
+  records: number,
+): ReadonlyMap<string, readonly number[]> {
+  const perUser = new Map<string, number[]>();
+  for (const { event_name, user_id, ts } of parsed<Event>(dataSet, records)) {
+    if (event_name === 'heartbeat') continue;
+    const times = perUser.get(user_id);
+    if (times === undefined) perUser.set(user_id, [ts]);
+    else times.push(ts);
+  }
+  for (const times of perUser.values()) times.sort((a, b) => a - b);
+  return perUser;
 }

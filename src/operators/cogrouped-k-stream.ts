@@ -1,3 +1,4 @@
+import type { SlidingWindows } from '../core/model/sliding-windows.ts';
 import type { TimeWindows } from '../core/model/windows.ts';
 import { cogroup, type CogroupOptions } from './cogroup.ts';
 import type { CogroupInput } from './internal/cogrouped.ts';
@@ -115,7 +116,7 @@ export class CogroupedKStream<K, V, A> {
    * // => [[10, 2]]
    * ```
    */
-  windowedBy(windows: TimeWindows): TimeWindowedCogroupedKStream<K, V, A> {
+  windowedBy(windows: TimeWindows | SlidingWindows): TimeWindowedCogroupedKStream<K, V, A> {
     return new TimeWindowedCogroupedKStream(this.inputs, windows);
   }
 }

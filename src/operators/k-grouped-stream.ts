@@ -1,3 +1,5 @@
+import type { SessionWindows } from '../core/model/session-windows.ts';
+import type { SlidingWindows } from '../core/model/sliding-windows.ts';
 import type { TimeWindows } from '../core/model/windows.ts';
 import type { Ranked, Score } from '../core/serde/ranking.ts';
 import { aggregate, type AggregateOptions } from './aggregate.ts';
@@ -10,6 +12,7 @@ import type { Defined } from './internal/serdes.ts';
 import type { Aggregator, Reducer } from './internal/steps.ts';
 import type { KTable } from './k-table.ts';
 import { reduce, type ReduceOptions } from './reduce.ts';
+import { SessionWindowedKStream } from './session-windowed-k-stream.ts';
 import { TimeWindowedKStream } from './time-windowed-k-stream.ts';
 import { topN, type TopNOptions } from './top-n.ts';
 
@@ -189,9 +192,15 @@ export class KGroupedStream<K, V> {
    * // => [[60_000, 1]]
    * ```
    */
-  windowedBy<Windows extends TimeWindows>(
+  windowedBy(windows: SessionWindows): SessionWindowedKStream<K, V>;
+  windowedBy<Windows extends TimeWindows | SlidingWindows>(
     windows: Windows,
-  ): TimeWindowedKStream<K, V, EmitPolicyOf<Windows>> {
-    return new TimeWindowedKStream(this.handle, windows);
+  ): TimeWindowedKStream<K, V, EmitPolicyOf<Windows>>;
+  windowedBy(
+    windows: TimeWindows | SlidingWindows | SessionWindows,
+  ): TimeWindowedKStream<K, V> | SessionWindowedKStream<K, V> {
+    return windows.kind === 'session'
+      ? new SessionWindowedKStream<K, V>(this.handle, windows)
+      : new TimeWindowedKStream<K, V>(this.handle, windows);
   }
 }

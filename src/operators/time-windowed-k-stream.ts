@@ -1,3 +1,4 @@
+import type { SlidingWindows } from '../core/model/sliding-windows.ts';
 import type { TimeWindows, Windowed } from '../core/model/windows.ts';
 import type { Ranked, Score } from '../core/serde/ranking.ts';
 import type { WindowedEmitPolicy } from './internal/emit.ts';
@@ -20,7 +21,7 @@ export class TimeWindowedKStream<K, V, Emit extends WindowedEmitPolicy = Windowe
     /** @internal */
     readonly handle: Handle,
     /** @internal */
-    readonly windows: TimeWindows,
+    readonly windows: TimeWindows | SlidingWindows,
   ) {}
 
   /**
@@ -94,7 +95,7 @@ export class TimeWindowedKStream<K, V, Emit extends WindowedEmitPolicy = Windowe
    * @throws {ConfigError} `BAD_EMIT` for `onClose()` of a window that never closes; `BAD_DURATION`.
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
    * `name`.
-   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`; sliding: `NULL_AGGREGATE`.
    */
   reduce(reducer: Reducer<V>, options: WindowedReduceOptions<K, V, Emit>): KTable<Windowed<K>, V> {
     const spec = { ...options, reducer };

@@ -1,10 +1,11 @@
+import type { SlidingWindows } from '../core/model/sliding-windows.ts';
 import type { TimeWindows } from '../core/model/windows.ts';
 import type { Serde } from '../core/serde/serde.ts';
 import type { WindowedAggregationOptions } from './internal/aggregation-options.ts';
+import { cutIntoWindows } from './internal/cut-into-windows.ts';
 import type { WindowedEmitPolicy } from './internal/emit.ts';
 import type { Handle } from './internal/handle.ts';
 import { type AggregateCallbacks, aggregateStep } from './internal/steps.ts';
-import { windowedAggregationNode } from './internal/windowed-aggregation-node.ts';
 
 export interface WindowedAggregateOptions<
   K,
@@ -19,10 +20,10 @@ export interface WindowedAggregateOptions<
 
 export function windowedAggregate<K, V, A>(
   grouped: Handle,
-  windows: TimeWindows,
+  windows: TimeWindows | SlidingWindows,
   options: WindowedAggregateOptions<K, V, A>,
 ): Handle {
-  return windowedAggregationNode<K, V, A>(grouped, {
+  return cutIntoWindows<K, V, A>(grouped, {
     ...options,
     kind: 'aggregate',
     windows,

@@ -6,6 +6,8 @@ import {
   json,
   onClose,
   onUpdate,
+  sliding,
+  type SlidingWindows,
   string,
   type TimeWindows,
   tumbling,
@@ -19,6 +21,7 @@ interface CaseWindow {
   readonly kind: string;
   readonly size?: number;
   readonly advance?: number;
+  readonly difference?: number;
   readonly grace?: number;
   readonly unit?: CalendarUnit;
   readonly zone?: string;
@@ -27,7 +30,7 @@ interface CaseWindow {
 }
 
 /** One entry per kind of window. */
-const windows: Readonly<Record<string, (window: CaseWindow) => TimeWindows>> = {
+const windows: Readonly<Record<string, (window: CaseWindow) => TimeWindows | SlidingWindows>> = {
   tumbling: ({ size = 0, grace = 0 }) => tumbling(size, { grace }),
   hopping: ({ size = 0, advance = 0, grace = 0 }) => hopping(size, { every: advance, grace }),
   calendar: ({ unit = 'day', zone = 'UTC', grace = 0, weekStart }) =>
@@ -35,6 +38,7 @@ const windows: Readonly<Record<string, (window: CaseWindow) => TimeWindows>> = {
       ? calendar(unit, { zone, grace, weekStart })
       : calendar(unit, { zone, grace }),
   unlimited: ({ from = 0 }) => unlimited({ from }),
+  sliding: ({ difference = 0, grace = 0 }) => sliding(difference, { grace }),
 };
 
 export function count(step: Step, build: CaseBuild): void {
@@ -86,7 +90,7 @@ export function sidesOf(step: Step, build: CaseBuild) {
 }
 
 /** The windows of a step; null where it has none. */
-export function windowsOf(step: Step): TimeWindows | null {
+export function windowsOf(step: Step): TimeWindows | SlidingWindows | null {
   const window = step['window'] as CaseWindow | undefined; // as the case format says
   if (window === undefined) return null;
   const create = windows[window.kind];

@@ -1,5 +1,5 @@
 import { noHeaders, type ProcessorContext, string } from '../../src/index.ts';
-import { aggregate, count, reduce } from './aggregation-steps.ts';
+import { sessionSteps } from './session-steps.ts';
 import { type CaseBuild, type CaseStream, UnsupportedStep } from './case-build.ts';
 import type { Step } from './case-file.ts';
 import { cogroupSteps } from './cogroup-steps.ts';
@@ -105,8 +105,9 @@ export const stepBuilders: Readonly<Record<string, StepBuilder>> = {
   },
   ...cogroupSteps,
   ...topNSteps,
-  ...groupedTableSteps({ count, reduce, aggregate }),
+  ...groupedTableSteps(sessionSteps),
   ...suppressSteps,
+  ...sessionSteps,
   'join stream-table'(step, build) {
     if (step['grace'] !== undefined) throw new UnsupportedStep('join stream-table with grace');
     const stream = build.stream(step['left']);

@@ -15,7 +15,11 @@ import {
   type ProcessorContext,
   type SerdesKnown,
   type SerdesUnknown,
+  session,
+  type SessionWindowedKStream,
+  sliding,
   string,
+  type TimeWindowedKStream,
   TopologyBuilder,
   tumbling,
   valueTime,
@@ -143,6 +147,31 @@ grouped.count({ name: 'e', emit: onClose() });
 grouped.count({});
 // @ts-expect-error grace is required
 tumbling('1 minute');
+const sessions = grouped.windowedBy(session('30 minutes', { grace: 0 }));
+expectTypeOf(sessions).toEqualTypeOf<SessionWindowedKStream<string, Click>>();
+expectTypeOf(sessions.count({ name: 'visits', emit: onClose() })).toEqualTypeOf<
+  KTable<Windowed<string>, number>
+>();
+const path = {
+  name: 'path',
+  initializer: (): readonly string[] => [],
+  aggregator: (pages: readonly string[], { page }: Click) => [...pages, page],
+  value: json<readonly string[]>(),
+};
+expectTypeOf(sessions.aggregate({ ...path, merger: (a, b) => [...a, ...b] })).toEqualTypeOf<
+  KTable<Windowed<string>, readonly string[]>
+>();
+// @ts-expect-error sessions are merged, so a merger is needed
+sessions.aggregate(path);
+// @ts-expect-error a session cannot be deleted
+sessions.reduce(() => null, { name: 'nothing' });
+expectTypeOf(grouped.windowedBy(sliding('10s', { grace: 0 }))).toEqualTypeOf<
+  TimeWindowedKStream<string, Click>
+>();
+// @ts-expect-error the grace has no default
+session('30 minutes');
+// @ts-expect-error the grace has no default
+sliding('10s');
 // @ts-expect-error grace is required
 hopping('1 minute', { every: '10s' });
 // @ts-expect-error no such unit

@@ -128,6 +128,10 @@ export const errorCodes = {
     meaning: 'A count or sum would leave the safe integers.',
     remedy: 'Aggregate with bigint.',
   },
+  NULL_AGGREGATE: {
+    meaning: 'A callback of a sliding or session window returned null as an aggregate.',
+    remedy: 'Return a value that means "nothing": aggregates of such windows are combined.',
+  },
   BAD_SCORE: {
     meaning: 'A score of `topN` is neither a finite number nor a bigint.',
     remedy: 'Return a finite number or a bigint from `by`, or filter such records out before.',

@@ -88,7 +88,8 @@ export function hopping(size: Duration, { every, grace }: HoppingOptions): Fixed
   return Object.freeze({ kind: 'hopping', sizeMs, everyMs, graceMs: durationMs(grace) });
 }
 
-function positive(name: string, duration: Duration): number {
+/** @throws {ConfigError} `BAD_WINDOW` if the duration is 0; `BAD_DURATION`. */
+export function positive(name: string, duration: Duration): number {
   const ms = durationMs(duration);
   if (ms > 0) return ms;
   throw new ConfigError('BAD_WINDOW', `${name} must be above 0.`);

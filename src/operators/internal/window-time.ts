@@ -10,7 +10,7 @@ type TimeContext = Pick<ProcessorContext<never, never>, 'streamTimeMs' | 'closed
  */
 export function closedUpTo(
   context: TimeContext,
-  { graceMs }: Pick<TimeWindows, 'graceMs'>,
+  { graceMs }: { readonly graceMs: number },
 ): () => number {
   const closedBeforeMs = context.closedMs;
   return () => Math.max(context.streamTimeMs - graceMs, closedBeforeMs);

@@ -32,6 +32,11 @@ import { process, type ProcessDefinition } from './process.ts';
 import { repartition, type RepartitionOptions } from './repartition.ts';
 import { selectKey } from './select-key.ts';
 import { type Branches, split } from './split.ts';
+import {
+  type StreamJoinOptions,
+  type StreamJoinSerdesFor,
+  streamStreamJoin,
+} from './stream-stream-join.ts';
 import { type Joiner, streamTableJoin, type StreamTableJoinOptions } from './stream-table-join.ts';
 import { toTable, type ToTableOptions } from './to-table.ts';
 import { to, type ToOptions, type TopicSelector } from './to.ts';
@@ -460,9 +465,74 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     table: KTable<NonNullable<K>, VTable, KnownSerdes>,
     joiner: Joiner<NonNullable<K>, NonNullable<V>, VTable, VOut>,
     options?: Options,
-  ): KStream<NonNullable<K>, VOut, KnownValueFrom<Of, Options>> {
-    const spec = { kind: 'join', table: table.handle, joiner } as const;
-    return new KStream(streamTableJoin(this.handle, spec, options));
+  ): KStream<NonNullable<K>, VOut, KnownValueFrom<Of, Options>>;
+  /**
+   * Joins the records of two streams that have one key and are near enough in time.
+   *
+   * A record `l` of this stream and `r` of the other make a pair iff `l.timestamp - before <=
+   * r.timestamp <= l.timestamp + after`, both ends included, and both were still open when the
+   * later one arrived. A stream may be joined with itself: each record then meets itself once.
+   * Emits: a value for each pair, at the record that completes it; several in order of the other
+   * side's timestamps, then arrival.
+   * State: the open records of both streams in the stores `<name>-left` and `<name>-right`, until a
+   * little after they closed.
+   * Time: a pair has the greater of the two timestamps, and the headers of the record that
+   * completed it. A record of this stream closes when stream time reaches `timestamp + after + 1 +
+   * grace`, one of the other stream at `timestamp + before + 1 + grace`.
+   * Drops: `null-key`; `null-value`; `late`, closed when it comes. With `late: (own, other) => ...`
+   * those streams get such records as well.
+   * Restart: leaves no trace. Another kind of join or other bounds under the same name are refused,
+   * `WINDOW_CHANGED`; another grace is not.
+   * Rule: pairs as in Kafka Streams' `KStream.join`, but a late record makes none.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const orders = builder.stream('orders', { key: string(), value: string() });
+   * const payments = builder.stream('payments', { key: string(), value: number() });
+   * const paid = orders.join(payments, (item, amount) => `${item}: ${amount}`, {
+   *   name: 'paid',
+   *   before: 0,
+   *   after: '1h',
+   *   grace: '5m',
+   *   value: string(),
+   * });
+   * paid.to('paid');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('orders', { key: 'o1', value: 'book', timestamp: 1_000 });
+   * driver.send('payments', { key: 'o1', value: 20, timestamp: 3_601_000 });
+   * driver.send('payments', { key: 'o1', value: 20, timestamp: 3_601_001 });
+   * driver.read('paid').map(({ value }) => value); // => ['book: 20']
+   * ```
+   * @throws {ConfigError} `BAD_DURATION`; `BAD_WINDOW` for bounds of thousands of years.
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `SERDE_MISSING`, `NOT_COPARTITIONED`.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   */
+  join<
+    VOther,
+    OfOther extends KnownSerdes,
+    VOut extends Defined,
+    Options extends StreamJoinOptions<K, V, VOther> &
+      StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
+      ValueSerdeOption<VOut>,
+  >(
+    stream: KStream<K | null, VOther, OfOther>,
+    joiner: Joiner<NonNullable<K>, NonNullable<V>, NonNullable<VOther>, VOut>,
+    options: Options,
+  ): KStream<NonNullable<K>, VOut, KnownValueFrom<SerdesKnown, Options>>;
+  join<VOther, VOut extends Defined>(
+    other: KTable<NonNullable<K>, VOther, KnownSerdes> | KStream<K | null, VOther, KnownSerdes>,
+    joiner: Joiner<NonNullable<K>, NonNullable<V>, VOther, VOut>,
+    options?: StreamTableJoinOptions | StreamJoinOptions<K, V, VOther>,
+  ): KStream<NonNullable<K>, VOut, KnownSerdes> {
+    const { handle } = other;
+    if (!(other instanceof KStream)) {
+      const spec = { kind: 'join', table: handle, joiner } as const;
+      return new KStream(streamTableJoin(this.handle, spec, options));
+    }
+    const spec = { kind: 'join', other: handle, joiner } as const;
+    const bounds = options as StreamJoinOptions<K, V, VOther>; // required with a stream
+    return new KStream(streamStreamJoin(this.handle, spec, bounds));
   }
 
   /**
@@ -497,9 +567,109 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     table: KTable<NonNullable<K>, VTable, KnownSerdes>,
     joiner: Joiner<K, NonNullable<V>, VTable | null, VOut>,
     options?: Options,
-  ): KStream<K, VOut, KnownValueFrom<Of, Options>> {
-    const spec = { kind: 'left-join', table: table.handle, joiner } as const;
-    return new KStream(streamTableJoin(this.handle, spec, options));
+  ): KStream<K, VOut, KnownValueFrom<Of, Options>>;
+  /**
+   * Joins two streams as `join` does, and passes on the records of this one that met nobody.
+   *
+   * Emits: a value for each pair; and one with `null` for the other side for each record of this
+   * stream that was never in a pair, when it closes: never both, never neither. Those due at one
+   * time leave in order of key, then arrival.
+   * State: as for `join`, and a timer for each record of this stream that waits for its first
+   * partner.
+   * Time: as for `join`; what met nobody has its own timestamp and headers.
+   * Drops: `null-value`; `late`; `null-key` of the other stream. A record of this stream without a
+   * key is passed on with `null` at once.
+   * Restart: as for `join`.
+   * Rule: as Kafka Streams' `leftJoin`, but no record leaves unmatched before it closes.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const orders = builder.stream('orders', { key: string(), value: string() });
+   * const payments = builder.stream('payments', { key: string(), value: number() });
+   * const bounds = { before: 0, after: 10, grace: 5 };
+   * const text = (item: string, amount: number | null) => `${item}: ${amount ?? 'unpaid'}`;
+   * orders.leftJoin(payments, text, { name: 'paid', ...bounds, value: string() }).to('paid');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('orders', { key: 'o1', value: 'book', timestamp: 0 });
+   * driver.send('orders', { key: 'o2', value: 'lamp', timestamp: 16 });
+   * driver.read('paid').map(({ value, timestamp }) => [value, timestamp]);
+   * // => [['book: unpaid', 0]]
+   * ```
+   * @throws {TopologyError} from `build()`: as `join`.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   */
+  leftJoin<
+    VOther,
+    OfOther extends KnownSerdes,
+    VOut extends Defined,
+    Options extends StreamJoinOptions<K, V, VOther> &
+      StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
+      ValueSerdeOption<VOut>,
+  >(
+    stream: KStream<K | null, VOther, OfOther>,
+    joiner: Joiner<K, NonNullable<V>, NonNullable<VOther> | null, VOut>,
+    options: Options,
+  ): KStream<K, VOut, KnownValueFrom<SerdesKnown, Options>>;
+  leftJoin<VOther, VOut extends Defined>(
+    other: KTable<NonNullable<K>, VOther, KnownSerdes> | KStream<K | null, VOther, KnownSerdes>,
+    joiner: Joiner<K, NonNullable<V>, VOther | null, VOut>,
+    options?: StreamTableJoinOptions | StreamJoinOptions<K, V, VOther>,
+  ): KStream<K, VOut, KnownSerdes> {
+    const { handle } = other;
+    if (!(other instanceof KStream)) {
+      const spec = { kind: 'left-join', table: handle, joiner } as const;
+      return new KStream(streamTableJoin(this.handle, spec, options));
+    }
+    const spec = { kind: 'left-join', other: handle, joiner } as const;
+    const bounds = options as StreamJoinOptions<K, V, VOther>; // required with a stream
+    return new KStream(streamStreamJoin(this.handle, spec, bounds));
+  }
+
+  /**
+   * Joins two streams as `join` does, and passes on the records of both that met nobody.
+   *
+   * Emits: a value for each pair; and one with `null` for the other side for each record that was
+   * never in a pair, when it closes: never both, never neither. Those due at one time leave in order
+   * of key, then arrival.
+   * State: as for `join`, and a timer for each record that waits for its first partner.
+   * Time: as for `join`; what met nobody has its own timestamp and headers.
+   * Drops: `null-value`; `late`. A record without a key is passed on with `null` at once.
+   * Restart: as for `join`.
+   * Rule: as Kafka Streams' `outerJoin`, but no record leaves unmatched before it closes.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const starts = builder.stream('starts', { key: string(), value: string() });
+   * const ends = builder.stream('ends', { key: string(), value: string() });
+   * const bounds = { before: 0, after: 10, grace: 0 };
+   * const text = (from: string | null, to: string | null) => `${from ?? '?'} to ${to ?? '?'}`;
+   * starts.outerJoin(ends, text, { name: 'trips', ...bounds, value: string() }).to('trips');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('starts', { key: 'ann', value: 'Rome', timestamp: 1 });
+   * driver.send('ends', { key: 'ann', value: 'Oslo', timestamp: 5 });
+   * driver.send('ends', { key: 'bob', value: 'Nice', timestamp: 6 });
+   * driver.send('ends', { key: 'cem', value: 'Bonn', timestamp: 9 });
+   * driver.read('trips').map(({ value }) => value); // => ['Rome to Oslo', '? to Nice']
+   * ```
+   * @throws {TopologyError} from `build()`: as `join`.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   */
+  outerJoin<
+    VOther,
+    OfOther extends KnownSerdes,
+    VOut extends Defined,
+    Options extends StreamJoinOptions<K, V, VOther> &
+      StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
+      ValueSerdeOption<VOut>,
+  >(
+    stream: KStream<K | null, VOther, OfOther>,
+    joiner: Joiner<K | null, NonNullable<V> | null, NonNullable<VOther> | null, VOut>,
+    options: Options,
+  ): KStream<K | null, VOut, KnownValueFrom<SerdesKnown, Options>> {
+    const spec = { kind: 'outer-join', other: stream.handle, joiner } as const;
+    return new KStream(streamStreamJoin(this.handle, spec, options));
   }
 
   /**

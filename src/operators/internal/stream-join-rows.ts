@@ -1,0 +1,127 @@
+import { type Duration, durationMs } from '../../core/model/duration.ts';
+import { ConfigError } from '../../core/model/errors.ts';
+import { countPages, pageAt, type RecordPages } from './record-pages.ts';
+import type { StoredRecord } from './stored-record.ts';
+
+/** How far apart the records of a pair may be, and how late a record may come. */
+export interface StreamJoinBounds {
+  readonly beforeMs: number;
+  readonly afterMs: number;
+  readonly graceMs: number;
+  /** The stretch of time whose rows of a key lie in one list. */
+  readonly bucketMs: number;
+}
+
+export interface StreamJoinTimes {
+  readonly before: Duration;
+  readonly after: Duration;
+  readonly grace: Duration;
+}
+
+/** As many lists, and one more, are looked into for a record. */
+const bucketsPerSpan = 8;
+/** About 11,000 years: with them no time of the join leaves the safe integers. */
+const maxBoundsMs = 3.5e14;
+
+/** @throws {ConfigError} `BAD_DURATION`; `BAD_WINDOW` beyond what can be reckoned with. */
+export function streamJoinBounds({ before, after, grace }: StreamJoinTimes): StreamJoinBounds {
+  const [beforeMs, afterMs, graceMs] = [durationMs(before), durationMs(after), durationMs(grace)];
+  if (beforeMs + afterMs + graceMs > maxBoundsMs) {
+    throw new ConfigError(
+      'BAD_WINDOW',
+      `before, after and grace add up to more than ${maxBoundsMs} ms: take less.`,
+    );
+  }
+  const bucketMs = Math.ceil((beforeMs + afterMs + 1) / bucketsPerSpan);
+  return { beforeMs, afterMs, graceMs, bucketMs };
+}
+
+/** The end of the bucket that holds `ms`. */
+export function bucketEnd({ bucketMs }: StreamJoinBounds, ms: number): number {
+  return ms - (ms % bucketMs) + bucketMs;
+}
+
+/** The rows of one side, by key and bucket of their end: `timestamp + reachMs + 1`. */
+export interface StreamJoinSide<K, V> {
+  readonly store: RecordPages<K, V>;
+  readonly bounds: StreamJoinBounds;
+  /** How much later than a row a record of the other side may be to meet it. */
+  readonly reachMs: number;
+  /** Whether its rows leave unmatched, so that it has to be known which are. */
+  readonly isWanted: boolean;
+}
+
+export interface MatchRange<K> {
+  readonly key: K;
+  readonly timestamp: number;
+  /** Rows that end up to here are closed. */
+  readonly closedMs: number;
+}
+
+/**
+ * The open rows of the side that a record of the other one meets, by timestamp, then arrival; they
+ * count as matched from now on. With `end = timestamp + reach + 1` a row is near enough iff `t <
+ * end <= t + before + after + 1`, whichever side it is of: so both sides keep their rows by their
+ * ends.
+ */
+export function takeMatches<K, V>(
+  side: StreamJoinSide<K, V>,
+  { key, timestamp, closedMs }: MatchRange<K>,
+): readonly StoredRecord<V>[] {
+  const { bounds, store } = side;
+  const range = {
+    above: Math.max(timestamp, closedMs),
+    upTo: timestamp + bounds.beforeMs + bounds.afterMs + 1,
+  };
+  const lastEnd = bucketEnd(bounds, range.upTo);
+  const found: StoredRecord<V>[] = [];
+  for (let end = bucketEnd(bounds, range.above + 1); end <= lastEnd; end += bounds.bucketMs) {
+    const pages = countPages(store, key, end);
+    for (let page = 0; page < pages; page++) {
+      takeFromPage(side, { key, page, endMs: end }, range, found);
+    }
+  }
+  if (!isInOrder(found)) found.sort((a, b) => a.timestamp - b.timestamp);
+  return found;
+}
+
+interface EndRange {
+  readonly above: number;
+  readonly upTo: number;
+}
+
+function takeFromPage<K, V>(
+  { store, reachMs, isWanted }: StreamJoinSide<K, V>,
+  place: { readonly key: K; readonly page: number; readonly endMs: number },
+  { above, upTo }: EndRange,
+  found: StoredRecord<V>[],
+): void {
+  const { records, pages } = pageAt(store, place);
+  let isNews = false;
+  const isTaken = ({ timestamp }: StoredRecord<V>): boolean => {
+    const end = timestamp + reachMs + 1;
+    return end > above && end <= upTo;
+  };
+  for (const record of records) {
+    if (!isTaken(record)) continue;
+    found.push(record);
+    isNews ||= !record.isMatched;
+  }
+  if (!isWanted || !isNews) return;
+  const marked = records.map((record) =>
+    isTaken(record) ? { ...record, isMatched: true } : record,
+  );
+  const { key, page, endMs } = place;
+  const timestamp = marked.at(-1)?.timestamp ?? 0;
+  store.put(key, page, endMs, { value: { pages, records: marked }, timestamp });
+}
+
+/** Mostly they came in order, and sorting would be needless. */
+function isInOrder(found: readonly StoredRecord<unknown>[]): boolean {
+  let last = 0;
+  for (const { timestamp } of found) {
+    if (timestamp < last) return false;
+    last = timestamp;
+  }
+  return true;
+}

@@ -1,3 +1,10 @@
+import type { Duration } from '../core/model/duration.ts';
+import { deduplicate, type DeduplicateOptions } from './deduplicate.ts';
+import { delay, type DelayOptions } from './delay.ts';
+import {
+  distinctUntilChanged,
+  type DistinctUntilChangedOptions,
+} from './distinct-until-changed.ts';
 import { filterNot } from './filter-not.ts';
 import { filter } from './filter.ts';
 import { flatMapValues } from './flat-map-values.ts';
@@ -29,6 +36,7 @@ import { map } from './map.ts';
 import { merge } from './merge.ts';
 import { peek } from './peek.ts';
 import { process, type ProcessDefinition } from './process.ts';
+import { rateLimit, type RateLimitOptions } from './rate-limit.ts';
 import { repartition, type RepartitionOptions } from './repartition.ts';
 import { selectKey } from './select-key.ts';
 import { type Branches, split } from './split.ts';
@@ -670,6 +678,145 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
   ): KStream<K | null, VOut, KnownValueFrom<SerdesKnown, Options>> {
     const spec = { kind: 'outer-join', other: stream.handle, joiner } as const;
     return new KStream(streamStreamJoin(this.handle, spec, options));
+  }
+
+  /**
+   * Lets the first record of each key pass and refuses those that come within a time of it.
+   *
+   * A record is a duplicate iff one of its key, or of what `by` tells of it, was let through whose
+   * timestamp is less than `within` away, before or after. Duplicates do not extend that time.
+   * Emits: each record that is no duplicate, at once and as it came.
+   * State: the times of what was let through in the store `name`, until stream time is past them by
+   * `within` and `grace` and a little; `<name>-width` holds one number.
+   * Time: the record's own. A record is late once stream time is past it by more than `grace`.
+   * Drops: `null-key`, no key, or `by` gave null; `late`; `duplicate`. With `late: (stream) => ...`
+   * and `duplicates: (stream) => ...` those streams get such records as well.
+   * Restart: leaves no trace. Behind a change of key it is refused: repartition first.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const orders = builder.stream('orders', { key: string(), value: json<{ id: number }>() });
+   * orders.deduplicate({ name: 'once', within: '1m', by: (order) => order.id }).to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('orders', { key: 'ann', value: { id: 1 }, timestamp: 0 });
+   * driver.send('orders', { key: 'bob', value: { id: 1 }, timestamp: 59_999 });
+   * driver.send('orders', { key: 'ann', value: { id: 1 }, timestamp: 60_000 });
+   * driver.read('out').map(({ timestamp }) => timestamp); // => [0, 60_000]
+   * driver.dropped('duplicate'); // => 1
+   * ```
+   * @throws {ConfigError} `BAD_DURATION`; `BAD_WINDOW` if `within` is 0.
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`; `INVALID_TOPOLOGY` if the key was
+   * changed.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   */
+  deduplicate<Id extends Defined>(options: DeduplicateOptions<K, V, Id>): KStream<K, V, Of> {
+    return new KStream(deduplicate(this.handle, options));
+  }
+
+  /**
+   * Passes a record on only if its value is another than the last one of its key, in order of
+   * arrival.
+   *
+   * Values are compared as encoded. A tombstone is passed on if there was a value, and forgets it.
+   * Emits: each record whose value differs, at once and as it came; the others are filtered.
+   * State: the encoded value, or what `by` tells of it, of each key in the store `name`, until a
+   * tombstone comes.
+   * Time: the record's own; no record is late.
+   * Drops: `null-key`.
+   * Restart: leaves no trace. Behind a change of key it is refused: repartition first.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const moods = builder.stream('moods', { key: string(), value: string(), tombstones: 'keep' });
+   * moods.distinctUntilChanged({ name: 'changes' }).to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * for (const value of ['glad', 'glad', 'sad', null, null, 'sad']) {
+   *   driver.send('moods', { key: 'ann', value });
+   * }
+   * driver.read('out').map(({ value }) => value); // => ['glad', 'sad', null, 'sad']
+   * ```
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`; `INVALID_TOPOLOGY` if the key was
+   * changed.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   */
+  distinctUntilChanged<Part extends Defined>(
+    options: Needing<K, V, Of, DistinctUntilChangedOptions<K, V, Part>>,
+  ): KStream<NonNullable<K>, V, Of> {
+    return new KStream(distinctUntilChanged<K, V, Part>(this.handle, options));
+  }
+
+  /**
+   * Passes each record on a while later.
+   *
+   * Emits: each record as it came, at the timer `timestamp + duration`; those due at one time in
+   * order of key, then arrival. With `by: 'wall-clock'` it is passed on no earlier than that long
+   * after it arrived, by the worker's clock: for retries; it cannot be reproduced.
+   * State: the records that wait in the store `name`, and a timer for each.
+   * Time: the record's own. Time is stepped through the timers, so that a record delayed by no more
+   * than a window's grace is not late behind it, however far stream time jumps.
+   * Drops: none; null keys and null values pass.
+   * Restart: leaves no trace; what waits goes on waiting. By wall clock, records taken since the
+   * last commit begin to wait anew.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const words = builder.stream('words', { key: string(), value: string() });
+   * words.delay('10ms', { name: 'later' }).to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('words', { key: 'a', value: 'x', timestamp: 0 });
+   * driver.send('words', { key: 'b', value: 'y', timestamp: 9 });
+   * driver.read('out').map(({ value }) => value); // => []
+   * driver.send('words', { key: 'c', value: 'z', timestamp: 10 });
+   * driver.read('out').map(({ value, timestamp }) => [value, timestamp]); // => [['x', 0]]
+   * ```
+   * @throws {ConfigError} `BAD_DURATION`; `BAD_WINDOW` for thousands of years.
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `SERDE_MISSING`.
+   */
+  delay(duration: Duration, options: Needing<K, V, Of, DelayOptions>): KStream<K, V> {
+    return new KStream(delay<K, V>(this.handle, duration, options));
+  }
+
+  /**
+   * Lets at most `limit` records of a key pass in any stretch of `per`; the others are dropped, or
+   * wait for their turn as long as `maxDelay` allows.
+   *
+   * A record is judged at the stream time of its arrival, not by its own timestamp: order of arrival
+   * is what counts, and stream time alone makes room. What is dropped takes no room.
+   * Emits: each record that may pass, as it came: at once, or with `maxDelay` at the first stream
+   * time at which there is room. Records of a key keep their order.
+   * State: for each key the times of the last `limit` records in the store `name`, until `per` has
+   * gone by without one; what waits in `<name>-waiting`, with a timer for each.
+   * Time: the record's own; no record is late.
+   * Drops: `null-key`, no key, or `by` gave null; `rate-limit`, what is above the limit. With `excess:
+   * (stream) => ...` that stream gets such records as well.
+   * Restart: leaves no trace; the times are part of the commit. Behind a change of key it is
+   * refused: repartition first. `limit`, `per` and `maxDelay` may change.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const alerts = builder.stream('alerts', { key: string(), value: string() });
+   * const digest = (stream: KStream<string | null, string>) => stream.to('digest');
+   * alerts.rateLimit({ name: 'calm', limit: 2, per: '1m', excess: digest }).to('pages');
+   * const driver = new TopologyTestDriver(builder.build());
+   * for (const [value, timestamp] of [['a', 0], ['b', 9], ['c', 59_999], ['d', 60_000]] as const) {
+   *   driver.send('alerts', { key: 'disk', value, timestamp });
+   * }
+   * driver.read('pages').map(({ value }) => value); // => ['a', 'b', 'd']
+   * driver.read('digest').map(({ value }) => value); // => ['c']
+   * ```
+   * @throws {ConfigError} `BAD_OPTION` for the limit; `BAD_DURATION`; `BAD_WINDOW` if `per` is 0.
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `SERDE_MISSING`; `INVALID_TOPOLOGY` if
+   * the key was changed.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   */
+  rateLimit<Id extends Defined>(
+    options: Needing<K, V, Of, RateLimitOptions<K, V, Id>>,
+  ): KStream<K, V> {
+    return new KStream(rateLimit<K, V, Id>(this.handle, options));
   }
 
   /**

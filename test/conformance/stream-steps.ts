@@ -6,7 +6,37 @@ import type { StepBuilder } from './step-builders.ts';
 /** What works on a stream and keeps records of it. */
 export const streamSteps: Readonly<Record<string, StepBuilder>> = {
   'join stream-stream': streamJoin,
+  deduplicate(step, build) {
+    const { late, grace } = step;
+    const stream = build.stream(step['of']).deduplicate({
+      name: step.id,
+      within: Number(step['within']),
+      ...(grace === undefined ? {} : { grace: Number(grace) }),
+      ...byOption(step),
+      ...(late === undefined ? {} : { late: (side) => define(build, late, side) }),
+    });
+    define(build, step.id, stream);
+  },
+  distinctUntilChanged(step, build) {
+    const options = { name: step.id, ...byOption(step) };
+    define(build, step.id, build.stream(step['of']).distinctUntilChanged(options));
+  },
+  delay(step, build) {
+    define(build, step.id, build.stream(step['of']).delay(Number(step['ms']), { name: step.id }));
+  },
 };
+
+function define(build: CaseBuild, id: unknown, stream: CaseStream): void {
+  build.define(String(id), { kind: 'stream', stream });
+}
+
+/** The value, or what stands before its first colon. */
+function byOption({ by }: Step) {
+  if (by === undefined) return {};
+  return {
+    by: (value: string | null) => (by === 'prefix' ? (value?.split(':')[0] ?? null) : value),
+  };
+}
 
 function streamJoin(step: Step, build: CaseBuild): void {
   const left = build.stream(step['left']);
@@ -27,7 +57,7 @@ function streamJoin(step: Step, build: CaseBuild): void {
   };
   const join = joins[String(step['type'])];
   if (join === undefined) throw new Error(`'${step.id}' is a join of no known type.`);
-  build.define(step.id, { kind: 'stream', stream: join() });
+  define(build, step.id, join());
 }
 
 /** The late records of both sides are one stream of a case. */
@@ -35,7 +65,7 @@ function lateOption({ late }: Step, build: CaseBuild) {
   if (late === undefined) return {};
   return {
     late: (own: CaseStream, other: CaseStream) => {
-      build.define(String(late), { kind: 'stream', stream: own.merge(other) });
+      define(build, late, own.merge(other));
     },
   };
 }

@@ -6,6 +6,8 @@ export type DropReason =
   | 'null-key'
   | 'null-value'
   | 'late'
+  | 'duplicate'
+  | 'rate-limit'
   | 'processing'
   | 'production'
   | `author:${string}`;

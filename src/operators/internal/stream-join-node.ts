@@ -2,17 +2,14 @@ import type { StreamRecord } from '../../core/model/record.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import type { StoreDefinition } from '../../core/task/state-port.ts';
 import type { Processor, ProcessorContext } from '../../core/topology/processor.ts';
+import { bucketRemoval } from './bucket-removal.ts';
 import { undefinedValue } from './callbacks.ts';
 import { appendRecord, countRecords, recordAt, type RecordPages } from './record-pages.ts';
 import type { SideStreams } from './side-streams.ts';
 import { storedRecord } from './stored-record.ts';
-import {
-  bucketEnd,
-  type StreamJoinBounds,
-  type StreamJoinSide,
-  takeMatches,
-} from './stream-join-rows.ts';
-import { removalTimers, unmatchedTimers } from './stream-join-timers.ts';
+import { type StreamJoinBounds, type StreamJoinSide, takeMatches } from './stream-join-rows.ts';
+import { bucketEnd } from './time-bounds.ts';
+import { unmatchedTimers } from './unmatched-timers.ts';
 import { closedUpTo } from './window-time.ts';
 
 export type StreamJoinKind = 'join' | 'left-join' | 'outer-join';
@@ -72,7 +69,7 @@ export function streamJoin<K>(
   };
   const closedEnd = closedUpTo(context, bounds);
   const unmatched = unmatchedTimers(serde, context);
-  const removal = removalTimers(context, graceMs);
+  const removal = bucketRemoval(context, graceMs);
 
   const forward = (
     record: Omit<StreamRecord<K | null, unknown>, 'value'>,
@@ -87,7 +84,7 @@ export function streamJoin<K>(
   const store = (key: K, { isLeft, record }: Sided<K>, isMatched: boolean): void => {
     const side = isLeft ? left : right;
     const end = record.timestamp + side.reachMs + 1;
-    const endMs = bucketEnd(bounds, end);
+    const endMs = bucketEnd(bounds.bucketMs, end);
     const position = appendRecord(side.store, { key, endMs }, storedRecord(record, isMatched));
     removal.set(endMs);
     if (isMatched || !side.isWanted) return;
@@ -117,7 +114,7 @@ export function streamJoin<K>(
     },
     hooks: {
       onTimer(timer) {
-        if (timer.name === 'remove') return removal.fire(timer, [stores.left, stores.right]);
+        if (removal.fire(timer, [stores.left, stores.right])) return;
         const place = unmatched.read(timer);
         if (place === null) return;
         const side = place.isLeft ? left : right;

@@ -1,7 +1,7 @@
 import { type Duration, durationMs } from '../../core/model/duration.ts';
-import { ConfigError } from '../../core/model/errors.ts';
 import { countPages, pageAt, type RecordPages } from './record-pages.ts';
 import type { StoredRecord } from './stored-record.ts';
+import { bucketEnd, checkReach } from './time-bounds.ts';
 
 /** How far apart the records of a pair may be, and how late a record may come. */
 export interface StreamJoinBounds {
@@ -20,25 +20,12 @@ export interface StreamJoinTimes {
 
 /** As many lists, and one more, are looked into for a record. */
 const bucketsPerSpan = 8;
-/** About 11,000 years: with them no time of the join leaves the safe integers. */
-const maxBoundsMs = 3.5e14;
-
 /** @throws {ConfigError} `BAD_DURATION`; `BAD_WINDOW` beyond what can be reckoned with. */
 export function streamJoinBounds({ before, after, grace }: StreamJoinTimes): StreamJoinBounds {
   const [beforeMs, afterMs, graceMs] = [durationMs(before), durationMs(after), durationMs(grace)];
-  if (beforeMs + afterMs + graceMs > maxBoundsMs) {
-    throw new ConfigError(
-      'BAD_WINDOW',
-      `before, after and grace add up to more than ${maxBoundsMs} ms: take less.`,
-    );
-  }
+  checkReach('before, after and grace together', beforeMs, afterMs, graceMs);
   const bucketMs = Math.ceil((beforeMs + afterMs + 1) / bucketsPerSpan);
   return { beforeMs, afterMs, graceMs, bucketMs };
-}
-
-/** The end of the bucket that holds `ms`. */
-export function bucketEnd({ bucketMs }: StreamJoinBounds, ms: number): number {
-  return ms - (ms % bucketMs) + bucketMs;
 }
 
 /** The rows of one side, by key and bucket of their end: `timestamp + reachMs + 1`. */
@@ -73,9 +60,10 @@ export function takeMatches<K, V>(
     above: Math.max(timestamp, closedMs),
     upTo: timestamp + bounds.beforeMs + bounds.afterMs + 1,
   };
-  const lastEnd = bucketEnd(bounds, range.upTo);
+  const { bucketMs } = bounds;
+  const lastEnd = bucketEnd(bucketMs, range.upTo);
   const found: StoredRecord<V>[] = [];
-  for (let end = bucketEnd(bounds, range.above + 1); end <= lastEnd; end += bounds.bucketMs) {
+  for (let end = bucketEnd(bucketMs, range.above + 1); end <= lastEnd; end += bucketMs) {
     const pages = countPages(store, key, end);
     for (let page = 0; page < pages; page++) {
       takeFromPage(side, { key, page, endMs: end }, range, found);

@@ -41,9 +41,7 @@ export function distinctUntilChanged<K, V, Part>(
         process(record) {
           const { key: own, value, timestamp, headers } = record;
           if (own === null) return context.drop(record, 'null-key');
-          const isDelete = value === null;
-          const [k, v] = [own as NonNullable<K>, value as NonNullable<V>]; // used where they are not null
-          const part = isDelete ? null : partOf(v, k, record);
+          const part = value === null ? null : partOf(value as never, own as never, record); // not null
           if (part === undefined) throw undefinedValue(name, '`by`');
           const last = store.get(own);
           const next = part === null ? null : keyBytes(serde, part);

@@ -638,8 +638,8 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * Joins two streams as `join` does, and passes on the records of both that met nobody.
    *
    * Emits: a value for each pair; and one with `null` for the other side for each record that was
-   * never in a pair, when it closes: never both, never neither. Those due at one time leave in order
-   * of key, then arrival.
+   * never in a pair, when it closes: never both, never neither. Those due at one time leave in
+   * order of key, then arrival.
    * State: as for `join`, and a timer for each record that waits for its first partner.
    * Time: as for `join`; what met nobody has its own timestamp and headers.
    * Drops: `null-value`; `late`. A record without a key is passed on with `null` at once.
@@ -783,15 +783,15 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * Lets at most `limit` records of a key pass in any stretch of `per`; the others are dropped, or
    * wait for their turn as long as `maxDelay` allows.
    *
-   * A record is judged at the stream time of its arrival, not by its own timestamp: order of arrival
-   * is what counts, and stream time alone makes room. What is dropped takes no room.
+   * A record is judged at the stream time of its arrival, not by its own timestamp: the order of
+   * arrival is what counts, and stream time alone makes room. What is dropped takes no room.
    * Emits: each record that may pass, as it came: at once, or with `maxDelay` at the first stream
    * time at which there is room. Records of a key keep their order.
    * State: for each key the times of the last `limit` records in the store `name`, until `per` has
    * gone by without one; what waits in `<name>-waiting`, with a timer for each.
    * Time: the record's own; no record is late.
-   * Drops: `null-key`, no key, or `by` gave null; `rate-limit`, what is above the limit. With `excess:
-   * (stream) => ...` that stream gets such records as well.
+   * Drops: `null-key`, no key, or `by` gave null; `rate-limit`, what is above the limit. With
+   * `excess: (stream) => ...` that stream gets such records as well.
    * Restart: leaves no trace; the times are part of the commit. Behind a change of key it is
    * refused: repartition first. `limit`, `per` and `maxDelay` may change.
    *
@@ -809,8 +809,8 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * driver.read('digest').map(({ value }) => value); // => ['c']
    * ```
    * @throws {ConfigError} `BAD_OPTION` for the limit; `BAD_DURATION`; `BAD_WINDOW` if `per` is 0.
-   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `SERDE_MISSING`; `INVALID_TOPOLOGY` if
-   * the key was changed.
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`; `SERDE_MISSING`; `INVALID_TOPOLOGY`
+   * if the key was changed.
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
    */
   rateLimit<Id extends Defined>(

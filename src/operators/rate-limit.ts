@@ -35,9 +35,9 @@ export interface RateLimitOptions<K, V, Id> extends IdentityOptions<K, V, Id> {
 const maxLimit = 10_000;
 
 /**
- * Lets at most `limit` records of a key pass in any stretch of `per`. State: for each key the stream
- * times at which the last `limit` of them pass, which may be still to come. The next may pass `per`
- * after the first of these; so the times never decrease, and what waits keeps its order.
+ * Lets at most `limit` records of a key pass in any stretch of `per`. State: for each key the
+ * stream times at which the last `limit` of them pass, which may be still to come. The next may
+ * pass `per` after the first of these; so the times never decrease, and what waits keeps its order.
  */
 export function rateLimit<K, V, Id>(
   from: Handle,

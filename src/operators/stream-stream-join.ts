@@ -15,11 +15,11 @@ import {
   streamJoin,
   type StreamJoin,
   type StreamJoinKind,
+  type StreamJoinSpec,
 } from './internal/stream-join-node.ts';
 import { streamJoinBounds } from './internal/stream-join-rows.ts';
 import type { KnownSerdes } from './internal/serdes.ts';
 import type { KStream } from './k-stream.ts';
-import type { Joiner } from './stream-table-join.ts';
 
 export interface StreamJoinOptions<K, V, VOther> {
   /** Names the node, its two stores and their changelogs; a new name starts from empty stores. */
@@ -36,7 +36,7 @@ export interface StreamJoinOptions<K, V, VOther> {
   readonly onError?: ErrorPolicy;
 }
 
-/** Serdes that may be given to a join of streams, and must be where the streams do not know them. */
+/** Serdes of the two streams: to be given to a join where the streams do not know them. */
 export interface StreamJoinSerdes<K, V, VOther> {
   readonly key?: Serde<NonNullable<K>>;
   readonly thisValue?: Serde<NonNullable<V>>;
@@ -69,7 +69,7 @@ export interface StreamStreamJoin<K, Left, Right, VOut> {
   readonly kind: StreamJoinKind;
   readonly other: Handle;
   /** Gets null for the side an unmatched row does not have: `Left` and `Right` then say so. */
-  readonly joiner: Joiner<K, Left, Right, VOut>;
+  readonly joiner: (left: Left, right: Right, key: K) => VOut;
 }
 
 /**
@@ -129,7 +129,7 @@ export function streamStreamJoin<K, V, VOther, Left, Right, VOut>(
         bounds,
         key,
         ...stores,
-        joiner: joiner as (left: unknown, right: unknown, key: unknown) => unknown, // of these sides
+        joiner: joiner as StreamJoinSpec<unknown>['joiner'], // it gets what these sides hold
         sides,
       });
       return isSelfJoin ? selfJoin(context, join, sides) : twoStreams(context, join, sides);

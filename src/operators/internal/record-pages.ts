@@ -33,12 +33,6 @@ export function countPages<K, V>(store: RecordPages<K, V>, key: K, endMs: number
   return store.get(key, 0, endMs)?.value.pages ?? 0;
 }
 
-export function countRecords<K, V>(store: RecordPages<K, V>, key: K, endMs: number): number {
-  const pages = countPages(store, key, endMs);
-  if (pages === 0) return 0;
-  return (pages - 1) * pageRecords + pageAt(store, { key, page: pages - 1, endMs }).records.length;
-}
-
 export interface PagePlace<K> {
   readonly key: K;
   readonly page: number;

@@ -4,16 +4,22 @@ import type { StoreDefinition } from '../../core/task/state-port.ts';
 import type { Processor, ProcessorContext } from '../../core/topology/processor.ts';
 import { bucketRemoval } from './bucket-removal.ts';
 import { undefinedValue } from './callbacks.ts';
-import { appendRecord, countRecords, recordAt, type RecordPages } from './record-pages.ts';
+import { appendRecord, recordAt, type RecordPages } from './record-pages.ts';
 import type { SideStreams } from './side-streams.ts';
-import { storedRecord } from './stored-record.ts';
-import { type StreamJoinBounds, type StreamJoinSide, takeMatches } from './stream-join-rows.ts';
+import { type StoredRecord, storedRecord } from './stored-record.ts';
+import {
+  endOf,
+  type StreamJoinBounds,
+  type StreamJoinSide,
+  takeMatches,
+} from './stream-join-rows.ts';
 import { bucketEnd } from './time-bounds.ts';
 import { unmatchedTimers } from './unmatched-timers.ts';
 import { closedUpTo } from './window-time.ts';
 
 export type StreamJoinKind = 'join' | 'left-join' | 'outer-join';
 
+/** Null stands for the side that an unmatched row does not have. */
 type Joiner = (left: unknown, right: unknown, key: unknown) => unknown;
 
 export interface StreamJoinSpec<K> {
@@ -50,86 +56,90 @@ export interface StreamJoin<K> {
  */
 export function streamJoin<K>(
   context: ProcessorContext<K | null, unknown>,
-  { name, kind, bounds, key: serde, joiner, ...spec }: StreamJoinSpec<K>,
+  spec: StreamJoinSpec<K>,
 ): StreamJoin<K> {
-  const { graceMs, beforeMs, afterMs } = bounds;
-  const stores = { left: context.store(spec.left), right: context.store(spec.right) };
-  const isOuter = kind === 'outer-join';
-  const left: StreamJoinSide<K, unknown> = {
-    store: stores.left,
-    bounds,
-    reachMs: afterMs,
-    isWanted: kind !== 'join',
-  };
-  const right: StreamJoinSide<K, unknown> = {
-    store: stores.right,
-    bounds,
-    reachMs: beforeMs,
-    isWanted: isOuter,
-  };
-  const closedEnd = closedUpTo(context, bounds);
-  const unmatched = unmatchedTimers(serde, context);
+  const { graceMs, bucketMs } = spec.bounds;
+  const { left, right } = sidesOf(context, spec);
+  const closedEnd = closedUpTo(context, spec.bounds);
+  const unmatched = unmatchedTimers(spec.key, context);
   const removal = bucketRemoval(context, graceMs);
-
-  const forward = (
-    record: Omit<StreamRecord<K | null, unknown>, 'value'>,
-    values: readonly [left: unknown, right: unknown],
-  ): void => {
-    const { key, timestamp, headers } = record;
-    const value = joiner(values[0], values[1], key);
-    if (value === undefined) throw undefinedValue(name, 'joiner');
-    context.forward({ key, value, timestamp, headers }, spec.sides.main);
-  };
+  const forward = forwarding(context, spec);
 
   const store = (key: K, { isLeft, record }: Sided<K>, isMatched: boolean): void => {
     const side = isLeft ? left : right;
-    const end = record.timestamp + side.reachMs + 1;
-    const endMs = bucketEnd(bounds.bucketMs, end);
+    const end = endOf(side, record.timestamp);
+    const endMs = bucketEnd(bucketMs, end);
     const position = appendRecord(side.store, { key, endMs }, storedRecord(record, isMatched));
     removal.set(endMs);
     if (isMatched || !side.isWanted) return;
-    // Rows of both sides may be due together, so the arrival counts those of both.
-    const others = isOuter ? countRecords((isLeft ? right : left).store, key, endMs) : 0;
-    unmatched.set({ key, isLeft, endMs, position }, end + graceMs, position + others);
+    unmatched.set({ key, isLeft, endMs, position }, end + graceMs);
   };
 
   return {
     refusal({ isLeft, record: { key, value, timestamp } }) {
       const side = isLeft ? left : right;
       if (value === null) return key === null && !side.isWanted ? 'null-key' : 'null-value';
-      if (timestamp + side.reachMs + 1 <= closedEnd()) return 'late';
+      if (endOf(side, timestamp) <= closedEnd()) return 'late';
       return key === null && !side.isWanted ? 'null-key' : null;
     },
     take(sided) {
       const { isLeft, record } = sided;
-      const { key, value, timestamp, headers } = record;
-      if (key === null) return forward(record, isLeft ? [value, null] : [null, value]);
+      const { key, timestamp } = record;
+      if (key === null) return forward(sided, null);
       const range = { key, timestamp, closedMs: closedEnd() };
       const matches = takeMatches(isLeft ? right : left, range);
       store(key, sided, matches.length > 0);
-      for (const other of matches) {
-        const pair = { key, timestamp: Math.max(timestamp, other.timestamp), headers };
-        forward(pair, isLeft ? [value, other.value] : [other.value, value]);
-      }
+      for (const other of matches) forward(sided, other);
     },
     hooks: {
       onTimer(timer) {
-        if (removal.fire(timer, [stores.left, stores.right])) return;
+        if (removal.fire(timer, [left.store, right.store])) return;
         const place = unmatched.read(timer);
         if (place === null) return;
         const side = place.isLeft ? left : right;
         const row = recordAt(side.store, place, place.position);
         if (row === undefined || row.isMatched) return;
-        const closeTime = row.timestamp + side.reachMs + 1 + graceMs;
-        if (closeTime > context.streamTimeMs) {
-          // Set when the grace was shorter than it is now.
-          unmatched.again(timer, closeTime);
-          return;
-        }
-        const record = { ...row, key: place.key };
-        forward(record, place.isLeft ? [row.value, null] : [null, row.value]);
+        const end = endOf(side, row.timestamp);
+        // Set when the grace was shorter than it is now.
+        if (end > closedEnd()) return unmatched.set(place, end + graceMs);
+        forward({ isLeft: place.isLeft, record: { ...row, key: place.key } }, null);
       },
       onCommit: () => context.advanceClosed(context.streamTimeMs - graceMs),
     },
+  };
+}
+
+function sidesOf<K>(
+  context: ProcessorContext<never, never>,
+  { kind, bounds, left, right }: StreamJoinSpec<K>,
+): Readonly<Record<'left' | 'right', StreamJoinSide<K, unknown>>> {
+  return {
+    left: {
+      store: context.store(left),
+      bounds,
+      reachMs: bounds.afterMs,
+      isWanted: kind !== 'join',
+    },
+    right: {
+      store: context.store(right),
+      bounds,
+      reachMs: bounds.beforeMs,
+      isWanted: kind === 'outer-join',
+    },
+  };
+}
+
+/** Forwards a record with its partner: its own headers, the greater time of the two. */
+function forwarding<K>(
+  context: ProcessorContext<K | null, unknown>,
+  { name, joiner, sides }: StreamJoinSpec<K>,
+) {
+  return ({ isLeft, record }: Sided<K>, other: StoredRecord<unknown> | null): void => {
+    const { key, headers } = record;
+    const partner = other === null ? null : other.value;
+    const value = isLeft ? joiner(record.value, partner, key) : joiner(partner, record.value, key);
+    if (value === undefined) throw undefinedValue(name, 'joiner');
+    const timestamp = Math.max(record.timestamp, other?.timestamp ?? 0);
+    context.forward({ key, value, timestamp, headers }, sides.main);
   };
 }

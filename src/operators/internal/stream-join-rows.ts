@@ -38,6 +38,11 @@ export interface StreamJoinSide<K, V> {
   readonly isWanted: boolean;
 }
 
+/** From when on no record of the other side can meet the row, but for the grace. */
+export function endOf<K, V>({ reachMs }: StreamJoinSide<K, V>, timestamp: number): number {
+  return timestamp + reachMs + 1;
+}
+
 export interface MatchRange<K> {
   readonly key: K;
   readonly timestamp: number;
@@ -79,15 +84,16 @@ interface EndRange {
 }
 
 function takeFromPage<K, V>(
-  { store, reachMs, isWanted }: StreamJoinSide<K, V>,
+  side: StreamJoinSide<K, V>,
   place: { readonly key: K; readonly page: number; readonly endMs: number },
   { above, upTo }: EndRange,
   found: StoredRecord<V>[],
 ): void {
+  const { store, isWanted } = side;
   const { records, pages } = pageAt(store, place);
   let isNews = false;
   const isTaken = ({ timestamp }: StoredRecord<V>): boolean => {
-    const end = timestamp + reachMs + 1;
+    const end = endOf(side, timestamp);
     return end > above && end <= upTo;
   };
   for (const record of records) {

@@ -3,7 +3,7 @@ import { ConfigError } from '../../core/model/errors.ts';
 /** About 11,000 years: with them no time of an operator leaves the safe integers. */
 const maxReachMs = 3.5e14;
 
-/** @throws {ConfigError} `BAD_WINDOW` if the stretches together are beyond what can be reckoned with. */
+/** @throws {ConfigError} `BAD_WINDOW` if the stretches add up to more than can be reckoned with. */
 export function checkReach(what: string, ...stretchesMs: readonly number[]): void {
   const totalMs = stretchesMs.reduce((sum, ms) => sum + ms, 0);
   if (totalMs <= maxReachMs) return;

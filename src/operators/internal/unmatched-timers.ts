@@ -12,33 +12,31 @@ export interface UnmatchedPlace<K> {
 }
 
 export interface UnmatchedTimers<K> {
-  set(place: UnmatchedPlace<K>, at: number, arrival: number): void;
-  /** Sets a timer that fired for a later time. */
-  again(timer: FiredTimer, at: number): void;
+  set(place: UnmatchedPlace<K>, at: number): void;
   read(timer: FiredTimer): UnmatchedPlace<K> | null;
 }
 
-/** A timer for each row, with a key that puts rows due at one time in order of (key, arrival). */
+/**
+ * A timer for each row, with a key that says where the row lies and puts those due at one time in
+ * order of (encoded key, arrival): rows of one key that are due together are of one side, since two
+ * of both sides would have met.
+ */
 export function unmatchedTimers<K>(
   serde: Serde<K>,
   context: Pick<ProcessorContext<never, never>, 'schedule'>,
 ): UnmatchedTimers<K> {
   const keys = orderedWindowKey(serde);
   return {
-    set({ key, isLeft, endMs, position }, at, arrival) {
-      const data = Buffer.allocUnsafe(8);
-      data.writeBigInt64BE(BigInt(position) * 2n + (isLeft ? 0n : 1n));
-      const bytes = keys.serialize({ key, startMs: arrival, endMs }) as Uint8Array; // never text
-      context.schedule({ at, name: 'unmatched', key: bytes, data });
+    set({ key, isLeft, endMs, position }, at) {
+      const startMs = position * 2 + (isLeft ? 0 : 1);
+      const bytes = keys.serialize({ key, startMs, endMs }) as Uint8Array; // never text
+      context.schedule({ at, name: 'unmatched', key: bytes });
     },
-    again({ name, key, data }, at) {
-      if (key !== null && data !== null) context.schedule({ at, name, key, data });
-    },
-    read({ key: bytes, data }) {
-      if (bytes === null || data === null) return null;
-      const { key, endMs } = keys.deserialize(bytes);
-      const number = new DataView(data.buffer, data.byteOffset, 8).getBigInt64(0);
-      return { key, isLeft: number % 2n === 0n, endMs, position: Number(number / 2n) };
+    read({ name, key: bytes }) {
+      if (name !== 'unmatched' || bytes === null) return null;
+      const { key, startMs, endMs } = keys.deserialize(bytes);
+      const side = startMs % 2;
+      return { key, isLeft: side === 0, endMs, position: (startMs - side) / 2 };
     },
   };
 }

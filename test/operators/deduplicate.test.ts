@@ -123,17 +123,6 @@ describe('deduplicate', () => {
     expect(driver.store('once').entries().length).toBeLessThanOrEqual(41 / 2);
   });
 
-  it('finds what it kept when `within` is another: the stretch of the rows stays', () => {
-    for (const within of [3, 45]) {
-      const driver = new TopologyTestDriver(unique({ within: 10, grace: 100 }));
-      driver.send('in', [at('k', 50), at('k', 61), at('k', 72)]);
-      const rows = driver.store('once').entries();
-      expect(rows.map(([key]) => (key as { endMs: number }).endMs)).toEqual([60, 70, 80]);
-      expect(driver.store('once-width').get('bucket')).toBe(10);
-      expect(within).not.toBe(10);
-    }
-  });
-
   it('is refused behind a change of key', () => {
     const builder = new TopologyBuilder('test');
     const rekeyed = builder.stream('in', source).selectKey((value) => value, { key: string() });

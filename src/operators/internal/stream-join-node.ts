@@ -86,7 +86,8 @@ export function streamJoin<K>(
       const { isLeft, record } = sided;
       const { key, timestamp } = record;
       if (key === null) return forward(sided, null);
-      const range = { key, timestamp, closedMs: closedEnd() };
+      const { streamTimeMs } = context;
+      const range = { key, timestamp, closedMs: closedEnd(), streamTimeMs };
       const matches = takeMatches(isLeft ? right : left, range);
       store(key, sided, matches.length > 0);
       for (const other of matches) forward(sided, other);

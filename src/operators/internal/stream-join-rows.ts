@@ -18,8 +18,11 @@ export interface StreamJoinTimes {
   readonly grace: Duration;
 }
 
-/** As many lists, and one more, are looked into for a record. */
-const bucketsPerSpan = 8;
+/**
+ * As many lists, and one more, are looked into for a record; each may be a look into the files. With
+ * fewer, rows would stay for longer after they closed.
+ */
+const bucketsPerSpan = 2;
 /** @throws {ConfigError} `BAD_DURATION`; `BAD_WINDOW` beyond what can be reckoned with. */
 export function streamJoinBounds({ before, after, grace }: StreamJoinTimes): StreamJoinBounds {
   const [beforeMs, afterMs, graceMs] = [durationMs(before), durationMs(after), durationMs(grace)];
@@ -48,6 +51,7 @@ export interface MatchRange<K> {
   readonly timestamp: number;
   /** Rows that end up to here are closed. */
   readonly closedMs: number;
+  readonly streamTimeMs: number;
 }
 
 /**
@@ -58,12 +62,13 @@ export interface MatchRange<K> {
  */
 export function takeMatches<K, V>(
   side: StreamJoinSide<K, V>,
-  { key, timestamp, closedMs }: MatchRange<K>,
+  { key, timestamp, closedMs, streamTimeMs }: MatchRange<K>,
 ): readonly StoredRecord<V>[] {
   const { bounds, store } = side;
   const range = {
     above: Math.max(timestamp, closedMs),
-    upTo: timestamp + bounds.beforeMs + bounds.afterMs + 1,
+    // No row is later than stream time, so there is nothing to find beyond.
+    upTo: Math.min(timestamp + bounds.beforeMs + bounds.afterMs + 1, endOf(side, streamTimeMs)),
   };
   const { bucketMs } = bounds;
   const lastEnd = bucketEnd(bucketMs, range.upTo);

@@ -8,27 +8,27 @@ import type { Handle } from './internal/handle.ts';
 import { requireKeyInPlace } from './internal/key-place.ts';
 import { operatorNode } from './internal/node.ts';
 import { resolveSerde } from './internal/resolve-serde.ts';
-import type { SerdeOptions } from './internal/serdes.ts';
+import type { Defined } from './internal/serdes.ts';
 
-export interface DistinctUntilChangedOptions<K, V, Part> {
+export interface DistinctUntilChangedOptions<K, V> {
   /** Names the node, its store and its changelog; a new name starts from an empty store. */
   readonly name: string;
   /** The part of a value that counts; null is as good as no value. Default: all of it. */
-  readonly by?: Mapper<NonNullable<K>, NonNullable<V>, Part>;
-  /** How parts are encoded: equal bytes, equal part. Default `json()`. */
-  readonly part?: Serde<NonNullable<Part>>;
+  readonly by?: Mapper<NonNullable<K>, NonNullable<V>, Defined>;
+  /** How parts are encoded: equal bytes, equal part. Default: as the value is, or `json()`. */
+  readonly part?: Serde<NonNullable<Defined>>;
 }
 
-export function distinctUntilChanged<K, V, Part>(
+export function distinctUntilChanged<K, V>(
   from: Handle,
-  options: DistinctUntilChangedOptions<K, V, Part> & SerdeOptions<K, V>,
+  options: DistinctUntilChangedOptions<K, V>,
 ): Handle {
   const { name, by } = options;
   requireKeyInPlace(from, name);
-  const key = resolveSerde('key', options.key, from, name) as Serde<K>; // the input's own keys
+  const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
   const encoded = keyValueStore({ name, key, value: bytes() });
-  const given = by === undefined ? undefined : (options.part ?? json<unknown>());
-  const serde = given ?? resolveSerde('value', options.value, from, name);
+  const given = options.part ?? (by === undefined ? undefined : json<unknown>());
+  const serde = given ?? resolveSerde('value', undefined, from, name);
   const partOf: Mapper<NonNullable<K>, NonNullable<V>, unknown> = by ?? ((value) => value);
   const node = operatorNode<K | null, V | null, K, V | null>({
     kind: 'distinct-until-changed',

@@ -741,10 +741,8 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * changed.
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
    */
-  distinctUntilChanged<Part extends Defined>(
-    options: Needing<K, V, Of, DistinctUntilChangedOptions<K, V, Part>>,
-  ): KStream<NonNullable<K>, V, Of> {
-    return new KStream(distinctUntilChanged<K, V, Part>(this.handle, options));
+  distinctUntilChanged(options: DistinctUntilChangedOptions<K, V>): KStream<NonNullable<K>, V, Of> {
+    return new KStream(distinctUntilChanged<K, V>(this.handle, options));
   }
 
   /**
@@ -813,10 +811,8 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * if the key was changed.
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
    */
-  rateLimit<Id extends Defined>(
-    options: Needing<K, V, Of, RateLimitOptions<K, V, Id>>,
-  ): KStream<K, V> {
-    return new KStream(rateLimit<K, V, Id>(this.handle, options));
+  rateLimit(options: RateLimitOptions<K, V>): KStream<K, V> {
+    return new KStream(rateLimit<K, V>(this.handle, options));
   }
 
   /**

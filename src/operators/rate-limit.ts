@@ -9,14 +9,14 @@ import { identityBy, type IdentityOptions } from './internal/identity.ts';
 import { requireKeyInPlace } from './internal/key-place.ts';
 import { operatorNode } from './internal/node.ts';
 import { resolveSerde } from './internal/resolve-serde.ts';
-import type { SerdeOptions } from './internal/serdes.ts';
+import type { Defined } from './internal/serdes.ts';
 import { sideStreams } from './internal/side-streams.ts';
 import { checkReach } from './internal/time-bounds.ts';
 import { timeList } from './internal/time-list.ts';
 import { waitingRecords } from './internal/waiting-records.ts';
 import type { KStream } from './k-stream.ts';
 
-export interface RateLimitOptions<K, V, Id> extends IdentityOptions<K, V, Id> {
+export interface RateLimitOptions<K, V> extends IdentityOptions<K, V, Defined> {
   /** Names the node, its stores and their changelogs; a new name starts from empty stores. */
   readonly name: string;
   /** So many records of a key pass in any stretch of `per`. A whole number, 1 to 10,000. */
@@ -25,6 +25,8 @@ export interface RateLimitOptions<K, V, Id> extends IdentityOptions<K, V, Id> {
   readonly per: Duration;
   /** How long what is above the limit may wait until it passes, in stream time. Default 0. */
   readonly maxDelay?: Duration;
+  /** Of what waits; to be given where the stream does not know it. */
+  readonly value?: Serde<NonNullable<Defined>>;
   /** Given the stream of the records that were dropped. */
   readonly excess?: (stream: KStream<K, V>) => void;
   /** What to do when `by` throws. Default `'fail'`. */
@@ -39,16 +41,13 @@ const maxLimit = 10_000;
  * stream times at which the last `limit` of them pass, which may be still to come. The next may
  * pass `per` after the first of these; so the times never decrease, and what waits keeps its order.
  */
-export function rateLimit<K, V, Id>(
-  from: Handle,
-  options: RateLimitOptions<K, V, Id> & SerdeOptions<K, V>,
-): Handle {
+export function rateLimit<K, V>(from: Handle, options: RateLimitOptions<K, V>): Handle {
   const { name, limit, excess, onError } = options;
   const { perMs, maxDelayMs } = timesOf(options);
   requireKeyInPlace(from, name);
   const { draft } = from;
   const identity = identityBy(from, name, options);
-  const key = resolveSerde('key', options.key, from, name) as Serde<K>; // the input's own keys
+  const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
   const value = resolveSerde('value', options.value, from, name) as Serde<V>; // and values
   const passing = keyValueStore({ name, key: identity.serde, value: timeList() });
   const waiting = waitingRecords({ name: `${name}-waiting`, key, value });

@@ -3,7 +3,7 @@ import { type KStream, type RateLimitOptions, string, TopologyBuilder } from '..
 import { TopologyTestDriver } from '../../src/testing.ts';
 import { expectInEveryRunMode } from '../support/expect-in-every-run-mode.ts';
 
-type Options = Omit<RateLimitOptions<string | null, string | null, string | null>, 'name'>;
+type Options = Omit<RateLimitOptions<string | null, string | null>, 'name'>;
 
 const source = { key: string(), value: string(), tombstones: 'keep', maxFuture: 'off' } as const;
 

@@ -68,7 +68,7 @@ describe('a join of streams', () => {
       return isInner ? words.join(others, text, options) : words.leftJoin(others, text, options);
     });
 
-  it('with more grace what was closed stays so, and what is open stays open for longer', async () => {
+  it('with more grace what was closed stays so, and what is open stays open longer', async () => {
     // `closed` closes at 31 and `open` at 61; with grace 100 at 141.
     const values = await afterChange(
       [joining({ grace: 20 }), joining({ grace: 100 })],

@@ -30,7 +30,7 @@ const out = (key: string | null, timestamp: number, value: string | null = 'v') 
 });
 
 describe('rateLimit', () => {
-  it('no stretch of `per` has more than `limit` of a key; what is dropped takes no room', async () => {
+  it('no stretch of `per` has more than `limit`; what is dropped takes no room', async () => {
     await expectInEveryRunMode({
       topology: limited({ limit: 2, per: 10 }),
       input: [
@@ -56,7 +56,7 @@ describe('rateLimit', () => {
     });
   });
 
-  it('with `maxDelay` excess waits for room, in order, and what would wait longer is dropped', async () => {
+  it('with `maxDelay` excess waits for room; what would wait longer is dropped', async () => {
     await expectInEveryRunMode({
       topology: limited({
         limit: 1,

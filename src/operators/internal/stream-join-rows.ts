@@ -19,8 +19,8 @@ export interface StreamJoinTimes {
 }
 
 /**
- * As many lists, and one more, are looked into for a record; each may be a look into the files. With
- * fewer, rows would stay for longer after they closed.
+ * As many lists, and one more, are looked into for a record; each may be a look into the files.
+ * With fewer, rows would stay for longer after they closed.
  */
 const bucketsPerSpan = 2;
 /** @throws {ConfigError} `BAD_DURATION`; `BAD_WINDOW` beyond what can be reckoned with. */

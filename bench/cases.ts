@@ -3,11 +3,13 @@ import type { Measurement } from './measure/measurement.ts';
 import { measureQuery } from './measure/measure-query.ts';
 import { measureRestore } from './measure/measure-restore.ts';
 import { count } from './queries/count.ts';
+import { deduplicate } from './queries/deduplicate.ts';
 import { filterMap } from './queries/filter-map.ts';
 import { passThrough } from './queries/pass-through.ts';
 import type { Query } from './queries/query.ts';
 import { sessions } from './queries/sessions.ts';
 import { slidingCount } from './queries/sliding-count.ts';
+import { streamStreamJoin } from './queries/stream-stream-join.ts';
 import { streamTableJoin } from './queries/stream-table-join.ts';
 import { windowedCount } from './queries/windowed-count.ts';
 
@@ -31,5 +33,8 @@ export const cases: Readonly<Record<string, BenchCase>> = {
   sessions: queryCase(sessions(onCommit())),
   sliding: queryCase(slidingCount(onCommit())),
   'stream-table-join': queryCase(streamTableJoin),
+  // As many records of each of the two streams.
+  'stream-stream-join': { ...queryCase(streamStreamJoin), records: 500_000 },
+  deduplicate: queryCase(deduplicate),
   restore: { records: 1_000_000, measure: measureRestore },
 };

@@ -17,14 +17,21 @@ export interface QueryNames {
 export interface Query {
   /** Gets as many records as are asked for. */
   readonly input: DataSet;
-  readonly table: { readonly dataSet: DataSet; readonly records: number } | null;
+  /** A second input: rows of a table, or a stream with as many records as `input`. */
+  readonly table: { readonly dataSet: DataSet; readonly records: number | 'as-many' } | null;
   readonly topology: (names: QueryNames) => Topology;
-  /** Over the payloads of `input`. */
+  /** Over the payloads of `input`, and of the second input if that is a stream. */
   readonly bareLoop: () => BareLoop;
   /** Recomputed from the data set, without the engine. */
   readonly expected: (records: number) => Iterable<OutputRecord>;
   /** Whether only the last record of each key is compared. */
   readonly isLastPerKey: boolean;
+}
+
+/** How many records the second input has, for `records` of the first. */
+export function tableRecords({ table }: Query, records: number): number {
+  if (table === null) return 0;
+  return table.records === 'as-many' ? records : table.records;
 }
 
 export const outputTopic = 'out';

@@ -6,6 +6,7 @@ import { cogroupSteps } from './cogroup-steps.ts';
 import { groupedTableSteps, groupTable } from './grouped-table-steps.ts';
 import { topNSteps } from './top-n-steps.ts';
 import { suppressSteps } from './suppress-steps.ts';
+import { streamSteps } from './stream-steps.ts';
 
 /** Builds one step with the public DSL and defines what later steps call it. */
 export type StepBuilder = (step: Step, build: CaseBuild) => void;
@@ -107,7 +108,7 @@ export const stepBuilders: Readonly<Record<string, StepBuilder>> = {
   ...topNSteps,
   ...groupedTableSteps(sessionSteps),
   ...suppressSteps,
-  ...sessionSteps,
+  ...streamSteps,
   'join stream-table'(step, build) {
     if (step['grace'] !== undefined) throw new UnsupportedStep('join stream-table with grace');
     const stream = build.stream(step['left']);

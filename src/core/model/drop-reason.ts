@@ -7,6 +7,8 @@ export type DropReason =
   | 'null-value'
   | 'late'
   | 'before-window'
+  | 'duplicate'
+  | 'rate-limit'
   | 'processing'
   | 'production'
   | `author:${string}`;

@@ -106,6 +106,10 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
     return this.services.eventClock.streamTimeMs(this.domain);
   }
 
+  get wallClockTimeMs(): number {
+    return this.services.timers.wallClockTimeMs;
+  }
+
   get closedMs(): number {
     return this.services.eventClock.closedMs(this.name);
   }

@@ -42,7 +42,13 @@ export { recordTime, valueTime, wallClock } from './operators/internal/timestamp
 export type { ToOptions, TopicSelector } from './operators/to.ts';
 
 // Operators
-export type { KeyValue, Mapper, Predicate, RecordContext } from './operators/internal/callbacks.ts';
+export type {
+  Joiner,
+  KeyValue,
+  Mapper,
+  Predicate,
+  RecordContext,
+} from './operators/internal/callbacks.ts';
 export type {
   Aggregator,
   AggregateCallbacks,
@@ -63,7 +69,10 @@ export type { Branches } from './operators/split.ts';
 export type { GroupByKeyOptions } from './operators/group-by-key.ts';
 export type { GroupByOptions } from './operators/group-by.ts';
 export type { RepartitionOptions } from './operators/repartition.ts';
-export type { Joiner, StreamTableJoinOptions } from './operators/stream-table-join.ts';
+export type { StreamTableJoinOptions } from './operators/stream-table-join.ts';
+export type { TableJoinOptions } from './operators/table-join.ts';
+export type { ForeignKeyJoinOptions } from './operators/foreign-key-join.ts';
+export type { ForeignKey } from './operators/internal/foreign-key-left.ts';
 export type { ToTableOptions } from './operators/to-table.ts';
 export type { TableMapper } from './operators/table-map-values.ts';
 export type { TablePredicate } from './operators/table-filter.ts';

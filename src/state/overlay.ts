@@ -48,7 +48,8 @@ export class Overlay<K, V> {
 
   committed(key: K, startMs: number, endMs: number): Row<V> | undefined {
     const entry = this.find(key, startMs, endMs) ?? this.readAhead(key, startMs, endMs);
-    return entry === null ? undefined : (this.committedRowOf(entry) ?? undefined);
+    if (entry === null) return undefined;
+    return (entry.isTold ? this.rowOf(entry) : this.committedRowOf(entry)) ?? undefined;
   }
 
   put(key: K, startMs: number, endMs: number, row: Row<V> | null): void {

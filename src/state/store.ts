@@ -16,7 +16,7 @@ export interface KeyRange<K> {
  */
 export interface KeyValueStore<K, V> extends Scannable<KeyRange<K>, readonly [K, Row<V>]> {
   get(key: K): Row<V> | undefined;
-  /** The row as last committed: what `changes` tells as `oldRow`. */
+  /** The row as last committed, or as `changes` has told it since. */
   committed(key: K): Row<V> | undefined;
   /** `null` deletes. */
   put(key: K, row: Row<V> | null): void;
@@ -36,7 +36,7 @@ export interface WindowStore<K, V> extends Scannable<
   readonly [windowed: Windowed<K>, row: Row<V>]
 > {
   get(key: K, startMs: number, endMs: number): Row<V> | undefined;
-  /** The row as last committed: what `changes` tells as `oldRow`. */
+  /** The row as last committed, or as `changes` has told it since. */
   committed(key: K, startMs: number, endMs: number): Row<V> | undefined;
   /** `null` deletes: a change like any other. */
   put(key: K, startMs: number, endMs: number, row: Row<V> | null): void;

@@ -2,6 +2,7 @@ import { noHeaders, type ProcessorContext, string } from '../../src/index.ts';
 import { aggregate, count, reduce } from './aggregation-steps.ts';
 import { type CaseBuild, type CaseStream, UnsupportedStep } from './case-build.ts';
 import type { Step } from './case-file.ts';
+import { tableJoinSteps } from './table-join-steps.ts';
 
 /** Builds one step with the public DSL and defines what later steps call it. */
 export type StepBuilder = (step: Step, build: CaseBuild) => void;
@@ -99,6 +100,7 @@ export const stepBuilders: Readonly<Record<string, StepBuilder>> = {
   count,
   reduce,
   aggregate,
+  ...tableJoinSteps,
   'join stream-table'(step, build) {
     if (step['grace'] !== undefined) throw new UnsupportedStep('join stream-table with grace');
     const stream = build.stream(step['left']);

@@ -23,7 +23,7 @@ export class Entry<K, V> implements CacheMember {
   isPinned = false;
   isReferenced = true;
   isGone = false;
-  /** Whether `changes` has told the present row: it is then what a lookup finds. */
+  /** Whether `changes` has told the present row. */
   isTold = false;
   /** The present row; null: none; undefined: not read yet. */
   row: Row<V> | null | undefined = undefined;

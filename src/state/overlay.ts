@@ -48,8 +48,12 @@ export class Overlay<K, V> {
 
   committed(key: K, startMs: number, endMs: number): Row<V> | undefined {
     const entry = this.find(key, startMs, endMs) ?? this.readAhead(key, startMs, endMs);
-    if (entry === null) return undefined;
-    return (entry.isTold ? this.rowOf(entry) : this.committedRowOf(entry)) ?? undefined;
+    return entry === null ? undefined : (this.committedRowOf(entry) ?? undefined);
+  }
+
+  told(key: K, startMs: number, endMs: number): Row<V> | undefined {
+    const isTold = this.find(key, startMs, endMs)?.isTold === true;
+    return isTold ? this.get(key, startMs, endMs) : this.committed(key, startMs, endMs);
   }
 
   put(key: K, startMs: number, endMs: number, row: Row<V> | null): void {

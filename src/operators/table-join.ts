@@ -7,20 +7,23 @@ import type { Handle } from './internal/handle.ts';
 import { joinedValue, type JoinedValue, type JoinType, laterOf } from './internal/joined-value.ts';
 import { operatorNode } from './internal/node.ts';
 import { resolveSerde } from './internal/resolve-serde.ts';
-import type { ValueSerdeOption } from './internal/serdes.ts';
+import type { ValueSerdeOption, ValueSerdeRequired } from './internal/serdes.ts';
 import { type JoinCopies, joinCopies, joinSide } from './internal/table-join-side.ts';
 import { haveCommonTable } from './internal/tables-above.ts';
 
 /** Without a name the table keeps no store: lookups join the rows of both sides again. */
-export type TableJoinOptions<VOut> = ValueSerdeOption<VOut> & {
-  /**
-   * Names the node and a store of the joined rows; a new name starts from an empty store. Required
-   * where both sides come from one table.
-   */
-  readonly name?: string;
-  /** Only with a table of another key. */
-  readonly foreignKey?: undefined;
-};
+export type TableJoinOptions<VOut> = {
+  /** Only with a table of another key. */ readonly foreignKey?: undefined;
+} & (
+  | ({ readonly name?: undefined } & ValueSerdeOption<VOut>)
+  | ({
+      /**
+       * Names the node and a store of the joined rows; a new name starts from an empty store.
+       * Required where both sides come from one table.
+       */
+      readonly name: string;
+    } & ValueSerdeRequired<VOut>)
+);
 
 export interface TableJoin<K, Left, Right, VOut> {
   readonly type: JoinType;

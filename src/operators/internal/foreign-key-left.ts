@@ -52,7 +52,7 @@ export function subscribing<K, Left, KRight, Right, VOut>(
     const chosen = foreignKey(value, key);
     if (chosen === null || chosen === undefined) return null;
     const hash = valueHash(asBuffer(keyBytes(leftSerde, value)));
-    return { foreignKey: keyBytes(rightKey, chosen), hash };
+    return { foreignKey: owned(keyBytes(rightKey, chosen)), hash };
   };
   return {
     process(record) {
@@ -67,7 +67,8 @@ export function subscribing<K, Left, KRight, Right, VOut>(
       }
       if (newValue !== null && subscribed !== null) {
         const { rightTimestamp = null, result = null } = before ?? {};
-        rows.put(key, { value: { left: newValue, subscribed, rightTimestamp, result }, timestamp });
+        const left = owned(newValue);
+        rows.put(key, { value: { left, subscribed, rightTimestamp, result }, timestamp });
         return subscribe(key, subscribed, timestamp);
       }
       if (newValue !== null && type === 'inner') context.drop(record, 'null-foreign-key');
@@ -75,7 +76,7 @@ export function subscribing<K, Left, KRight, Right, VOut>(
       const value =
         newValue === null || result === null
           ? null
-          : { left: newValue, subscribed: null, rightTimestamp: null, result };
+          : { left: owned(newValue), subscribed: null, rightTimestamp: null, result };
       const oldValue = before?.result ?? null;
       if (row !== undefined || value !== null) rows.put(key, value && { value, timestamp });
       if (oldValue === null && result === null) return;
@@ -108,7 +109,7 @@ export function resolving<K, Left, KRight, Right, VOut>(
       const { left, subscribed, result: oldValue } = row.value;
       const newValue = join(left, right, key);
       const rightTimestamp = right === null ? null : answeredAt;
-      const value = { left, subscribed, rightTimestamp, result: newValue };
+      const value = { left, subscribed, rightTimestamp, result: owned(newValue) };
       rows.put(key, { value, timestamp: row.timestamp });
       if (oldValue === null && newValue === null) return;
       const timestamp = Math.max(row.timestamp, answeredAt);
@@ -133,4 +134,9 @@ function isSameKey(one: Subscribed, other: Subscribed | null): boolean {
 
 function isAnsweredBy({ subscribed }: JoinedRow<unknown, unknown>, hash: Uint8Array): boolean {
   return subscribed !== null && asBuffer(subscribed.hash).equals(hash);
+}
+
+/** Bytes that are a view of a batch would keep all of it in memory as long as the row. */
+function owned<T>(value: T): T {
+  return value instanceof Uint8Array ? (Buffer.from(value) as Uint8Array as T & Uint8Array) : value; // the same bytes
 }

@@ -18,6 +18,9 @@ import { tableJoin, type TableJoinOptions } from './table-join.ts';
 import { tableMapValues, type TableMapper } from './table-map-values.ts';
 import { toStream } from './to-stream.ts';
 
+/** Nothing fits where the table's serdes are not known: what it joins has to be kept. */
+type KnownOnly<Of extends KnownSerdes, Options> = [Of] extends [SerdesKnown] ? Options : never;
+
 /** The other side of a join, and what goes with it: the overloads say which fit together. */
 type Joinable = Pick<KTable<never, never>, 'handle'>;
 type AnyJoiner = Joiner<never, never, never, unknown>;
@@ -117,17 +120,16 @@ export class KTable<K, V, Of extends KnownSerdes = SerdesKnown> {
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
    */
   join<KOther, VOther, VOut extends Defined>(
-    this: KTable<K, V>,
     other: KTable<KOther, VOther>,
     joiner: Joiner<K, V, VOther, VOut>,
-    options: ForeignKeyJoinOptions<K, V, KOther, VOut>,
+    options: KnownOnly<Of, ForeignKeyJoinOptions<K, V, KOther, VOut>>,
   ): KTable<K, NonNullable<VOut>>;
   join<VOther, VOut extends Defined, Options extends TableJoinOptions<VOut> = object>(
     other: KTable<K, VOther, KnownSerdes>,
     joiner: Joiner<K, V, VOther, VOut>,
     options?: Options,
   ): KTable<K, NonNullable<VOut>, KnownValueFrom<Of, Options>>;
-  join(this: Joinable, other: Joinable, joiner: AnyJoiner, options?: AnyJoinOptions): unknown {
+  join(other: Joinable, joiner: AnyJoiner, options?: AnyJoinOptions): unknown {
     return new KTable(
       anyJoin(this.handle, { type: 'inner', other: other.handle, joiner }, options),
     );
@@ -155,17 +157,16 @@ export class KTable<K, V, Of extends KnownSerdes = SerdesKnown> {
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
    */
   leftJoin<KOther, VOther, VOut extends Defined>(
-    this: KTable<K, V>,
     other: KTable<KOther, VOther>,
     joiner: Joiner<K, V, VOther | null, VOut>,
-    options: ForeignKeyJoinOptions<K, V, KOther, VOut>,
+    options: KnownOnly<Of, ForeignKeyJoinOptions<K, V, KOther, VOut>>,
   ): KTable<K, NonNullable<VOut>>;
   leftJoin<VOther, VOut extends Defined, Options extends TableJoinOptions<VOut> = object>(
     other: KTable<K, VOther, KnownSerdes>,
     joiner: Joiner<K, V, VOther | null, VOut>,
     options?: Options,
   ): KTable<K, NonNullable<VOut>, KnownValueFrom<Of, Options>>;
-  leftJoin(this: Joinable, other: Joinable, joiner: AnyJoiner, options?: AnyJoinOptions): unknown {
+  leftJoin(other: Joinable, joiner: AnyJoiner, options?: AnyJoinOptions): unknown {
     return new KTable(anyJoin(this.handle, { type: 'left', other: other.handle, joiner }, options));
   }
 

@@ -4,6 +4,7 @@ import { measureQuery } from './measure/measure-query.ts';
 import { measureRestore } from './measure/measure-restore.ts';
 import { count } from './queries/count.ts';
 import { filterMap } from './queries/filter-map.ts';
+import { foreignKeyJoin } from './queries/foreign-key-join.ts';
 import { passThrough } from './queries/pass-through.ts';
 import type { Query } from './queries/query.ts';
 import { streamTableJoin } from './queries/stream-table-join.ts';
@@ -27,5 +28,6 @@ export const cases: Readonly<Record<string, BenchCase>> = {
   'windowed-count-1s': queryCase(windowedCount(onCommit()), '1s'),
   'windowed-count-on-update': queryCase(windowedCount(onUpdate())),
   'stream-table-join': queryCase(streamTableJoin),
+  'foreign-key-join': { ...queryCase(foreignKeyJoin), records: 300_000 },
   restore: { records: 1_000_000, measure: measureRestore },
 };

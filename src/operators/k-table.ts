@@ -92,10 +92,10 @@ export class KTable<K, V, Of extends KnownSerdes = SerdesKnown> {
    * Emits: `(f(l, r) → f(l', r))` for each change of either side, except from nothing to nothing.
    * State: by key none, unless it is named; with a foreign key the rows with their results, and the
    * subscribers of each row of the other table.
-   * Time: the later of the change and the other row; with a foreign key of both rows, where a delete
-   * of the other row counts as one.
+   * Time: the later of the change and the other row; with a foreign key of both rows, and a delete
+   * of the other row counts as a row.
    * Drops: `null-foreign-key`, which also deletes the result.
-   * Restart: goes on from the rows as last committed; subscriptions and answers under way are kept.
+   * Restart: goes on from the rows as last committed; messages under way are kept.
    *
    * @example
    * ```ts

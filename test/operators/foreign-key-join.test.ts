@@ -298,7 +298,7 @@ describe('two topics', () => {
         .stream('right', serdes)
         .repartition({
           name: 'spread',
-          partitioner: byLength as Partitioner<string | null, string>,
+          partitioner: byLength,
         })
         .toTable({ name: 'right' });
       const own = partitioner === undefined ? options : { ...options, partitioner };

@@ -84,4 +84,4 @@ orders.join(users, (_order, user) => user, { value: string(), foreignKey: (order
 orders.join(users, (_order, user) => user, { name: 'of-users', foreignKey: () => 1 });
 const unknown = orders.mapValues((order) => order.user);
 // @ts-expect-error the serde of the rows is not known
-unknown.join(users, (_id, user) => user, { ...options, foreignKey: (id) => id });
+unknown.join(users, (_id, user) => user, { ...options, foreignKey: () => 1 });

@@ -138,5 +138,6 @@ function isAnsweredBy({ subscribed }: JoinedRow<unknown, unknown>, hash: Uint8Ar
 
 /** Bytes that are a view of a batch would keep all of it in memory as long as the row. */
 function owned<T>(value: T): T {
-  return value instanceof Uint8Array ? (Buffer.from(value) as Uint8Array as T & Uint8Array) : value; // the same bytes
+  if (!(value instanceof Uint8Array)) return value;
+  return Buffer.from(value) as Uint8Array as T & Uint8Array; // the same bytes
 }

@@ -29,10 +29,9 @@ export function foreignKeyNodes<K, Left, KRight, Right, VOut>(
   draft: Draft,
   plan: ForeignKeyPlan<K, Left, KRight, Right, VOut>,
 ): PlanNode {
-  const { kind, name, right } = plan;
-  const { key, rightKey, rows } = plan.left;
+  const { kind, name } = plan;
+  const { rightKey, rows } = plan.left;
   const left = { ...plan.left, subscriptions: `${name}-subscriptions`, results: name };
-  const { subscribers } = right;
   const subscribe = draft.add(
     operatorNode<K, Change<Left>, K | Uint8Array, Change<VOut> | Subscription>({
       kind: `${kind}-subscribe`,
@@ -50,35 +49,7 @@ export function foreignKeyNodes<K, Left, KRight, Right, VOut>(
     value: subscriptionSerde,
     partitioner: ofEncodedKeys(plan.partitioner, rightKey),
   });
-  const receive = draft.add(
-    operatorNode<Uint8Array, Subscription, Uint8Array, Answer<Right>>({
-      kind: `${kind}-receive`,
-      name: `${name}-receive`,
-      parents: [subscriptions],
-      lookups: [right.table],
-      stores: [subscribers],
-      changesKey: true,
-      createProcessor: (context) => receiving(context, right),
-    }),
-  );
-  const answer = draft.add(
-    operatorNode<KRight, Change<Right>, Uint8Array, Answer<Right>>({
-      kind: `${kind}-answer`,
-      name: `${name}-answer`,
-      parents: [right.table],
-      stores: [subscribers],
-      changesKey: true,
-      createProcessor: (context) => answering(context, right),
-    }),
-  );
-  const answers = messages(draft, [receive, answer], {
-    kind: 'answers',
-    name: `${name}-answers`,
-    key: encodedKeys(key),
-    value: answerSerde(plan.rightValue),
-    partitioner: toSubscriber,
-    isAddressed: true,
-  });
+  const answers = answersOf(draft, plan, subscriptions);
   const resolve = draft.add(
     operatorNode<Uint8Array, Answer<Right>, K, Change<VOut>>({
       kind: `${kind}-resolve`,
@@ -105,6 +76,45 @@ export function foreignKeyNodes<K, Left, KRight, Right, VOut>(
       createProcessor: (context) => ({ process: (record) => context.forward(record) }),
     }),
   );
+}
+
+/** The right half: it answers subscriptions and, of each changed row, the subscribers. */
+function answersOf<K, Left, KRight, Right, VOut>(
+  draft: Draft,
+  plan: ForeignKeyPlan<K, Left, KRight, Right, VOut>,
+  subscriptions: PlanNode,
+): PlanNode {
+  const { kind, name, right } = plan;
+  const { subscribers } = right;
+  const receive = draft.add(
+    operatorNode<Uint8Array, Subscription, Uint8Array, Answer<Right>>({
+      kind: `${kind}-receive`,
+      name: `${name}-receive`,
+      parents: [subscriptions],
+      lookups: [right.table],
+      stores: [subscribers],
+      changesKey: true,
+      createProcessor: (context) => receiving(context, right),
+    }),
+  );
+  const answer = draft.add(
+    operatorNode<KRight, Change<Right>, Uint8Array, Answer<Right>>({
+      kind: `${kind}-answer`,
+      name: `${name}-answer`,
+      parents: [right.table],
+      stores: [subscribers],
+      changesKey: true,
+      createProcessor: (context) => answering(context, right),
+    }),
+  );
+  return messages(draft, [receive, answer], {
+    kind: 'answers',
+    name: `${name}-answers`,
+    key: encodedKeys(plan.left.key),
+    value: answerSerde(plan.rightValue),
+    partitioner: toSubscriber,
+    isAddressed: true,
+  });
 }
 
 /** A topic that carries messages, under its own name. */

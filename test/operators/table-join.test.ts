@@ -3,6 +3,7 @@ import {
   headersOf,
   type KTable,
   onClose,
+  onCommit,
   string,
   type Topology,
   TopologyBuilder,
@@ -152,6 +153,27 @@ describe('sides that come from one table', () => {
       expect(driver.store(store).entries()).toEqual([]);
     }
   });
+});
+
+it('sides of one table that emits on commit: what stands below them emits in the same commit', () => {
+  const builder = new TopologyBuilder('test');
+  const emit = onCommit();
+  const events = builder.stream('events', serdes).groupByKey();
+  const table = events.reduce((a, b) => a + b, { name: 'rows', emit });
+  const joined = table.join(
+    table.mapValues((v) => `${v}!`, serdes),
+    pair,
+    { name: 'joined', value },
+  );
+  const shown = joined.toStream().mapValues((v) => v ?? '', { value });
+  shown.groupByKey().count({ name: 'counts', emit }).toStream().to('out');
+  const driver = new TopologyTestDriver(builder.build(), { commit: 'manual' });
+  const countAfter = (sentValue: string) => {
+    driver.send('events', { key: 'k', value: sentValue });
+    driver.commit();
+    return driver.read('out').map((record) => record.value);
+  };
+  expect([countAfter('a'), countAfter('b')]).toEqual([[1], [3]]);
 });
 
 it('windowed tables are joined window by window', async () => {

@@ -155,7 +155,7 @@ describe('sides that come from one table', () => {
   });
 });
 
-it('sides of one table that emits on commit: what stands below them emits in the same commit', () => {
+it('what stands below sides of a table that emits on commit emits in that commit', () => {
   const builder = new TopologyBuilder('test');
   const emit = onCommit();
   const events = builder.stream('events', serdes).groupByKey();

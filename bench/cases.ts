@@ -5,6 +5,7 @@ import { measureRestore } from './measure/measure-restore.ts';
 import { count } from './queries/count.ts';
 import { deduplicate } from './queries/deduplicate.ts';
 import { filterMap } from './queries/filter-map.ts';
+import { foreignKeyJoin } from './queries/foreign-key-join.ts';
 import { passThrough } from './queries/pass-through.ts';
 import type { Query } from './queries/query.ts';
 import { sessions } from './queries/sessions.ts';
@@ -36,5 +37,6 @@ export const cases: Readonly<Record<string, BenchCase>> = {
   // As many records of each of the two streams.
   'stream-stream-join': { ...queryCase(streamStreamJoin), records: 500_000 },
   deduplicate: queryCase(deduplicate),
+  'foreign-key-join': { ...queryCase(foreignKeyJoin), records: 300_000 },
   restore: { records: 1_000_000, measure: measureRestore },
 };

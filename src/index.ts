@@ -46,7 +46,13 @@ export { recordTime, valueTime, wallClock } from './operators/internal/timestamp
 export type { ToOptions, TopicSelector } from './operators/to.ts';
 
 // Operators
-export type { KeyValue, Mapper, Predicate, RecordContext } from './operators/internal/callbacks.ts';
+export type {
+  Joiner,
+  KeyValue,
+  Mapper,
+  Predicate,
+  RecordContext,
+} from './operators/internal/callbacks.ts';
 export type {
   Aggregator,
   AggregateCallbacks,
@@ -83,7 +89,11 @@ export type { DistinctUntilChangedOptions } from './operators/distinct-until-cha
 export type { RateLimitOptions } from './operators/rate-limit.ts';
 export type { IdentityOptions } from './operators/internal/identity.ts';
 export type { StreamJoinOptions, StreamJoinSerdes } from './operators/stream-stream-join.ts';
-export type { Joiner, StreamTableJoinOptions } from './operators/stream-table-join.ts';
+
+export type { StreamTableJoinOptions } from './operators/stream-table-join.ts';
+export type { TableJoinOptions } from './operators/table-join.ts';
+export type { ForeignKeyJoinOptions } from './operators/foreign-key-join.ts';
+export type { ForeignKey } from './operators/internal/foreign-key-left.ts';
 export type { ToTableOptions } from './operators/to-table.ts';
 export type { GroupSelector, TableGroupByOptions } from './operators/table-group-by.ts';
 export type { TableAggregateCallbacks } from './operators/internal/pair-steps.ts';

@@ -12,7 +12,7 @@ import { flatMap } from './flat-map.ts';
 import { forEach } from './for-each.ts';
 import { groupByKey, type GroupByKeyOptions } from './group-by-key.ts';
 import { groupBy, type GroupByOptions } from './group-by.ts';
-import type { KeyValue, Mapper, Predicate } from './internal/callbacks.ts';
+import type { Joiner, KeyValue, Mapper, Predicate } from './internal/callbacks.ts';
 import type { Handle } from './internal/handle.ts';
 import type {
   Defined,
@@ -45,7 +45,7 @@ import {
   type StreamJoinSerdesFor,
   streamStreamJoin,
 } from './stream-stream-join.ts';
-import { type Joiner, streamTableJoin, type StreamTableJoinOptions } from './stream-table-join.ts';
+import { streamTableJoin, type StreamTableJoinOptions } from './stream-table-join.ts';
 import { toTable, type ToTableOptions } from './to-table.ts';
 import { to, type ToOptions, type TopicSelector } from './to.ts';
 

@@ -7,6 +7,7 @@ import { groupedTableSteps, groupTable } from './grouped-table-steps.ts';
 import { topNSteps } from './top-n-steps.ts';
 import { suppressSteps } from './suppress-steps.ts';
 import { streamSteps } from './stream-steps.ts';
+import { tableJoinSteps } from './table-join-steps.ts';
 
 /** Builds one step with the public DSL and defines what later steps call it. */
 export type StepBuilder = (step: Step, build: CaseBuild) => void;
@@ -109,6 +110,7 @@ export const stepBuilders: Readonly<Record<string, StepBuilder>> = {
   ...groupedTableSteps(sessionSteps),
   ...suppressSteps,
   ...streamSteps,
+  ...tableJoinSteps,
   'join stream-table'(step, build) {
     if (step['grace'] !== undefined) throw new UnsupportedStep('join stream-table with grace');
     const stream = build.stream(step['left']);

@@ -85,6 +85,8 @@ export function repartition(
   return {
     type: 'repartition',
     name,
+    topicName: `${name}-repartition`,
+    isAddressed: false,
     kind: 'repartition',
     parents,
     detail: {},

@@ -5,6 +5,7 @@ export type DropReason =
   | 'deserialization'
   | 'null-key'
   | 'null-value'
+  | 'null-foreign-key'
   | 'late'
   | 'before-window'
   | 'duplicate'

@@ -154,14 +154,23 @@ export class RunningTask {
 
   /** Lets each node forward what waited for the commit, upstream first. */
   private emitOnCommit(): MaybePromise<void> {
-    const { graph, scans } = this.machinery;
     try {
-      for (const node of graph.nodes) node.commit();
-      const scanned = scans.run();
-      return isPromise(scanned) ? scanned.catch(throwCause) : scanned;
+      const emitted = this.emitFrom(0);
+      return isPromise(emitted) ? emitted.catch(throwCause) : emitted;
     } catch (error) {
       return throwCause(error);
     }
+  }
+
+  /** What a node asks to scan is told before the nodes below it emit. */
+  private emitFrom(first: number): MaybePromise<void> {
+    const { graph, scans } = this.machinery;
+    for (let index = first; index < graph.nodes.length; index++) {
+      graph.nodes[index]?.commit();
+      const scanned = scans.isEmpty ? undefined : scans.run();
+      if (isPromise(scanned)) return scanned.then(() => this.emitFrom(index + 1));
+    }
+    return undefined;
   }
 
   /** Everything as of now; what comes later begins the next interval. */

@@ -79,6 +79,10 @@ export interface LookupContext {
 /** Writes the records of its parents to an internal topic; its children read them from there. */
 export interface RepartitionNode extends NodeBase {
   readonly type: 'repartition';
+  /** What its topic is called behind `<application>-`. */
+  readonly topicName: string;
+  /** Whether each record names its partition, whatever its key says. */
+  readonly isAddressed: boolean;
   readonly key: Serde<unknown>;
   readonly value: Serde<unknown>;
   /** Null: as many as the user topics it meets, else the greatest of its sources'. */
@@ -139,7 +143,7 @@ export interface SubTopology {
 }
 
 export interface InputTopic {
-  /** The user's topic, or `<application>-<name>-repartition`. */
+  /** The user's topic, or `<application>-<topicName>`. */
   readonly topic: string;
   readonly node: SourceNode | RepartitionNode;
 }

@@ -103,7 +103,7 @@ function subTopologyOf(application: string, group: readonly Part[], parts: Parts
 }
 
 function inputTopic(application: string, node: SourceNode | RepartitionNode): InputTopic {
-  const topic = node.type === 'source' ? node.topic : repartitionTopic(application, node.name);
+  const topic = node.type === 'source' ? node.topic : repartitionTopic(application, node.topicName);
   return { topic, node };
 }
 

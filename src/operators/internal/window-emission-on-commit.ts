@@ -16,7 +16,7 @@ export function emitWindowsOnCommit<K, V>(spec: WindowRows<K, V>): WindowEmissio
         const store = context.store(spec.rows);
         return (looked) => {
           const { key, startMs, endMs } = looked as Windowed<K>; // a key of this table
-          return store.committed(key, startMs, endMs) ?? null;
+          return store.told(key, startMs, endMs) ?? null;
         };
       },
     }),

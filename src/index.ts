@@ -60,6 +60,8 @@ export type { WindowedAggregateOptions } from './operators/windowed-aggregate.ts
 export type { WindowedCountOptions } from './operators/windowed-count.ts';
 export type { WindowedReduceOptions } from './operators/windowed-reduce.ts';
 export type { Branches } from './operators/split.ts';
+export type { AsyncMapper, AsyncRecordContext, MapAsyncOptions } from './operators/map-async.ts';
+export type { HeadersMapper } from './operators/map-headers.ts';
 export type { GroupByKeyOptions } from './operators/group-by-key.ts';
 export type { GroupByOptions } from './operators/group-by.ts';
 export type { RepartitionOptions } from './operators/repartition.ts';
@@ -110,6 +112,11 @@ export { windowed } from './core/serde/windowed.ts';
 
 // Processors and stores of one's own
 export type { ProcessDefinition } from './operators/process.ts';
+export type {
+  ForwardedValue,
+  ProcessValuesDefinition,
+  ValueProcessorContext,
+} from './operators/process-values.ts';
 export type {
   FiredTimer,
   PeriodicSchedule,

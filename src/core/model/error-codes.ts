@@ -123,6 +123,18 @@ export const errorCodes = {
     meaning: 'A count or sum would leave the safe integers.',
     remedy: 'Aggregate with bigint.',
   },
+  CALL_TIMED_OUT: {
+    meaning: 'A call of `mapAsync` did not end within its time-out, at the last attempt.',
+    remedy: 'Raise `timeout` or `retries`, or mend what it calls.',
+  },
+  CALLS_IN_FLIGHT: {
+    meaning: 'The test driver was to commit while calls of `mapAsync` had not ended.',
+    remedy: '`await driver.settled()` first.',
+  },
+  KEY_CHANGED: {
+    meaning: 'A processor of `processValues` forwarded where no record gives the key.',
+    remedy: 'Forward from `process` or from a timer with a key, or use `process`.',
+  },
   TIMER_LOOP: {
     meaning: 'More than a million timers were set and due within one step.',
     remedy: 'A callback sets timers that are due at once; let them lie in the future.',

@@ -1,4 +1,5 @@
 import type { ErrorPolicy } from '../model/drop-reason.ts';
+import { invariant } from '../model/invariant.ts';
 import { errorPolicyOf } from '../topology/error-policy.ts';
 import { ErrorHandling } from './error-handling.ts';
 import { EventClock } from './event-clock.ts';
@@ -13,7 +14,9 @@ import { tableLookups } from './table-lookups.ts';
 import { CommitUnit } from './task-commit.ts';
 import { taskGraph } from './task-graph.ts';
 import { TaskLoop } from './task-loop.ts';
+import { count } from './task-counters.ts';
 import type { TaskOptions } from './task-port.ts';
+import { TaskCalls } from './task-calls.ts';
 import { TaskTimers } from './task-timers.ts';
 import { failureOf } from './unit-failure.ts';
 
@@ -32,6 +35,7 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
   );
   const timers = taskTimers(parts, eventClock);
   timers.startAt(progress?.timerArrivals ?? 0);
+  const calls = taskCalls(parts, eventClock);
   const services: NodeServices = {
     application: options.topology.application,
     taskId: parts.taskId,
@@ -43,14 +47,15 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
     inspection: options.inspection,
     lookup: tableLookups(state, eventClock, options.inspection),
     drop: (node, record, reason) => errors.drop(node, record, reason),
-    count: (node, counter) => {
-      const name = `${node}\0${counter}`;
-      counters.counted.set(name, (counters.counted.get(name) ?? 0) + 1);
+    count: (node, counter) => count(counters, node, counter),
+    call(request) {
+      invariant(calls !== null, `Node '${request.node}' makes calls but does not declare it.`);
+      calls.stage({ ...request, place: errors.place() });
     },
   };
   const graph = taskGraph({ options, services, collector, counters });
   const queue = recordQueue(parts, eventClock, errors);
-  const shared = { queue, eventClock, timers, scans, collector };
+  const shared = { queue, eventClock, timers, scans, collector, calls };
   const loop = new TaskLoop({
     ...shared,
     state,
@@ -93,6 +98,20 @@ function recordQueue(
     return queue;
   });
   return new RecordQueue(inputs, clock, maxTaskIdleMs);
+}
+
+function taskCalls(
+  { options, counters }: RunningTaskParts,
+  eventClock: EventClock,
+): TaskCalls | null {
+  const { subTopology, scheduler, onReady } = options;
+  return TaskCalls.of({
+    subTopology,
+    eventClock,
+    scheduler,
+    onRetry: (node) => count(counters, node, 'retries'),
+    onAttemptEnded: onReady,
+  });
 }
 
 function taskTimers({ options, timers }: RunningTaskParts, eventClock: EventClock): TaskTimers {

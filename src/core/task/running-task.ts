@@ -21,6 +21,7 @@ import type { TaskLoop } from './task-loop.ts';
 import type { TaskCounters } from './task-counters.ts';
 import type { SliceResult, TaskCommit, TaskOptions } from './task-port.ts';
 import type { TaskTimers } from './task-timers.ts';
+import type { TaskCalls } from './task-calls.ts';
 import { causeOf } from './unit-failure.ts';
 
 /** Records between two looks at the clock. */
@@ -87,6 +88,26 @@ export class RunningTask {
     return isPromise(wallClock) ? wallClock.then(slice) : slice();
   }
 
+  comeToRest(): boolean {
+    const { calls } = this.machinery;
+    if (calls === null) return true;
+    calls.isHeld = true;
+    return calls.isAtRest;
+  }
+
+  get isAtRest(): boolean {
+    return this.machinery.calls?.isAtRest ?? true;
+  }
+
+  attemptEnded(): Promise<void> | null {
+    const { calls } = this.machinery;
+    return calls?.isUnderWay === true ? calls.attemptEnded() : null;
+  }
+
+  abandon(): void {
+    this.machinery.calls?.abandon();
+  }
+
   get streamTimeMs(): number {
     return this.machinery.eventClock.streamTimeMs(0);
   }
@@ -103,8 +124,13 @@ export class RunningTask {
   }
 
   prepareCommit(): MaybePromise<TaskCommit | null> {
-    const emitted = this.emitOnCommit();
+    const { calls, loop } = this.machinery;
+    const emitted =
+      calls === null
+        ? this.emitOnCommit()
+        : andThen(loop.drain(calls), () => this.emitThroughCalls(calls, 0));
     return andThen(emitted, () => {
+      if (calls !== null) calls.isHeld = false;
       if (!this.isDirty) return null;
       this.prepared = this.closeInterval();
       return this.prepared.commit;
@@ -155,13 +181,35 @@ export class RunningTask {
   /** Lets each node forward what waited for the commit, upstream first. */
   private emitOnCommit(): MaybePromise<void> {
     const { graph, scans } = this.machinery;
-    try {
+    return this.emitFrom(() => {
       for (const node of graph.nodes) node.commit();
-      const scanned = scans.run();
-      return isPromise(scanned) ? scanned.catch(throwCause) : scanned;
+      return scans.run();
+    });
+  }
+
+  private emitFrom(emit: () => MaybePromise<void>): MaybePromise<void> {
+    try {
+      const emitted = emit();
+      return isPromise(emitted) ? emitted.catch(throwCause) : emitted;
     } catch (error) {
       return throwCause(error);
     }
+  }
+
+  /** The same where what one node forwards may wait for a call before the next one gets it. */
+  private emitThroughCalls(calls: TaskCalls, from: number): MaybePromise<void> {
+    const { graph, scans, loop } = this.machinery;
+    const node = graph.nodes[from];
+    if (node === undefined) return undefined;
+    const forwarded = this.emitFrom(() => {
+      loop.commitNode(node);
+      return scans.run();
+    });
+    const drained = andThen(forwarded, () => {
+      calls.endUnit();
+      return loop.drain(calls);
+    });
+    return andThen(drained, () => this.emitThroughCalls(calls, from + 1));
   }
 
   /** Everything as of now; what comes later begins the next interval. */
@@ -232,4 +280,6 @@ export interface Machinery {
   readonly commit: CommitUnit;
   readonly graph: TaskGraph;
   readonly loop: TaskLoop;
+  /** Null where no node makes any. */
+  readonly calls: TaskCalls | null;
 }

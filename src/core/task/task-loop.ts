@@ -1,6 +1,8 @@
 import { ProcessingError } from '../model/errors.ts';
+import { invariant } from '../model/invariant.ts';
 import { andThen, isPromise, type MaybePromise } from '../model/maybe-promise.ts';
 import type { StreamRecord } from '../model/record.ts';
+import type { Call } from './call.ts';
 import type { ErrorHandling } from './error-handling.ts';
 import { type EventClock, unknownTimeMs } from './event-clock.ts';
 import type { InputQueue } from './input-queue.ts';
@@ -9,6 +11,7 @@ import type { ProcessorNode } from './processor-node.ts';
 import type { RecordQueue } from './record-queue.ts';
 import type { ScanRunner } from './scan-runner.ts';
 import type { StateSavepoint, LocalState } from './state-port.ts';
+import type { TaskCalls } from './task-calls.ts';
 import type { TaskCounters } from './task-counters.ts';
 import type { DueTimer, TaskTimers } from './task-timers.ts';
 import { UnitFailure } from './unit-failure.ts';
@@ -27,6 +30,8 @@ export interface TaskLoopParts {
   readonly state: LocalState;
   readonly errors: ErrorHandling;
   readonly counters: TaskCounters;
+  /** Null where no node makes any. */
+  readonly calls: TaskCalls | null;
   /** The node that starts with the records of an input. */
   readonly roots: readonly ProcessorNode[];
   nodeOf(name: string): ProcessorNode;
@@ -47,8 +52,98 @@ export class TaskLoop {
 
   constructor(private readonly parts: TaskLoopParts) {}
 
-  /** Takes the next record. False: there is none to take. */
+  /** Takes the next record, or the result of a call. False: there is none to take. */
   step(): MaybePromise<boolean> {
+    const { calls } = this.parts;
+    return calls === null ? this.takeNext() : this.stepWithCalls(calls);
+  }
+
+  /** Works on the results of all calls, as they come. */
+  drain(calls: TaskCalls): MaybePromise<void> {
+    calls.isHeld = true;
+    for (;;) {
+      const step = this.stepWithCalls(calls);
+      if (isPromise(step)) return step.then(() => this.drain(calls));
+      if (!step) break;
+    }
+    if (!calls.isAtRest) return calls.attemptEnded().then(() => this.drain(calls));
+    this.parts.eventClock.settleClosed();
+    return undefined;
+  }
+
+  /** What a node forwards in a commit may wait for calls. */
+  commitNode(node: ProcessorNode): void {
+    this.parts.errors.workOnCommit();
+    node.commit();
+  }
+
+  /** Steps stream time without a record, and what follows from it. */
+  stepTo(domain: number, timeMs: number): MaybePromise<void> {
+    const { calls } = this.parts;
+    return andThen(this.stepDomain(domain, timeMs), () =>
+      calls === null ? undefined : this.stepBehind(calls),
+    );
+  }
+
+  private stepWithCalls(calls: TaskCalls): MaybePromise<boolean> {
+    const call = calls.next();
+    const went = call === null ? calls.takesRecords && this.takeNext() : this.finish(calls, call);
+    return andThen(went, (hasWorked) =>
+      hasWorked ? andThen(this.stepBehind(calls), () => true) : false,
+    );
+  }
+
+  /** A result is a unit of its own, at the moment of its record. */
+  private finish(calls: TaskCalls, call: Call): MaybePromise<boolean> {
+    const { errors, eventClock } = this.parts;
+    const { place, momentMs, node, record } = call.request;
+    errors.workOnResult(place);
+    eventClock.momentMs = momentMs;
+    this.begin();
+    let done: MaybePromise<void>;
+    try {
+      invariant(call.outcome !== null, 'A call that is worked on has ended.');
+      this.parts.nodeOf(node).finish(record, call.outcome);
+      done = this.settle();
+    } catch (error) {
+      done = this.recover(error);
+    }
+    return andThen(done, () => {
+      eventClock.momentMs = unknownTimeMs;
+      calls.done(call);
+      return true;
+    });
+  }
+
+  /** Lets time behind the calls follow, until it stands everywhere. */
+  private stepBehind(calls: TaskCalls, at = 0, hasAdvanced = false): MaybePromise<void> {
+    const { eventClock } = this.parts;
+    const behind = calls.behind[at];
+    if (behind === undefined) return hasAdvanced ? this.stepBehind(calls) : undefined;
+    behind.look(eventClock);
+    const { domain, frontierMs } = behind;
+    const beforeMs = eventClock.streamTimeMs(domain);
+    return andThen(this.stepDomain(domain, frontierMs), () => {
+      const advances = eventClock.streamTimeMs(domain) > beforeMs;
+      return this.stepBehind(calls, at + 1, hasAdvanced || advances);
+    });
+  }
+
+  private stepDomain(domain: number, timeMs: number): MaybePromise<void> {
+    const { eventClock, timers } = this.parts;
+    const beforeMs = eventClock.streamTimeMs(domain);
+    const toMs = Math.max(beforeMs, timeMs);
+    if (!timers.isSilent(domain)) {
+      if (beforeMs === unknownTimeMs && toMs !== unknownTimeMs) timers.begin(domain, toMs);
+      this.beginStep();
+      const run = this.runTimers(domain, toMs);
+      if (isPromise(run)) return run.then(() => eventClock.advance(domain, toMs));
+    }
+    eventClock.advance(domain, toMs);
+    return undefined;
+  }
+
+  private takeNext(): MaybePromise<boolean> {
     const { queue, eventClock, timers, counters } = this.parts;
     const input = queue.next();
     if (input === null) return false;
@@ -190,6 +285,7 @@ export class TaskLoop {
   }
 
   private end(): void {
+    this.parts.calls?.endUnit();
     if (!this.parts.canUndo) return;
     this.parts.state.release(this.savepoint);
     this.parts.timers.endUnit();
@@ -197,14 +293,18 @@ export class TaskLoop {
 
   /** Undoes the unit and lets its policy decide; throws on what no policy is for. */
   private recover(error: unknown): MaybePromise<void> {
-    const { collector, state, timers, scans, errors, canUndo } = this.parts;
+    const { collector, state, timers, scans, errors, calls, canUndo } = this.parts;
     if (!(error instanceof UnitFailure)) throw error;
     if (canUndo) {
       collector.undo();
       state.rollbackTo(this.savepoint);
       timers.undo();
     }
-    return andThen(scans.clear(), () => errors.handle(error));
+    calls?.undoUnit();
+    return andThen(scans.clear(), () => {
+      errors.handle(error);
+      calls?.endUnit();
+    });
   }
 }
 

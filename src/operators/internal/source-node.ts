@@ -13,6 +13,12 @@ export interface SourceOptions<K, V> {
   readonly onInvalidTimestamp?: 'drop' | 'partition-time' | 'fail';
   /** How far ahead of the clock a record may be; one further ahead is dropped. Default 1 hour. */
   readonly maxFuture?: Duration | 'off';
+  /**
+   * While all that the stream is joined or merged with has been empty for so long, stream time
+   * follows the clock at this distance: windows close without records. What is late then depends on
+   * when it arrived, so a second run may differ. Default: time stands without records.
+   */
+  readonly idleAdvance?: Duration;
   /** What cannot be decoded; default: dead letters if the topology has them, else fail. */
   readonly onError?: ErrorPolicy;
 }
@@ -37,5 +43,6 @@ export function sourceNode<K, V>(
     maxFutureMs:
       maxFuture === undefined || maxFuture === 'off' ? (maxFuture ?? null) : durationMs(maxFuture),
     onDeserializationError: options.onError ?? null,
+    idleAdvanceMs: options.idleAdvance === undefined ? null : durationMs(options.idleAdvance),
   });
 }

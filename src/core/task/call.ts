@@ -1,0 +1,142 @@
+import { messageOf } from '../model/message-of.ts';
+import { ProcessingError } from '../model/errors.ts';
+import type { StreamRecord } from '../model/record.ts';
+import type { ScheduledCall, Scheduler } from '../runtime/runtime.ts';
+import type { CallAttempt, CallSettings } from '../topology/plan.ts';
+import type { UnitPlace } from './unit-place.ts';
+
+/** What a call has come to, after all its attempts. */
+export type CallOutcome = { readonly value: unknown } | { readonly error: unknown };
+
+export interface CallRequest {
+  readonly node: string;
+  readonly record: StreamRecord<unknown, unknown>;
+  /** Stream time when the record was taken. */
+  readonly momentMs: number;
+  /** The record of the input that it comes from. */
+  readonly place: UnitPlace;
+}
+
+export interface CallServices {
+  readonly settings: CallSettings;
+  readonly scheduler: Scheduler;
+  onRetry(): void;
+  onEnded(call: Call): void;
+  /** An attempt has ended, with or without another to follow. */
+  onAttemptEnded(): void;
+}
+
+/** A record that waits for a promise: attempt after attempt, until one succeeds or none is left. */
+export class Call {
+  /** Null until it has ended. */
+  outcome: CallOutcome | null = null;
+  /** Its result was worked on. */
+  isDone = false;
+  private attempts = 0;
+  /** The one under way; null before the first, between two, and after the last. */
+  private attempt: Attempt | null = null;
+  private timer: ScheduledCall | null = null;
+
+  constructor(
+    readonly request: CallRequest,
+    readonly lane: string | null,
+    private readonly services: CallServices,
+  ) {}
+
+  /** False while it waits for a retry: then only the clock brings it further. */
+  get isUnderWay(): boolean {
+    return this.attempt !== null;
+  }
+
+  start(): void {
+    const attempt = new Attempt();
+    const { scheduler, settings } = this.services;
+    this.attempts += 1;
+    this.attempt = attempt;
+    this.timer = scheduler.after(settings.timeoutMs, () => this.runOutOfTime(attempt));
+    this.make(attempt).then(
+      (value) => this.end(attempt, { value }),
+      (error: unknown) => this.fail(attempt, error),
+    );
+  }
+
+  /** Its result is not wanted any more. */
+  abandon(): void {
+    this.timer?.cancel();
+    this.attempt?.abort();
+    this.attempt = null;
+  }
+
+  /** A throw is a rejection. */
+  private async make(attempt: Attempt): Promise<unknown> {
+    return this.services.settings.make(this.request.record, attempt);
+  }
+
+  private runOutOfTime(attempt: Attempt): void {
+    attempt.abort();
+    this.fail(attempt, timedOut(this.request.node, this.services.settings.timeoutMs));
+  }
+
+  private fail(attempt: Attempt, error: unknown): void {
+    if (this.attempt !== attempt) return;
+    const { settings, scheduler, onRetry, onAttemptEnded } = this.services;
+    if (this.attempts > settings.retries) return this.end(attempt, { error });
+    this.timer?.cancel();
+    this.attempt = null;
+    onRetry();
+    try {
+      const delayMs = settings.backoffMs(this.attempts);
+      if (delayMs === 0) this.start();
+      else this.timer = scheduler.after(delayMs, () => this.start());
+    } catch (backoffError) {
+      return this.finish({ error: noBackoff(this.request.node, backoffError) });
+    }
+    onAttemptEnded();
+  }
+
+  /** What comes after the time-out, or after the task was closed, is not heard. */
+  private end(attempt: Attempt, outcome: CallOutcome): void {
+    if (this.attempt !== attempt) return;
+    this.timer?.cancel();
+    this.attempt = null;
+    this.finish(outcome);
+  }
+
+  private finish(outcome: CallOutcome): void {
+    this.outcome = outcome;
+    this.services.onEnded(this);
+    this.services.onAttemptEnded();
+  }
+}
+
+/** Most calls never look at their signal, so it is made when it is asked for. */
+class Attempt implements CallAttempt {
+  private controller: AbortController | null = null;
+  private isAborted = false;
+
+  get signal(): AbortSignal {
+    this.controller ??= new AbortController();
+    if (this.isAborted) this.controller.abort();
+    return this.controller.signal;
+  }
+
+  abort(): void {
+    this.isAborted = true;
+    this.controller?.abort();
+  }
+}
+
+function timedOut(node: string, timeoutMs: number): ProcessingError {
+  return new ProcessingError(
+    'CALL_TIMED_OUT',
+    `A call of '${node}' did not end within ${timeoutMs} ms.`,
+    { where: { node } },
+  );
+}
+
+function noBackoff(node: string, cause: unknown): ProcessingError {
+  return new ProcessingError('PROCESSING', `The backoff of '${node}' threw: ${messageOf(cause)}`, {
+    where: { node },
+    cause,
+  });
+}

@@ -117,7 +117,9 @@ export class RunningTask {
   }
 
   get isDirty(): boolean {
-    const { queue } = this.machinery;
+    const { queue, calls } = this.machinery;
+    // What came to rest goes on behind the commit, whether it has anything to commit or not.
+    if (calls?.isHeld === true) return true;
     // Markers, holes and refused records move a position without a record that is taken.
     const hasMoved = queue.inputs.some(({ position }, index) => position !== this.positions[index]);
     return this.isTouched || hasMoved || this.dirtyBytes > 0 || this.again.size > 0;

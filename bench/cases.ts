@@ -4,6 +4,7 @@ import { measureQuery } from './measure/measure-query.ts';
 import { measureRestore } from './measure/measure-restore.ts';
 import { count } from './queries/count.ts';
 import { filterMap } from './queries/filter-map.ts';
+import { mapAsync } from './queries/map-async.ts';
 import { passThrough } from './queries/pass-through.ts';
 import type { Query } from './queries/query.ts';
 import { streamTableJoin } from './queries/stream-table-join.ts';
@@ -22,6 +23,7 @@ function queryCase(query: Query, commitInterval: '100ms' | '1s' = '100ms'): Benc
 export const cases: Readonly<Record<string, BenchCase>> = {
   'pass-through': queryCase(passThrough),
   'filter-map': queryCase(filterMap),
+  'map-async': queryCase(mapAsync),
   count: queryCase(count(onCommit())),
   'windowed-count-100ms': queryCase(windowedCount(onCommit())),
   'windowed-count-1s': queryCase(windowedCount(onCommit()), '1s'),

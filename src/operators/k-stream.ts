@@ -5,7 +5,7 @@ import { flatMap } from './flat-map.ts';
 import { forEach } from './for-each.ts';
 import { groupByKey, type GroupByKeyOptions } from './group-by-key.ts';
 import { groupBy, type GroupByOptions } from './group-by.ts';
-import type { KeyValue, Mapper, Predicate } from './internal/callbacks.ts';
+import type { KeyValue, Mapper, Predicate, RecordContext } from './internal/callbacks.ts';
 import type { Handle } from './internal/handle.ts';
 import type {
   Defined,
@@ -65,7 +65,9 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * driver.read('slow').map(({ key }) => key); // => ['b']
    * ```
    */
-  filter<VOut extends V>(predicate: (value: V, key: K) => value is VOut): KStream<K, VOut, Of>;
+  filter<VOut extends V>(
+    predicate: (value: V, key: K, context: RecordContext) => value is VOut,
+  ): KStream<K, VOut, Of>;
   filter(predicate: Predicate<K, V>): KStream<K, V, Of>;
   filter(predicate: Predicate<K, V>): KStream<K, V, Of> {
     return new KStream(filter(this.handle, predicate));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type AsyncRecordContext,
   type MapAsyncOptions,
   onClose,
   onCommit,
@@ -21,9 +22,9 @@ function calls() {
   return {
     made,
     aborted,
-    call(value: string, _key: string | null, { signal }: { signal: AbortSignal }): Promise<string> {
+    call(value: string, _key?: string | null, context?: AsyncRecordContext): Promise<string> {
       made.push(value);
-      signal.addEventListener('abort', () => aborted.push(value));
+      context?.signal.addEventListener('abort', () => aborted.push(value));
       return new Promise((end, fail) => open.set(value, { end, fail }));
     },
     end: (value: string, result = value.toUpperCase()) => open.get(value)?.end(result),

@@ -3,6 +3,7 @@ import { invariant } from '../model/invariant.ts';
 import { errorPolicyOf } from '../topology/error-policy.ts';
 import { ErrorHandling } from './error-handling.ts';
 import { EventClock } from './event-clock.ts';
+import { IdleAdvance } from './idle-advance.ts';
 import { InputQueue } from './input-queue.ts';
 import { OutputCollector } from './output-collector.ts';
 import type { NodeServices } from './processor-node.ts';
@@ -65,7 +66,9 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
     nodeOf: (name) => graph.nodeOf(name),
     canUndo: canUndo(options),
   });
-  return new RunningTask(parts, { ...shared, commit, graph, loop });
+  const { subTopology, clock } = options;
+  const idleAdvance = IdleAdvance.of(subTopology, queue.inputs, clock, eventClock);
+  return new RunningTask(parts, { ...shared, commit, graph, loop, idleAdvance });
 }
 
 function recordQueue(

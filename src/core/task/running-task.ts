@@ -8,6 +8,7 @@ import { invariant } from '../model/invariant.ts';
 import { andThen, isPromise, type MaybePromise } from '../model/maybe-promise.ts';
 import { encodeCommitMetadata } from './commit-metadata.ts';
 import type { EventClock } from './event-clock.ts';
+import type { IdleAdvance } from './idle-advance.ts';
 import type { InputQueue } from './input-queue.ts';
 import type { OutputCollector } from './output-collector.ts';
 import type { ProgressRow } from './progress-row.ts';
@@ -85,7 +86,10 @@ export class RunningTask {
     const deadlineMs = clock.monotonicTimeMs() + maxMs;
     const wallClock = this.machinery.loop.wallClockTimers();
     const slice = () => this.slice(maxRecords, deadlineMs);
-    return isPromise(wallClock) ? wallClock.then(slice) : slice();
+    const { idleAdvance } = this.machinery;
+    const idled =
+      idleAdvance === null ? wallClock : andThen(wallClock, () => this.idle(idleAdvance));
+    return isPromise(idled) ? idled.then(slice) : slice();
   }
 
   comeToRest(): boolean {
@@ -150,6 +154,15 @@ export class RunningTask {
     this.prepared = null;
     this.parts.counters.commits += 1;
     return this.parts.state.write(this.machinery.commit.position(this.nowMs()));
+  }
+
+  private idle(idleAdvance: IdleAdvance): MaybePromise<void> {
+    let done: MaybePromise<void> = undefined;
+    for (const { domain, timeMs } of idleAdvance.due()) {
+      this.isTouched = true;
+      done = andThen(done, () => this.machinery.loop.stepTo(domain, timeMs));
+    }
+    return done;
   }
 
   private slice(maxRecords: number, deadlineMs: number): MaybePromise<SliceResult> {
@@ -284,4 +297,6 @@ export interface Machinery {
   readonly loop: TaskLoop;
   /** Null where no node makes any. */
   readonly calls: TaskCalls | null;
+  /** Null where no source asks for it. */
+  readonly idleAdvance: IdleAdvance | null;
 }

@@ -1,5 +1,6 @@
 import type { ErrorPolicy } from '../../core/model/drop-reason.ts';
 import { type Duration, durationMs } from '../../core/model/duration.ts';
+import { ConfigError } from '../../core/model/errors.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import type { SourceNode, TimestampExtractor } from '../../core/topology/plan.ts';
 
@@ -43,6 +44,15 @@ export function sourceNode<K, V>(
     maxFutureMs:
       maxFuture === undefined || maxFuture === 'off' ? (maxFuture ?? null) : durationMs(maxFuture),
     onDeserializationError: options.onError ?? null,
-    idleAdvanceMs: options.idleAdvance === undefined ? null : durationMs(options.idleAdvance),
+    idleAdvanceMs: options.idleAdvance === undefined ? null : idleAdvanceMs(options.idleAdvance),
   });
+}
+
+function idleAdvanceMs(idleAdvance: Duration): number {
+  const ms = durationMs(idleAdvance);
+  if (ms > 0) return ms;
+  throw new ConfigError(
+    'BAD_DURATION',
+    "'idleAdvance' is 0: give a time above 0, or leave it out.",
+  );
 }

@@ -329,7 +329,7 @@ describe('mapAsync: options', () => {
 
 /** Ends after so many turns of the promise queue. */
 async function after<T>(turns: number, value: T): Promise<T> {
-  for (let turn = 0; turn < turns; turn += 1) await null;
+  for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
   return value;
 }
 

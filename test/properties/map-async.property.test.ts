@@ -21,7 +21,7 @@ const sentRecord: fc.Arbitrary<Sent> = fc.record({
 });
 
 async function slowly(value: string): Promise<string> {
-  for (let turn = 0; turn < Number(value); turn += 1) await null;
+  for (let turn = 0; turn < Number(value); turn += 1) await Promise.resolve();
   return `<${value}>`;
 }
 

@@ -49,9 +49,9 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
     lookup: tableLookups(state, eventClock, options.inspection),
     drop: (node, record, reason) => errors.drop(node, record, reason),
     count: (node, counter) => count(counters, node, counter),
-    call(request) {
-      invariant(calls !== null, `Node '${request.node}' makes calls but does not declare it.`);
-      calls.stage({ ...request, place: errors.place() });
+    call(node, record, momentMs) {
+      invariant(calls !== null, `Node '${node}' makes calls but does not declare it.`);
+      calls.stage({ node, record, momentMs, place: errors.place() });
     },
   };
   const graph = taskGraph({ options, services, collector, counters });
@@ -107,10 +107,11 @@ function taskCalls(
   { options, counters }: RunningTaskParts,
   eventClock: EventClock,
 ): TaskCalls | null {
-  const { subTopology, scheduler, onReady } = options;
+  const { subTopology, clock, scheduler, onReady } = options;
   return TaskCalls.of({
     subTopology,
     eventClock,
+    clock,
     scheduler,
     onRetry: (node) => count(counters, node, 'retries'),
     onAttemptEnded: onReady,

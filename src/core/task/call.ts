@@ -3,6 +3,7 @@ import { ProcessingError } from '../model/errors.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { ScheduledCall, Scheduler } from '../runtime/runtime.ts';
 import type { CallAttempt, CallSettings } from '../topology/plan.ts';
+import type { Deadlines, Expiring } from './deadlines.ts';
 import type { UnitPlace } from './unit-place.ts';
 
 /** What a call has come to, after all its attempts. */
@@ -20,6 +21,7 @@ export interface CallRequest {
 export interface CallServices {
   readonly settings: CallSettings;
   readonly scheduler: Scheduler;
+  readonly deadlines: Deadlines;
   onRetry(): void;
   onEnded(call: Call): void;
   /** An attempt has ended, with or without another to follow. */
@@ -35,7 +37,7 @@ export class Call {
   private attempts = 0;
   /** The one under way; null before the first, between two, and after the last. */
   private attempt: Attempt | null = null;
-  private timer: ScheduledCall | null = null;
+  private retry: ScheduledCall | null = null;
 
   constructor(
     readonly request: CallRequest,
@@ -49,12 +51,19 @@ export class Call {
   }
 
   start(): void {
-    const attempt = new Attempt();
-    const { scheduler, settings } = this.services;
+    const { deadlines, settings } = this.services;
+    const attempt = new Attempt(this);
     this.attempts += 1;
     this.attempt = attempt;
-    this.timer = scheduler.after(settings.timeoutMs, () => this.runOutOfTime(attempt));
-    this.make(attempt).then(
+    deadlines.begin(attempt);
+    let result: unknown;
+    try {
+      result = settings.make(this.request.record, attempt);
+    } catch (error) {
+      // Heard as a rejection is: nobody is called back while the record is still being taken.
+      result = Promise.reject(error as Error); // handed on as it is
+    }
+    Promise.resolve(result).then(
       (value) => this.end(attempt, { value }),
       (error: unknown) => this.fail(attempt, error),
     );
@@ -62,42 +71,40 @@ export class Call {
 
   /** Its result is not wanted any more. */
   abandon(): void {
-    this.timer?.cancel();
-    this.attempt?.abort();
+    const { attempt } = this;
     this.attempt = null;
+    this.retry?.cancel();
+    if (attempt === null) return;
+    this.services.deadlines.end(attempt);
+    attempt.abort();
   }
 
-  /** A throw is a rejection. */
-  private async make(attempt: Attempt): Promise<unknown> {
-    return this.services.settings.make(this.request.record, attempt);
-  }
-
-  private runOutOfTime(attempt: Attempt): void {
+  /** The attempt has run out of time: what it brings later is not heard. */
+  expire(attempt: Attempt): void {
     attempt.abort();
     this.fail(attempt, timedOut(this.request.node, this.services.settings.timeoutMs));
   }
 
   private fail(attempt: Attempt, error: unknown): void {
     if (this.attempt !== attempt) return;
-    const { settings, scheduler, onRetry, onAttemptEnded } = this.services;
-    if (this.attempts > settings.retries) return this.end(attempt, { error });
-    this.timer?.cancel();
+    const { services } = this;
+    if (this.attempts > services.settings.retries) return this.end(attempt, { error });
+    services.deadlines.end(attempt);
     this.attempt = null;
-    onRetry();
+    services.onRetry();
     try {
-      const delayMs = settings.backoffMs(this.attempts);
+      const delayMs = services.settings.backoffMs(this.attempts);
       if (delayMs === 0) this.start();
-      else this.timer = scheduler.after(delayMs, () => this.start());
-    } catch (backoffError) {
-      return this.finish({ error: noBackoff(this.request.node, backoffError) });
+      else this.retry = services.scheduler.after(delayMs, () => this.start());
+    } catch (cause) {
+      return this.finish({ error: noBackoff(this.request.node, cause) });
     }
-    onAttemptEnded();
+    services.onAttemptEnded();
   }
 
-  /** What comes after the time-out, or after the task was closed, is not heard. */
   private end(attempt: Attempt, outcome: CallOutcome): void {
     if (this.attempt !== attempt) return;
-    this.timer?.cancel();
+    this.services.deadlines.end(attempt);
     this.attempt = null;
     this.finish(outcome);
   }
@@ -110,14 +117,20 @@ export class Call {
 }
 
 /** Most calls never look at their signal, so it is made when it is asked for. */
-class Attempt implements CallAttempt {
+class Attempt implements CallAttempt, Expiring {
   private controller: AbortController | null = null;
   private isAborted = false;
+
+  constructor(private readonly call: Call) {}
 
   get signal(): AbortSignal {
     this.controller ??= new AbortController();
     if (this.isAborted) this.controller.abort();
     return this.controller.signal;
+  }
+
+  expire(): void {
+    this.call.expire(this);
   }
 
   abort(): void {

@@ -10,7 +10,7 @@ import type { TaskCounters } from './task-counters.ts';
 import type { TaskHooks } from './task-port.ts';
 import type { DueTimer } from './task-timers.ts';
 import { UnitFailure } from './unit-failure.ts';
-import { originInBatch, timerOrigin, type UnitPlace } from './unit-place.ts';
+import { RecordPlace, timerOrigin, type UnitPlace } from './unit-place.ts';
 
 export interface ErrorHandlingOptions {
   readonly topology: Topology;
@@ -69,9 +69,8 @@ export class ErrorHandling {
       const origin = () => timerOrigin(timer?.key ?? null, timeMs, partition);
       return { topic: null, offset: null, seen: null, origin };
     }
-    const { topic, place, headOffset, input, seen } = this.input;
-    const origin = () => originInBatch(place, topic, partition);
-    return { topic, offset: headOffset, seen: { input, record: seen }, origin };
+    const { topic, place, input, seen } = this.input;
+    return new RecordPlace(topic, partition, { input, record: seen }, place);
   }
 
   /** Counts and tells a refusal by an operator or a source. */
@@ -91,7 +90,8 @@ export class ErrorHandling {
   /** After the effects of the unit are undone: drops or dead-letters it, or throws the error. */
   handle(failure: UnitFailure): void {
     const { error, stage, node } = failure;
-    const { seen, ...place } = this.place();
+    const place = this.place();
+    const { seen } = place;
     const origin = place.origin();
     const policy = this.policyFor(failure);
     if (policy === 'fail') throw withPlace(error, origin, node, this.options.taskId);

@@ -13,7 +13,7 @@ import type {
   ProcessorContext,
   TimerRequest,
 } from '../topology/processor.ts';
-import type { CallOutcome, CallRequest } from './call.ts';
+import type { CallOutcome } from './call.ts';
 import type { EventClock } from './event-clock.ts';
 import type { TaskInspection } from './inspection.ts';
 import type { Scannable, StoreDefinition, LocalState } from './state-port.ts';
@@ -34,7 +34,7 @@ export interface NodeServices {
   lookup(table: PlanNode): (key: unknown) => Row<unknown> | null;
   drop(node: string, record: StreamRecord<unknown, unknown>, reason: DropReason): void;
   count(node: string, counter: string): void;
-  call(request: Omit<CallRequest, 'place'>): void;
+  call(node: string, record: StreamRecord<unknown, unknown>, momentMs: number): void;
 }
 
 type AnyRecord = StreamRecord<unknown, unknown>;
@@ -192,8 +192,7 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
   private caller(): Processor<unknown, unknown> {
     const { inspection } = this.services;
     const caller: Processor<unknown, unknown> = {
-      process: (record) =>
-        this.services.call({ node: this.name, record, momentMs: this.streamTimeMs }),
+      process: (record) => this.services.call(this.name, record, this.streamTimeMs),
     };
     return inspection?.processor(caller) ?? caller;
   }

@@ -1,7 +1,8 @@
 import { invariant } from '../model/invariant.ts';
-import type { Scheduler } from '../runtime/runtime.ts';
+import type { Clock, Scheduler } from '../runtime/runtime.ts';
 import type { SubTopology } from '../topology/plan.ts';
 import type { Call, CallRequest } from './call.ts';
+import { Deadlines } from './deadlines.ts';
 import { domainsBehind } from './domains-behind.ts';
 import type { EventClock } from './event-clock.ts';
 import { NodeCalls } from './node-calls.ts';
@@ -10,6 +11,7 @@ import { TimeBehind } from './time-behind.ts';
 export interface TaskCallsOptions {
   readonly subTopology: SubTopology;
   readonly eventClock: EventClock;
+  readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly onRetry: (node: string) => void;
   /** An attempt has ended: there may be a result to work on. */
@@ -101,7 +103,7 @@ export class TaskCalls {
   }
 
   private nodesOf({ nodes }: SubTopology): ReadonlyMap<string, NodeCalls> {
-    const { scheduler, onRetry, onAttemptEnded } = this.options;
+    const { clock, scheduler, onRetry, onAttemptEnded } = this.options;
     const own = new Map<string, NodeCalls>();
     for (const node of nodes) {
       if (node.type !== 'operator' || node.calls === null) continue;
@@ -109,6 +111,7 @@ export class TaskCalls {
       const calls: NodeCalls = new NodeCalls(settings, {
         settings,
         scheduler,
+        deadlines: new Deadlines(settings.timeoutMs, clock, scheduler),
         onRetry: () => onRetry(name),
         onEnded: (call) => calls.ended(call),
         onAttemptEnded: () => {

@@ -88,9 +88,13 @@ export class TaskLoop {
   private stepWithCalls(calls: TaskCalls): MaybePromise<boolean> {
     const call = calls.next();
     const went = call === null ? calls.takesRecords && this.takeNext() : this.finish(calls, call);
-    return andThen(went, (hasWorked) =>
-      hasWorked ? andThen(this.stepBehind(calls), () => true) : false,
-    );
+    if (isPromise(went)) return went.then((hasWorked) => hasWorked && this.follow(calls));
+    return went && this.follow(calls);
+  }
+
+  private follow(calls: TaskCalls): MaybePromise<true> {
+    const stepped = this.stepBehind(calls);
+    return isPromise(stepped) ? stepped.then((): true => true) : true;
   }
 
   /** A result is a unit of its own, at the moment of its record. */
@@ -108,25 +112,31 @@ export class TaskLoop {
     } catch (error) {
       done = this.recover(error);
     }
-    return andThen(done, () => {
-      eventClock.momentMs = unknownTimeMs;
-      calls.done(call);
-      return true;
-    });
+    if (isPromise(done)) return done.then(() => this.finished(calls, call));
+    return this.finished(calls, call);
+  }
+
+  private finished(calls: TaskCalls, call: Call): true {
+    this.parts.eventClock.momentMs = unknownTimeMs;
+    calls.done(call);
+    return true;
   }
 
   /** Lets time behind the calls follow, until it stands everywhere. */
-  private stepBehind(calls: TaskCalls, at = 0, hasAdvanced = false): MaybePromise<void> {
-    const { eventClock } = this.parts;
-    const behind = calls.behind[at];
-    if (behind === undefined) return hasAdvanced ? this.stepBehind(calls) : undefined;
-    behind.look(eventClock);
-    const { domain, frontierMs } = behind;
-    const beforeMs = eventClock.streamTimeMs(domain);
-    return andThen(this.stepDomain(domain, frontierMs), () => {
-      const advances = eventClock.streamTimeMs(domain) > beforeMs;
-      return this.stepBehind(calls, at + 1, hasAdvanced || advances);
-    });
+  private stepBehind(calls: TaskCalls): MaybePromise<void> {
+    const { eventClock, timers } = this.parts;
+    for (const behind of calls.behind) {
+      behind.look(eventClock);
+      const { domain, frontierMs } = behind;
+      const beforeMs = eventClock.streamTimeMs(domain);
+      const advances = frontierMs > beforeMs;
+      if (!advances && !timers.mayBeDue(domain, beforeMs)) continue;
+      const stepped = this.stepDomain(domain, frontierMs);
+      if (isPromise(stepped)) return stepped.then(() => this.stepBehind(calls));
+      // What is behind it in turn may stand earlier in the list.
+      if (advances && calls.behind.length > 1) return this.stepBehind(calls);
+    }
+    return undefined;
   }
 
   private stepDomain(domain: number, timeMs: number): MaybePromise<void> {

@@ -12,21 +12,32 @@ export interface UnitPlace {
   origin(): UnitOrigin;
 }
 
-/** The bytes of a record as they were read. */
-export function originInBatch(
-  { batch, index }: { readonly batch: RecordBatch; readonly index: number },
-  topic: string,
-  partition: number,
-): UnitOrigin {
-  return {
-    key: batch.key(index),
-    value: batch.value(index),
-    timestamp: Math.max(0, batch.timestamp(index)),
-    headers: batch.headers(index),
-    topic,
-    partition,
-    offset: batch.offset(index),
-  };
+/** A record of an input, in the batch it was read from. */
+export class RecordPlace implements UnitPlace {
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    readonly seen: NonNullable<UnitPlace['seen']>,
+    private readonly at: { readonly batch: RecordBatch; readonly index: number },
+  ) {}
+
+  get offset(): number {
+    return this.at.batch.offset(this.at.index);
+  }
+
+  origin(): UnitOrigin {
+    const { topic, partition, offset } = this;
+    const { batch, index } = this.at;
+    return {
+      key: batch.key(index),
+      value: batch.value(index),
+      timestamp: Math.max(0, batch.timestamp(index)),
+      headers: batch.headers(index),
+      topic,
+      partition,
+      offset,
+    };
+  }
 }
 
 /** A timer has no record behind it: its key, and the time it was set for. */

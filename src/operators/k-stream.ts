@@ -187,11 +187,10 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
   }
 
   /**
-   * Gives each record other headers; what it carried is handed in. Names that begin with `millrace.`
-   * are the library's.
+   * Gives each record other headers; what it carried is handed in.
    *
-   * Headers pass all stateless operators unchanged, and every callback can read them; the results of
-   * aggregations and tables have none.
+   * Names that begin with `millrace.` are the library's. Headers pass all stateless operators as
+   * they are, and every callback can read them; results of aggregations and tables have none.
    *
    * @example
    * ```ts

@@ -1,39 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type AsyncRecordContext,
-  type MapAsyncOptions,
-  onClose,
-  onCommit,
-  string,
-  TopologyBuilder,
-  tumbling,
-} from '../../src/index.ts';
-import { type RecordToSend, TopologyTestDriver } from '../../src/testing.ts';
-import { expectInEveryRunMode } from '../support/expect-in-every-run-mode.ts';
+import { type MapAsyncOptions, string, TopologyBuilder } from '../../src/index.ts';
+import { TopologyTestDriver } from '../../src/testing.ts';
+import { arrived, manualCalls, sent } from '../support/manual-calls.ts';
 import { thrownBy } from '../support/thrown.ts';
 
 const text = { key: string(), value: string() };
 
-/** Calls that end when the test says so, by value. */
-function calls() {
-  const open = new Map<string, { end: (result: string) => void; fail: (error: Error) => void }>();
-  const made: string[] = [];
-  const aborted: string[] = [];
-  return {
-    made,
-    aborted,
-    call(value: string, _key?: string | null, context?: AsyncRecordContext): Promise<string> {
-      made.push(value);
-      context?.signal.addEventListener('abort', () => aborted.push(value));
-      return new Promise((end, fail) => open.set(value, { end, fail }));
-    },
-    end: (value: string, result = value.toUpperCase()) => open.get(value)?.end(result),
-    fail: (value: string) => open.get(value)?.fail(new Error(`no ${value}`)),
-  };
-}
-
 function mapped(options: MapAsyncOptions = {}) {
-  const made = calls();
+  const made = manualCalls();
   const builder = new TopologyBuilder('app', { deadLetter: 'dead' });
   builder
     .stream('in', text)
@@ -43,13 +17,6 @@ function mapped(options: MapAsyncOptions = {}) {
   const read = () => driver.read<string, string>('out').map(({ value }) => value);
   return { ...made, driver, read };
 }
-
-const sent = (...values: string[]): RecordToSend[] =>
-  values.map((value, timestamp) => ({ key: value[0], value, timestamp }));
-
-/** Lets what has ended arrive. */
-const arrived = (driver: TopologyTestDriver) =>
-  new Promise<void>((done) => setImmediate(done)).then(() => driver.advanceWallClock(0));
 
 describe('mapAsync: order', () => {
   it("results of one key leave in input order; another key's do not wait", async () => {
@@ -148,7 +115,7 @@ describe('mapAsync: bounds', () => {
   });
 
   it('a record whose unit is undone is not called for', async () => {
-    const { call, made } = calls();
+    const { call, made } = manualCalls();
     const builder = new TopologyBuilder('app');
     const stream = builder.stream('in', text);
     stream.mapAsync(call, { value: string() }).to('out');
@@ -265,7 +232,7 @@ describe('mapAsync: errors', () => {
   });
 
   it('what happens behind is a unit of its own', async () => {
-    const made = calls();
+    const made = manualCalls();
     const builder = new TopologyBuilder('app');
     const results = builder.stream('in', text).mapAsync(made.call, { value: string() });
     results.to('first');
@@ -289,7 +256,7 @@ describe('mapAsync: errors', () => {
 describe('mapAsync: commits', () => {
   it('the test driver says so where a commit would have to wait', () => {
     const builder = new TopologyBuilder('app');
-    const { call } = calls();
+    const { call } = manualCalls();
     builder.stream('in', text).mapAsync(call, { value: string() }).to('out');
     const driver = new TopologyTestDriver(builder.build(), { commit: 'manual' });
     driver.send('in', sent('a1'));
@@ -314,7 +281,7 @@ describe('mapAsync: options', () => {
   it('refuses what no call could be made with', () => {
     const built = (options: MapAsyncOptions) => {
       const builder = new TopologyBuilder('app');
-      const { call } = calls();
+      const { call } = manualCalls();
       builder
         .stream('in', text)
         .mapAsync(call, { ...options, value: string() })
@@ -324,146 +291,5 @@ describe('mapAsync: options', () => {
     for (const bad of [{ maxInFlight: 0 }, { retries: -1 }, { retries: 0.5 }, { timeout: 0 }]) {
       expect(built(bad)).toMatchObject({ problems: [{ code: 'BAD_OPTION', node: 'map-async-1' }] });
     }
-  });
-});
-
-/** Ends after so many turns of the promise queue. */
-async function after<T>(turns: number, value: T): Promise<T> {
-  for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
-  return value;
-}
-
-describe('mapAsync: time', () => {
-  const windowedCounts = (call: (value: string) => Promise<string>) => {
-    const builder = new TopologyBuilder('app');
-    builder
-      .stream('in', text)
-      .filter((value) => value !== 'filtered')
-      .mapAsync(call, { value: string() })
-      .groupByKey()
-      .windowedBy(tumbling(10, { grace: 0 }))
-      .count({ name: 'counts', emit: onClose() })
-      .toStream()
-      .map((value, { key, startMs }) => ({ key: `${key}${startMs}`, value: String(value) }), text)
-      .to('out');
-    return builder.build();
-  };
-  const rows = (driver: TopologyTestDriver) =>
-    driver
-      .read<string, string>('out')
-      .map(({ key, value, timestamp }) => `${key}=${value}@${timestamp}`);
-
-  it('O9: a window closes when all records taken before its close are done', async () => {
-    const { call, end } = calls();
-    const driver = new TopologyTestDriver(windowedCounts(call));
-    driver.send('in', [
-      { key: 'a', value: 'a1', timestamp: 1 },
-      { key: 'b', value: 'b2', timestamp: 2 },
-      { key: 'b', value: 'b25', timestamp: 25 },
-    ]);
-    end('b2');
-    end('b25');
-    await arrived(driver);
-    const commit = driver.settled();
-    expect(rows(driver)).toEqual([]);
-    end('a1');
-    await commit;
-    expect(rows(driver)).toEqual(['a0=1@1', 'b0=1@2']);
-  });
-
-  it('a slow call makes nothing late, and what would be late without it is', async () => {
-    await expectInEveryRunMode({
-      topology: windowedCounts((value) => after(value === 'slow' ? 50 : 1, value)),
-      input: [
-        { topic: 'in', key: 'a', value: 'slow', timestamp: 1 },
-        { topic: 'in', key: 'b', value: 'x', timestamp: 25 },
-        { topic: 'in', key: 'b', value: 'late', timestamp: 2 },
-      ],
-      output: { out: [{ key: 'a0', value: '1', timestamp: 1 }] },
-      drops: ['late'],
-    });
-  });
-
-  it('a filtered record carries time on, as it does without the call', async () => {
-    await expectInEveryRunMode({
-      topology: windowedCounts((value) => after(1, value)),
-      input: [
-        { topic: 'in', key: 'a', value: 'x', timestamp: 1 },
-        { topic: 'in', key: 'b', value: 'filtered', timestamp: 12 },
-      ],
-      output: { out: [{ key: 'a0', value: '1', timestamp: 1 }] },
-    });
-  });
-
-  it('one call behind another keeps all of it', async () => {
-    const builder = new TopologyBuilder('app');
-    builder
-      .stream('in', text)
-      .mapAsync((value) => after(value.length, value), { value: string() })
-      .mapAsync((value) => after(9 - value.length, value), { value: string(), maxInFlight: 1 })
-      .groupByKey()
-      .windowedBy(tumbling(10, { grace: 0 }))
-      .aggregate({
-        name: 'texts',
-        initializer: () => '',
-        aggregator: (sum, value) => sum + value,
-        emit: onClose(),
-        value: string(),
-      })
-      .toStream()
-      .map((value, { key, startMs }) => ({ key: `${key}${startMs}`, value: value ?? '' }), text)
-      .to('out');
-    await expectInEveryRunMode({
-      topology: builder.build(),
-      input: ['longest', 'mid', '', 'q', 'end'].map((value, index) => ({
-        topic: 'in',
-        key: 'a',
-        value,
-        timestamp: index * 4,
-      })),
-      output: {
-        out: [{ key: 'a0', value: 'longestmid', timestamp: 8 }],
-      },
-    });
-  });
-
-  it("merged with its own input, stream time is the input's", async () => {
-    const builder = new TopologyBuilder('app');
-    const input = builder.stream('in', text);
-    input
-      .mapAsync((value) => after(3, `${value}!`), { value: string() })
-      .merge(input)
-      .groupByKey()
-      .windowedBy(tumbling(10, { grace: 0 }))
-      .count({ name: 'counts', emit: onClose() })
-      .toStream()
-      .map((value, { key, startMs }) => ({ key: `${key}${startMs}`, value: String(value) }), text)
-      .to('out');
-    const driver = new TopologyTestDriver(builder.build());
-    driver.send('in', [
-      { key: 'a', value: 'x', timestamp: 1 },
-      { key: 'a', value: 'y', timestamp: 12 },
-    ]);
-    await driver.settled();
-    expect(rows(driver)).toEqual(['a0=1@1']);
-    expect(driver.drops().map(({ reason }) => reason)).toEqual(['late']);
-  });
-
-  it('what an aggregation gives at a commit passes its call within that commit', async () => {
-    const builder = new TopologyBuilder('app');
-    builder
-      .stream('in', text)
-      .groupByKey()
-      .count({ name: 'counts', emit: onCommit() })
-      .toStream()
-      .mapAsync((count) => after(3, `${count}`), { value: string() })
-      .to('out');
-    const driver = new TopologyTestDriver(builder.build());
-    driver.send('in', sent('a1', 'a2', 'b1'));
-    await driver.settled();
-    expect(driver.read('out').map(({ key, value }) => [key, value])).toEqual([
-      ['a', '2'],
-      ['b', '1'],
-    ]);
   });
 });

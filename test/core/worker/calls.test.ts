@@ -38,7 +38,7 @@ describe('a worker whose tasks wait for calls', () => {
     expect(await workshop.values('out')).toEqual(['1 ms', '500 ms']);
   });
 
-  it('goes on with its other tasks meanwhile, and with the next records after the commit', async () => {
+  it('goes on with its other tasks meanwhile, and with the next records afterwards', async () => {
     const workshop = new Workshop();
     await workshop.feed('in', textRecords(['a=900']));
     const { topology, made } = mapping(workshop);

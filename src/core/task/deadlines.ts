@@ -5,7 +5,7 @@ export interface Expiring {
   expire(): void;
 }
 
-/** One timer for many that have equally long: the first to begin is the first to run out of time. */
+/** One timer for many that have equally long: who begins first runs out of time first. */
 export class Deadlines {
   private readonly endOf = new Map<Expiring, number>();
   private timer: ScheduledCall | null = null;

@@ -1,5 +1,5 @@
 import { partitionName } from '../log/partition-name.ts';
-import type { MemberAssignment, Membership, TopicPartition } from '../log/port.ts';
+import type { GroupMetadata, MemberAssignment, Membership, TopicPartition } from '../log/port.ts';
 import type { TaskPort } from '../task/task-port.ts';
 import { transactionalId } from '../topology/names.ts';
 import type { AssignableTask } from './assignable-task.ts';
@@ -236,13 +236,20 @@ export class AssignedWork {
 
   private async beginCommit(): Promise<void> {
     if (this.membership === null) return;
-    const { metadata, leaseEndsMs } = this.membership;
     this.lastCommitMs = this.parts.settings.runtime.clock.monotonicTimeMs();
     this.isCommitRequested = false;
     this.isComingToRest = false;
     // Its tasks may be another's by now: nothing is written until the group has answered.
-    if (this.lastCommitMs >= leaseEndsMs) return;
-    await this.committer.begin(this.tasks.running, metadata);
+    if (this.groupNow() === null) return;
+    await this.committer.begin(this.tasks.running, () => this.groupNow());
+  }
+
+  /** Null past the lease. */
+  private groupNow(): GroupMetadata | null {
+    if (this.membership === null) return null;
+    const { metadata, leaseEndsMs } = this.membership;
+    const nowMs = this.parts.settings.runtime.clock.monotonicTimeMs();
+    return nowMs < leaseEndsMs ? metadata : null;
   }
 
   /** All tasks back to their last commit, with a new producer; throws where that cannot help. */

@@ -86,6 +86,26 @@ describe('a worker whose tasks wait for calls', () => {
     expect([stalled.made, made]).toEqual([['500'], ['500']]);
   });
 
+  it('writes nothing behind a call that has outlasted its lease, transactions or none', async () => {
+    for (const guarantee of ['exactly-once', 'at-least-once'] as const) {
+      const workshop = new Workshop();
+      await workshop.feed('in', textRecords(['a=2000']));
+      const { topology } = mapping(workshop);
+      let isCutOff = false;
+      const worker = await workshop.start(topology, {
+        guarantee,
+        intercept: ({ api }, go) => {
+          return isCutOff && api === 'heartbeat' ? new Promise(() => undefined) : go();
+        },
+      });
+      await workshop.runtime.advance(100);
+      isCutOff = true;
+      void worker.close();
+      await workshop.runtime.advance(3_000);
+      expect(await workshop.values('out')).toEqual([]);
+    }
+  });
+
   it('stops with the error of a call whose policy is to fail', async () => {
     const workshop = new Workshop();
     await workshop.feed('in', textRecords(['a=100', 'b=2000']));

@@ -112,6 +112,26 @@ describe('mapAsync: time', () => {
     });
   });
 
+  it('after a restart time behind is known before the first record', async () => {
+    const starts: number[] = [];
+    const builder = new TopologyBuilder('app');
+    builder
+      .stream('in', text)
+      .mapAsync((value) => after(1, value), { value: string() })
+      .process({
+        name: 'own',
+        create(context) {
+          starts.push(context.streamTimeMs);
+          return { process: () => undefined };
+        },
+      });
+    const driver = new TopologyTestDriver(builder.build());
+    driver.send('in', { key: 'a', value: 'x', timestamp: 7 });
+    await driver.settled();
+    driver.crash();
+    expect(starts).toEqual([-1, 7]);
+  });
+
   it("merged with its own input, stream time is the input's", async () => {
     const builder = new TopologyBuilder('app');
     const input = builder.stream('in', text);

@@ -60,8 +60,7 @@ export class Call {
     try {
       result = settings.make(this.request.record, attempt);
     } catch (error) {
-      // Heard as a rejection is: nobody is called back while the record is still being taken.
-      result = Promise.reject(error as Error); // handed on as it is
+      result = rejection(error);
     }
     Promise.resolve(result).then(
       (value) => this.end(attempt, { value }),
@@ -137,6 +136,13 @@ class Attempt implements CallAttempt, Expiring {
     this.isAborted = true;
     this.controller?.abort();
   }
+}
+
+/** A throw is heard as a rejection is: not while the record is still being taken. */
+function rejection(error: unknown): Promise<never> {
+  return Promise.resolve().then(() => {
+    throw error;
+  });
 }
 
 function timedOut(node: string, timeoutMs: number): ProcessingError {

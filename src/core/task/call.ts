@@ -94,7 +94,7 @@ export class Call {
     try {
       const delayMs = services.settings.backoffMs(this.attempts);
       if (delayMs === 0) this.start();
-      else this.retry = services.scheduler.after(delayMs, () => this.start());
+      else this.retry = services.scheduler.after(delayMs, () => this.start(), true);
     } catch (cause) {
       return this.finish({ error: noBackoff(this.request.node, cause) });
     }

@@ -18,13 +18,18 @@ export class Deadlines {
 
   begin(expiring: Expiring): void {
     this.endOf.set(expiring, this.clock.monotonicTimeMs() + this.durationMs);
-    this.timer ??= this.scheduler.after(this.durationMs, () => this.look());
+    this.timer ??= this.lookAfter(this.durationMs);
   }
 
   end(expiring: Expiring): void {
     if (!this.endOf.delete(expiring) || this.endOf.size > 0) return;
     this.timer?.cancel();
     this.timer = null;
+  }
+
+  /** Keeps the process alive: whoever is waited for may have nothing else that does. */
+  private lookAfter(delayMs: number): ScheduledCall {
+    return this.scheduler.after(delayMs, () => this.look(), true);
   }
 
   private look(): void {
@@ -37,8 +42,7 @@ export class Deadlines {
     for (const expiring of expired) this.endOf.delete(expiring);
     const [next] = this.endOf.values();
     // Not too early by a fraction of a millisecond, which timers do not know.
-    const delayMs = next === undefined ? null : Math.ceil(next - nowMs);
-    this.timer = delayMs === null ? null : this.scheduler.after(delayMs, () => this.look());
+    this.timer = next === undefined ? null : this.lookAfter(Math.ceil(next - nowMs));
     // At last: each may begin another attempt.
     for (const expiring of expired) expiring.expire();
   }

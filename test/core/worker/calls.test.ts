@@ -86,7 +86,7 @@ describe('a worker whose tasks wait for calls', () => {
     expect([stalled.made, made]).toEqual([['500'], ['500']]);
   });
 
-  it('writes nothing behind a call that has outlasted its lease, transactions or none', async () => {
+  it('writes nothing behind a call that has outlasted its lease', async () => {
     for (const guarantee of ['exactly-once', 'at-least-once'] as const) {
       const workshop = new Workshop();
       await workshop.feed('in', textRecords(['a=2000']));

@@ -6,6 +6,7 @@ import { count } from './queries/count.ts';
 import { deduplicate } from './queries/deduplicate.ts';
 import { filterMap } from './queries/filter-map.ts';
 import { foreignKeyJoin } from './queries/foreign-key-join.ts';
+import { mapAsync } from './queries/map-async.ts';
 import { passThrough } from './queries/pass-through.ts';
 import type { Query } from './queries/query.ts';
 import { sessions } from './queries/sessions.ts';
@@ -27,6 +28,7 @@ function queryCase(query: Query, commitInterval: '100ms' | '1s' = '100ms'): Benc
 export const cases: Readonly<Record<string, BenchCase>> = {
   'pass-through': queryCase(passThrough),
   'filter-map': queryCase(filterMap),
+  'map-async': queryCase(mapAsync),
   count: queryCase(count(onCommit())),
   'windowed-count-100ms': queryCase(windowedCount(onCommit())),
   'windowed-count-1s': queryCase(windowedCount(onCommit()), '1s'),

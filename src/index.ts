@@ -80,6 +80,8 @@ export type { SessionAggregateOptions } from './operators/session-aggregate.ts';
 export type { SessionCountOptions } from './operators/session-count.ts';
 export type { SessionReduceOptions, SessionReducer } from './operators/session-reduce.ts';
 export type { Branches } from './operators/split.ts';
+export type { AsyncMapper, AsyncRecordContext, MapAsyncOptions } from './operators/map-async.ts';
+export type { HeadersMapper } from './operators/map-headers.ts';
 export type { GroupByKeyOptions } from './operators/group-by-key.ts';
 export type { GroupByOptions } from './operators/group-by.ts';
 export type { RepartitionOptions } from './operators/repartition.ts';
@@ -171,6 +173,11 @@ export { sessionWindowed } from './core/serde/session-windowed.ts';
 
 // Processors and stores of one's own
 export type { ProcessDefinition } from './operators/process.ts';
+export type {
+  ForwardedValue,
+  ProcessValuesDefinition,
+  ValueProcessorContext,
+} from './operators/process-values.ts';
 export type {
   FiredTimer,
   PeriodicSchedule,

@@ -12,7 +12,7 @@ import { flatMap } from './flat-map.ts';
 import { forEach } from './for-each.ts';
 import { groupByKey, type GroupByKeyOptions } from './group-by-key.ts';
 import { groupBy, type GroupByOptions } from './group-by.ts';
-import type { Joiner, KeyValue, Mapper, Predicate } from './internal/callbacks.ts';
+import type { Joiner, KeyValue, Mapper, Predicate, RecordContext } from './internal/callbacks.ts';
 import type { Handle } from './internal/handle.ts';
 import type {
   Defined,
@@ -20,8 +20,10 @@ import type {
   KnownFrom,
   KnownKeyFrom,
   KnownSerdes,
+  KnownValueAndKeyFrom,
   KnownValueFrom,
   KeySerdeOption,
+  KeySerdeRequired,
   Needing,
   OptionsArgument,
   SerdeOptions,
@@ -32,9 +34,12 @@ import type {
 import { KGroupedStream } from './k-grouped-stream.ts';
 import type { KTable } from './k-table.ts';
 import { mapValues } from './map-values.ts';
+import { type AsyncMapper, mapAsync, type MapAsyncOptions } from './map-async.ts';
+import { type HeadersMapper, mapHeaders } from './map-headers.ts';
 import { map } from './map.ts';
 import { merge } from './merge.ts';
 import { peek } from './peek.ts';
+import { processValues, type ProcessValuesDefinition } from './process-values.ts';
 import { process, type ProcessDefinition } from './process.ts';
 import { rateLimit, type RateLimitOptions } from './rate-limit.ts';
 import { repartition, type RepartitionOptions } from './repartition.ts';
@@ -73,7 +78,9 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * driver.read('slow').map(({ key }) => key); // => ['b']
    * ```
    */
-  filter<VOut extends V>(predicate: (value: V, key: K) => value is VOut): KStream<K, VOut, Of>;
+  filter<VOut extends V>(
+    predicate: (value: V, key: K, context: RecordContext) => value is VOut,
+  ): KStream<K, VOut, Of>;
   filter(predicate: Predicate<K, V>): KStream<K, V, Of>;
   filter(predicate: Predicate<K, V>): KStream<K, V, Of> {
     return new KStream(filter(this.handle, predicate));
@@ -148,6 +155,70 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     options?: Options,
   ): KStream<K, VOut, KnownValueFrom<Of, Options>> {
     return new KStream(mapValues(this.handle, mapper, options));
+  }
+
+  /**
+   * Turns each value into what the mapper promises; key, timestamp and headers stay.
+   *
+   * So many calls are made at a time; while they are, no further record is taken that needs one.
+   * An attempt fails if its promise is rejected, or is not kept within `timeout`: then `signal` is
+   * aborted and what comes later is ignored. A record whose last attempt has failed goes the way of
+   * `onError`, and what happens behind this operator is undone for itself alone.
+   * Emits: each result as it comes, in the order that `order` asks for. `'key'`, the default, needs
+   * a key serde.
+   * Time: behind it, stream time is that of the last record such that it and all taken before it
+   * are done. Whether a record is late is decided by the time it was taken at, so a slow call makes
+   * nothing late.
+   * Restart: a commit waits for the calls in flight and takes no new records meanwhile. Records
+   * since the last commit are taken again, so the mapper may run again for them.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const cities = builder.stream('cities', { key: string(), value: string() });
+   * const populationOf = (city: string) => Promise.resolve(city === 'Oslo' ? 720_000 : null);
+   * cities.mapAsync(populationOf, { timeout: '5s', retries: 2, value: int64() }).to('sizes');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('cities', { key: 'no', value: 'Oslo' });
+   * await driver.settled();
+   * driver.read('sizes').map(({ key, value }) => [key, value]); // => [['no', 720_000]]
+   * ```
+   * @throws {TopologyError} from `build()`: `BAD_OPTION`, `SERDE_MISSING`.
+   * @throws {ProcessingError} while it runs: `CALL_TIMED_OUT`, `UNDEFINED_VALUE`, and what the
+   * mapper is rejected with.
+   */
+  mapAsync<
+    VOut extends Defined,
+    Options extends MapAsyncOptions & KeySerdeOption<K> & ValueSerdeOption<VOut> = object,
+  >(
+    mapper: AsyncMapper<K, V, VOut>,
+    ...[options]: Of['key'] extends true
+      ? [options?: Options]
+      : [options: Options & (KeySerdeRequired<K> | { readonly order: 'partition' | 'none' })]
+  ): KStream<K, VOut, KnownValueAndKeyFrom<Of, Options>> {
+    return new KStream(mapAsync(this.handle, mapper, options));
+  }
+
+  /**
+   * Gives each record other headers; what it carried is handed in.
+   *
+   * Names that begin with `millrace.` are the library's. Headers pass all stateless operators as
+   * they are, and every callback can read them; results of aggregations and tables have none.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const words = builder.stream('words', { key: string(), value: string() });
+   * words.mapHeaders((headers, word) => headers.with('length', String(word.length))).to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('words', { key: 'a', value: 'hello' });
+   * driver.read('out').map(({ headers }) => String.fromCharCode(...(headers.get('length') ?? [])));
+   * // => ['5']
+   * ```
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`, a forgotten `return`.
+   */
+  mapHeaders(mapper: HeadersMapper<K, V>): KStream<K, V, Of> {
+    return new KStream(mapHeaders(this.handle, mapper));
   }
 
   /**
@@ -863,5 +934,47 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     options?: Options,
   ): KStream<KOut, VOut, KnownFrom<Options>> {
     return new KStream(process(this.handle, definition, options));
+  }
+
+  /**
+   * Hands the records to a processor of the author's own that cannot change the key.
+   *
+   * The same as `process`, but what is forwarded has no key: it leaves under that of the record at
+   * work, in a timer under the timer's. So grouping, joins and `toTable` behind it write no topic.
+   * Emits: what it forwards, in that order.
+   * State: the stores it declares, and its timers.
+   * Time: as for `process`.
+   * Drops: what `context.drop(record, 'author:<reason>')` refuses.
+   * Restart: stores and timers come back as last committed; local variables start anew.
+   *
+   * @example Each value is shouted.
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * builder
+   *   .stream('words', { key: string(), value: string() })
+   *   .processValues(
+   *     {
+   *       name: 'shout',
+   *       create: (context: ValueProcessorContext<string>) => ({
+   *         process({ value, timestamp, headers }) {
+   *           context.forward({ value: `${value}!`, timestamp, headers });
+   *         },
+   *       }),
+   *     },
+   *     { value: string() },
+   *   )
+   *   .to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('words', { key: 'a', value: 'x' });
+   * driver.read('out').map(({ key, value }) => [key, value]); // => [['a', 'x!']]
+   * ```
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `BAD_NAME`.
+   * @throws {ProcessingError} while it runs: `KEY_CHANGED`, forwarding where there is no key.
+   */
+  processValues<VOut, Options extends ValueSerdeOption<VOut> = object>(
+    definition: ProcessValuesDefinition<K, V, VOut>,
+    options?: Options,
+  ): KStream<K, VOut, KnownValueFrom<Of, Options>> {
+    return new KStream(processValues(this.handle, definition, options));
   }
 }

@@ -128,6 +128,18 @@ export const errorCodes = {
     meaning: 'A count or sum would leave the safe integers.',
     remedy: 'Aggregate with bigint.',
   },
+  CALL_TIMED_OUT: {
+    meaning: 'A call of `mapAsync` did not end within its time-out, at the last attempt.',
+    remedy: 'Raise `timeout` or `retries`, or mend what it calls.',
+  },
+  CALLS_IN_FLIGHT: {
+    meaning: 'The test driver was to commit while calls of `mapAsync` had not ended.',
+    remedy: '`await driver.settled()` first.',
+  },
+  KEY_CHANGED: {
+    meaning: 'A processor of `processValues` forwarded where no record gives the key.',
+    remedy: 'Forward from `process` or from a timer with a key, or use `process`.',
+  },
   NULL_AGGREGATE: {
     meaning: 'A callback of a sliding or session window returned null as an aggregate.',
     remedy: 'Return a value that means "nothing": aggregates of such windows are combined.',

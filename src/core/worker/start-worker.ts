@@ -74,7 +74,8 @@ export async function startWorker(
     },
     checkTopics: () => checkCounts(expected, log),
     beforeRecovery: () => counts.lookUpMissing(),
-    createTask: (task, share) => createTask(task, Math.floor(settings.maxCacheBytes * share)),
+    createTask: (task, { share, onReady }) =>
+      createTask(task, Math.floor(settings.maxCacheBytes * share), onReady),
     // Nothing is read from it but what is written back.
     createStandby: (task) => createTask(task, 0),
   });
@@ -119,16 +120,18 @@ function taskFactory(
   topology: Topology,
   settings: WorkerSettings,
   { counts, instanceId }: FactoryParts,
-): (task: AssignableTask, maxCacheBytes: number) => Task {
+): (task: AssignableTask, maxCacheBytes: number, onReady?: () => void) => Task {
   const { application } = topology;
   const id = settings.isExactlyOnce ? transactionalId(application, instanceId) : null;
-  return ({ subTopology, partition }, maxCacheBytes) =>
+  return ({ subTopology, partition }, maxCacheBytes, onReady = () => undefined) =>
     new Task({
       topology,
       subTopology,
       partition,
       backend: settings.backend,
       clock: settings.runtime.clock,
+      scheduler: settings.runtime.scheduler,
+      onReady,
       hooks: hooksOf(settings),
       partitionsOf: (topic) => counts.partitionsOf(topic),
       maxTaskIdleMs: settings.maxTaskIdleMs,

@@ -53,11 +53,14 @@ export type {
   AggregationOptions,
   WindowedAggregationOptions,
 } from './operators/internal/aggregation-options.ts';
+export type { DistinctOptions, IdSelector } from './operators/internal/distinct-ids.ts';
 export type { AggregateOptions } from './operators/aggregate.ts';
 export type { CountOptions } from './operators/count.ts';
+export type { CountDistinctOptions } from './operators/count-distinct.ts';
 export type { ReduceOptions } from './operators/reduce.ts';
 export type { WindowedAggregateOptions } from './operators/windowed-aggregate.ts';
 export type { WindowedCountOptions } from './operators/windowed-count.ts';
+export type { WindowedCountDistinctOptions } from './operators/windowed-count-distinct.ts';
 export type { WindowedReduceOptions } from './operators/windowed-reduce.ts';
 export type { Branches } from './operators/split.ts';
 export type { GroupByKeyOptions } from './operators/group-by-key.ts';

@@ -66,7 +66,7 @@ export function aggregate(step: Step, build: CaseBuild): void {
   defineTable(step, build, table);
 }
 
-function sidesOf(step: Step, build: CaseBuild) {
+export function sidesOf(step: Step, build: CaseBuild) {
   const plain = build.group(step['of']);
   const window = step['window'] as CaseWindow | undefined; // as the case format says
   if (window === undefined) return { plain, windowed: null };
@@ -75,13 +75,13 @@ function sidesOf(step: Step, build: CaseBuild) {
   return { plain, windowed: plain.windowedBy(create(window)) };
 }
 
-function plainOptions(step: Step) {
+export function plainOptions(step: Step) {
   const policy = policyOf(step);
   if (policy.kind === 'on-close') throw new Error(`'${step.id}' has no window that could close.`);
   return { name: step.id, emit: policy };
 }
 
-function windowedOptions(step: Step, build: CaseBuild) {
+export function windowedOptions(step: Step, build: CaseBuild) {
   const { late, retention } = step;
   return {
     name: step.id,
@@ -104,6 +104,6 @@ function policyOf({ emit = 'update' }: Step) {
 }
 
 /** A windowed key is kept as it is: no later step of a case looks into it. */
-function defineTable(step: Step, build: CaseBuild, table: unknown): void {
+export function defineTable(step: Step, build: CaseBuild, table: unknown): void {
   build.define(step.id, { kind: 'table', table: table as CaseTable }); // see above
 }

@@ -2,6 +2,7 @@ import { noHeaders, type ProcessorContext, string } from '../../src/index.ts';
 import { aggregate, count, reduce } from './aggregation-steps.ts';
 import { type CaseBuild, type CaseStream, UnsupportedStep } from './case-build.ts';
 import type { Step } from './case-file.ts';
+import { distinctSteps } from './distinct-steps.ts';
 
 /** Builds one step with the public DSL and defines what later steps call it. */
 export type StepBuilder = (step: Step, build: CaseBuild) => void;
@@ -96,6 +97,7 @@ export const stepBuilders: Readonly<Record<string, StepBuilder>> = {
     const group = build.stream(step['of']).groupBy(keyPart, { name: step.id, key: string() });
     build.define(step.id, { kind: 'group', group });
   },
+  ...distinctSteps,
   count,
   reduce,
   aggregate,

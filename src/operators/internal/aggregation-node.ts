@@ -1,6 +1,7 @@
 import type { ErrorPolicy } from '../../core/model/drop-reason.ts';
-import type { Change } from '../../core/model/record.ts';
+import type { Change, StreamRecord } from '../../core/model/record.ts';
 import type { Serde } from '../../core/serde/serde.ts';
+import type { AnyStoreDefinition } from '../../core/task/state-port.ts';
 import { keyValueStore } from '../../state/store-definitions.ts';
 import type { EmitPolicy } from './emit.ts';
 import { aggregationEmission } from './aggregation-emission.ts';
@@ -8,22 +9,25 @@ import type { Handle } from './handle.ts';
 import { operatorNode } from './node.ts';
 import { byItsKey } from './repartition-node.ts';
 import { resolveSerde } from './resolve-serde.ts';
-import type { Step } from './steps.ts';
+import type { StepFactory } from './steps.ts';
 
 export interface AggregationSpec<K, V, A> {
-  readonly kind: 'count' | 'reduce' | 'aggregate';
+  readonly kind: 'count' | 'count-distinct' | 'reduce' | 'aggregate';
   readonly name: string;
   /** Undefined: the input's. */
   readonly value: Serde<A> | undefined;
   readonly emit: EmitPolicy | undefined;
   readonly onError: ErrorPolicy | undefined;
-  /** Given the node's name for its errors. */
-  readonly step: (node: string) => Step<K, V, A>;
+  readonly step: StepFactory<K, V, A>;
+  /** What the step keeps beside the rows. */
+  readonly stores?: readonly AnyStoreDefinition[];
+  /** Whether a record counts as one without a value. */
+  readonly isNull?: (record: StreamRecord<K, V>) => boolean;
 }
 
 /** One row per key, changed by each record of the key. */
 export function aggregationNode<K, V, A>(grouped: Handle, spec: AggregationSpec<K, V, A>): Handle {
-  const { kind, name, emit = { kind: 'on-update' }, onError } = spec;
+  const { kind, name, emit = { kind: 'on-update' }, onError, isNull } = spec;
   const from = byItsKey(grouped, { name: `${name}-input` });
   const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
   const value = resolveSerde('value', spec.value, from, name) as Serde<A>; // or the input's
@@ -33,23 +37,25 @@ export function aggregationNode<K, V, A>(grouped: Handle, spec: AggregationSpec<
     kind,
     name,
     parents: [from.node],
-    stores: [rows, ...emission.stores],
+    stores: [rows, ...(spec.stores ?? []), ...emission.stores],
     hasTimers: emission.hasTimers,
     table: emission.table,
     detail: { emit },
     onError,
     createProcessor(context) {
       const store = context.store(rows);
-      const step = spec.step(name);
+      const step = spec.step(name, context);
       const { update, deleted, ...hooks } = emission.create(context);
       return {
         ...hooks,
         process(record) {
           if (record.key === null) return context.drop(record, 'null-key');
-          if (record.value === null) return context.drop(record, 'null-value');
+          if (record.value === null || isNull?.(record) === true) {
+            return context.drop(record, 'null-value');
+          }
           const row = store.get(record.key);
-          const next = step(row, record);
-          if (next === null && row === undefined) return;
+          const next = step(row, record, 0, 0);
+          if (next === undefined || (next === null && row === undefined)) return;
           // A row's time is the greatest of its records, whatever order they came in.
           const timestamp =
             row === undefined ? record.timestamp : Math.max(row.timestamp, record.timestamp);

@@ -1,9 +1,24 @@
 import { ProcessingError } from '../../core/model/errors.ts';
 import type { Row, StreamRecord } from '../../core/model/record.ts';
+import type { ProcessorContext } from '../../core/topology/processor.ts';
 import { undefinedValue } from './callbacks.ts';
 
-/** The value of a row after a record; null deletes the row. */
-export type Step<K, V, A> = (row: Row<A> | undefined, record: StreamRecord<K, V>) => A | null;
+/**
+ * The value of a row after a record; null deletes the row, undefined leaves it as it is and tells
+ * nothing. The bounds are those of the window; both are 0 where there is none.
+ */
+export type Step<K, V, A> = (
+  row: Row<A> | undefined,
+  record: StreamRecord<K, V>,
+  startMs: number,
+  endMs: number,
+) => A | null | undefined;
+
+/** Makes the step of a running node, which is named in its errors. */
+export type StepFactory<K, V, A> = (
+  node: string,
+  context: Pick<ProcessorContext<never, never>, 'store'>,
+) => Step<K, V, A>;
 
 export type Reducer<V> = (aggregate: V, value: V) => V | null;
 
@@ -23,12 +38,16 @@ export function countStep(node: string): Step<unknown, unknown, number> {
   return (row) => {
     if (row === undefined) return 1;
     if (row.value < Number.MAX_SAFE_INTEGER) return row.value + 1;
-    throw new ProcessingError(
-      'OVERFLOW',
-      `The count of '${node}' would leave the safe integers. Aggregate with bigint.`,
-      { where: { node } },
-    );
+    throw overflow(node);
   };
+}
+
+export function overflow(node: string): ProcessingError {
+  return new ProcessingError(
+    'OVERFLOW',
+    `The count of '${node}' would leave the safe integers. Aggregate with bigint.`,
+    { where: { node } },
+  );
 }
 
 export function reduceStep<K, V>(node: string, reducer: Reducer<V>): Step<K, V, V> {

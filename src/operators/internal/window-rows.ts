@@ -3,12 +3,17 @@ import type { StoreDefinition } from '../../core/task/state-port.ts';
 import type { WindowRange, WindowStore } from '../../state/store.ts';
 import type { RowsOptions } from './stores.ts';
 
+/** Rows that are of use only while their window is open. */
+export type OpenWindowRows = StoreDefinition<WindowStore<unknown, unknown>>;
+
 /** A windowed aggregation as its emission sees it. */
 export interface WindowRows<K, V> extends RowsOptions<K, V> {
   readonly rows: StoreDefinition<WindowStore<K, V>>;
   readonly windows: TimeWindows;
   /** How long after its close a row is kept. */
   readonly retentionMs: number;
+  /** Removed at the close, whatever the policy. */
+  readonly stores: readonly OpenWindowRows[];
 }
 
 /** The windows with one end. */

@@ -1,5 +1,5 @@
 import type { FiredTimer, ProcessorContext, TimerRequest } from '../../core/topology/processor.ts';
-import { expiryOf, type WindowRows } from './window-rows.ts';
+import { expiryOf, onlyEnd, removeRow, type WindowRows } from './window-rows.ts';
 
 /** What is done for all rows whose windows have one end. */
 export interface WindowTurns {
@@ -19,7 +19,10 @@ export function removalAtTheEnd(retentionMs: number, remove: (endMs: number) => 
   return { close: retentionMs > 0 ? () => undefined : remove, expire: remove };
 }
 
-type TimerContext = Pick<ProcessorContext<never, never>, 'schedule' | 'streamTimeMs'>;
+type TimerContext = Pick<
+  ProcessorContext<never, never>,
+  'schedule' | 'streamTimeMs' | 'store' | 'scan'
+>;
 
 /**
  * The timers of a windowed store: one for each window end, at its close, and one at the end of the
@@ -34,6 +37,7 @@ export function windowTimers<K, V>(
   const closeOf = (endMs: number): number => endMs + spec.windows.graceMs;
   const setClose = endTimer(context, 'close', closeOf);
   const setExpire = endTimer(context, 'expire', (endMs) => expiryOf(spec, endMs));
+  const besides = spec.stores.map((definition) => context.store(definition));
   return {
     opened: setClose,
     onTimer(timer) {
@@ -44,6 +48,9 @@ export function windowTimers<K, V>(
       if (dueMs > context.streamTimeMs) return (isClose ? setClose : setExpire)(endMs);
       if (!isClose) return turns.expire(endMs);
       turns.close(endMs);
+      for (const rows of besides) {
+        context.scan(rows, onlyEnd(endMs), ([windowed]) => removeRow(rows, windowed));
+      }
       if (spec.retentionMs > 0) setExpire(endMs);
     },
   };

@@ -1,5 +1,5 @@
 import { durationMs } from '../../core/model/duration.ts';
-import type { Change } from '../../core/model/record.ts';
+import type { Change, StreamRecord } from '../../core/model/record.ts';
 import type { TimeWindows, Windowed } from '../../core/model/windows.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import { windowed } from '../../core/serde/windowed.ts';
@@ -10,18 +10,22 @@ import { lateStream } from './late-stream.ts';
 import { operatorNode } from './node.ts';
 import { byItsKey } from './repartition-node.ts';
 import { resolveSerde } from './resolve-serde.ts';
-import type { Step } from './steps.ts';
+import type { StepFactory } from './steps.ts';
 import { windowDefinition } from './stores.ts';
 import { windowEmission } from './window-emission.ts';
+import type { OpenWindowRows } from './window-rows.ts';
 import { closedUpTo, firstStart, lastStart } from './window-time.ts';
 
 export interface WindowedAggregationSpec<K, V, A> extends WindowedAggregationOptions<K, V> {
-  readonly kind: 'count' | 'reduce' | 'aggregate';
+  readonly kind: 'count' | 'count-distinct' | 'reduce' | 'aggregate';
   readonly windows: TimeWindows;
   /** Left out: the input's. */
   readonly value?: Serde<A>;
-  /** Given the node's name for its errors. */
-  readonly step: (node: string) => Step<K, V, A>;
+  readonly step: StepFactory<K, V, A>;
+  /** What the step keeps beside the rows, until their windows close. */
+  readonly stores?: readonly OpenWindowRows[];
+  /** Whether a record counts as one without a value. */
+  readonly isNull?: (record: StreamRecord<K, V>) => boolean;
 }
 
 /** One row per key and window, changed by each record that the window takes. */
@@ -29,18 +33,18 @@ export function windowedAggregationNode<K, V, A>(
   grouped: Handle,
   spec: WindowedAggregationSpec<K, V, A>,
 ): Handle {
-  const { kind, name, windows, emit = { kind: 'on-update' }, onError } = spec;
+  const { kind, name, windows, emit = { kind: 'on-update' }, onError, stores = [], isNull } = spec;
   const from = byItsKey(grouped, { name: `${name}-input` });
   const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
   const value = resolveSerde('value', spec.value, from, name) as Serde<A>; // or the input's
   const retentionMs = durationMs(spec.retention ?? 0);
   const rows = windowDefinition({ name, key, value, windows });
-  const emission = windowEmission(emit, { name, key, value, windows, retentionMs, rows });
+  const emission = windowEmission(emit, { name, key, value, windows, retentionMs, rows, stores });
   const node: OperatorNode = operatorNode<K, V, Windowed<K>, Change<A>>({
     kind,
     name,
     parents: [from.node],
-    stores: [rows, ...emission.stores],
+    stores: [rows, ...stores, ...emission.stores],
     hasTimers: true,
     table: emission.table(() => node),
     detail: { windows, emit, retentionMs },
@@ -48,7 +52,7 @@ export function windowedAggregationNode<K, V, A>(
     createProcessor(context) {
       const { sizeMs, everyMs, graceMs } = windows;
       const store = context.store(rows);
-      const step = spec.step(name);
+      const step = spec.step(name, context);
       const closedEnd = closedUpTo(context, windows);
       const { update, deleted, opened, onTimer, onCommit } = emission.create(context);
       return {
@@ -60,7 +64,9 @@ export function windowedAggregationNode<K, V, A>(
         process(record) {
           const { key, timestamp } = record;
           if (key === null) return context.drop(record, 'null-key');
-          if (record.value === null) return context.drop(record, 'null-value');
+          if (record.value === null || isNull?.(record) === true) {
+            return context.drop(record, 'null-value');
+          }
           // Stream time already includes this record, so no record closes its own window.
           const closedMs = closedEnd();
           const last = lastStart(windows, timestamp);
@@ -72,7 +78,8 @@ export function windowedAggregationNode<K, V, A>(
               continue;
             }
             const row = store.get(key, startMs, endMs);
-            const next = step(row, record);
+            const next = step(row, record, startMs, endMs);
+            if (next === undefined) continue;
             if (row === undefined) {
               if (next === null) continue;
               opened(endMs);
@@ -91,7 +98,7 @@ export function windowedAggregationNode<K, V, A>(
   });
   from.draft.add(node);
   if (spec.late !== undefined) {
-    const late = lateStream<K, V>(from, name, windows);
+    const late = lateStream<K, V>(from, { name, windows, isNull });
     spec.late(from.draft.handles.stream(late));
   }
   return { draft: from.draft, node, key: windowed(key, windows), value, isKeyChanged: false };

@@ -69,14 +69,16 @@ export class KGroupedStream<K, V> {
    *   .toStream()
    *   .to('out');
    * const driver = new TopologyTestDriver(builder.build());
-   * for (const user of ['ann', 'ann', 'bob']) driver.send('visits', { key: '/a', value: { user } });
+   * for (const user of ['ann', 'ann', 'bob']) {
+   *   driver.send('visits', { key: '/a', value: { user } });
+   * }
    * driver.read('out').map(({ value }) => value); // => [1, 2]
    * ```
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
    * `name`; `BAD_OPTION` for a `precision` that is no whole number from 4 to 18.
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`, a forgotten `return` in `by`.
    */
-  countDistinct<Id>(
+  countDistinct<Id extends Defined>(
     by: IdSelector<K, V, Id>,
     options: CountDistinctOptions<Id>,
   ): KTable<K, number> {

@@ -96,7 +96,7 @@ export class TimeWindowedKStream<K, V> {
    * `name`; `BAD_OPTION` for a `precision` that is no whole number from 4 to 18.
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`, a forgotten `return` in `by`.
    */
-  countDistinct<Id>(
+  countDistinct<Id extends Defined>(
     by: IdSelector<K, V, Id>,
     options: WindowedCountDistinctOptions<K, V, Id>,
   ): KTable<Windowed<K>, number> {

@@ -214,3 +214,24 @@ const processed = clicks.process(
 );
 expectTypeOf(processed).toEqualTypeOf<KStream<number, string>>();
 expectTypeOf<Change<number>['oldValue']>().toEqualTypeOf<number | null>();
+
+// Ids have a serde of their own, and `by` gives what it takes.
+const byUser = clicks.groupByKey();
+expectTypeOf(
+  byUser.countDistinct((click) => click.page, { name: 'pages', id: string() }),
+).toEqualTypeOf<KTable<string, number>>();
+expectTypeOf(
+  byUser
+    .windowedBy(tumbling('1 minute', { grace: 0 }))
+    .countDistinct((click) => click.page || null, {
+      name: 'per-minute',
+      id: string(),
+      precision: 12,
+    }),
+).toEqualTypeOf<KTable<Windowed<string>, number>>();
+// @ts-expect-error ids need a serde
+byUser.countDistinct((click) => click.page, { name: 'no-serde' });
+// @ts-expect-error the ids are numbers, the serde takes text
+byUser.countDistinct((click) => click.at, { name: 'wrong-serde', id: string() });
+// @ts-expect-error a forgotten id is not a null id
+byUser.countDistinct((click): string | undefined => click.page, { name: 'undef', id: string() });

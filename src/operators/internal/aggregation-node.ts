@@ -50,9 +50,7 @@ export function aggregationNode<K, V, A>(grouped: Handle, spec: AggregationSpec<
         ...hooks,
         process(record) {
           if (record.key === null) return context.drop(record, 'null-key');
-          if (record.value === null || isNull?.(record) === true) {
-            return context.drop(record, 'null-value');
-          }
+          if (record.value === null || isNull?.(record)) return context.drop(record, 'null-value');
           const row = store.get(record.key);
           const next = step(row, record, 0, 0);
           if (next === undefined || (next === null && row === undefined)) return;

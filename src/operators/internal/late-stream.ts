@@ -29,7 +29,7 @@ export function lateStream<K, V>(
         process(record) {
           if (record.key === null || record.value === null) return;
           const lastEnd = lastStart(windows, record.timestamp) + windows.sizeMs;
-          if (lastEnd > closedEnd() || isNull?.(record) === true) return;
+          if (lastEnd > closedEnd() || isNull?.(record)) return;
           context.forward(record);
         },
         onCommit: () => context.advanceClosed(context.streamTimeMs - windows.graceMs),

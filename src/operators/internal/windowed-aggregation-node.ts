@@ -64,9 +64,7 @@ export function windowedAggregationNode<K, V, A>(
         process(record) {
           const { key, timestamp } = record;
           if (key === null) return context.drop(record, 'null-key');
-          if (record.value === null || isNull?.(record) === true) {
-            return context.drop(record, 'null-value');
-          }
+          if (record.value === null || isNull?.(record)) return context.drop(record, 'null-value');
           // Stream time already includes this record, so no record closes its own window.
           const closedMs = closedEnd();
           const last = lastStart(windows, timestamp);

@@ -47,6 +47,7 @@ export type {
   Aggregator,
   AggregateCallbacks,
   Initializer,
+  Merger,
   Reducer,
 } from './operators/internal/steps.ts';
 export type {
@@ -70,6 +71,19 @@ export type { Joiner, StreamTableJoinOptions } from './operators/stream-table-jo
 export type { ToTableOptions } from './operators/to-table.ts';
 export type { TableMapper } from './operators/table-map-values.ts';
 export type { TablePredicate } from './operators/table-filter.ts';
+
+// Ready aggregators
+export type {
+  ReadyAggregator,
+  Selector,
+} from './operators/internal/aggregators/ready-aggregator.ts';
+export type { Numeric, NumericOptions } from './operators/internal/aggregators/numeric.ts';
+export { average, type Average } from './operators/internal/aggregators/average.ts';
+export { first } from './operators/internal/aggregators/first.ts';
+export { last } from './operators/internal/aggregators/last.ts';
+export { max } from './operators/internal/aggregators/max.ts';
+export { min } from './operators/internal/aggregators/min.ts';
+export { sum } from './operators/internal/aggregators/sum.ts';
 
 // Emission
 export {

@@ -123,6 +123,10 @@ export const errorCodes = {
     meaning: 'A count or sum would leave the safe integers.',
     remedy: 'Aggregate with bigint.',
   },
+  BAD_NUMBER: {
+    meaning: 'A ready aggregator was given NaN, an infinity or what is no number.',
+    remedy: 'Mend the selector, or filter such records out before the aggregation.',
+  },
   TIMER_LOOP: {
     meaning: 'More than a million timers were set and due within one step.',
     remedy: 'A callback sets timers that are due at once; let them lie in the future.',

@@ -26,12 +26,17 @@ export type Initializer<A> = () => A;
 
 export type Aggregator<K, V, A> = (aggregate: A, value: V, key: K) => A | null;
 
+/** Combines the aggregates of two sessions, the earlier one first. */
+export type Merger<K, A> = (earlier: A, later: A, key: K) => A | null;
+
 /** The parts of `aggregate`. */
 export interface AggregateCallbacks<K, V, A> {
   /** Called once per new row. */
   readonly initializer: Initializer<A>;
   /** Returns the new aggregate; `null` deletes the row. */
   readonly aggregator: Aggregator<K, V, A>;
+  /** Sessions need it; nothing else calls it. */
+  readonly merger?: Merger<K, A>;
 }
 
 export function countStep(node: string): Step<unknown, unknown, number> {

@@ -96,7 +96,8 @@ it('the greatest rank of any precision has a place', () => {
 });
 
 /**
- * Over trials with ids of their own the errors spread with a deviation of `1.04 / sqrt(m)`: their root mean square of 60 trials stays below 1.4 times that but once in many thousands.
+ * Over trials with ids of their own the errors spread with a deviation of `1.04 / sqrt(m)`: their
+ * root mean square of 60 trials is above 1.4 times that less than once in many thousands.
  */
 it.each([
   { p: 6, counts: [20, 1000] },

@@ -57,10 +57,9 @@ export function quantiles<V>(
     aggregator(aggregate, record) {
       const before = aggregate as Sketch | null; // from the initializer, or made here
       const value = finite('quantiles', select(record));
-      return new Sketch(relativeAccuracy, addValue(before?.parts ?? null, value, { mapping }));
+      return new Sketch(addValue(before?.parts ?? null, value, mapping), mapping);
     },
-    merger: (earlier, later) =>
-      new Sketch(relativeAccuracy, mergeParts(partsOf(earlier), partsOf(later))),
-    value: sketchSerde(relativeAccuracy),
+    merger: (earlier, later) => new Sketch(mergeParts(partsOf(earlier), partsOf(later)), mapping),
+    value: sketchSerde(relativeAccuracy, mapping),
   });
 }

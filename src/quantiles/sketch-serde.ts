@@ -3,12 +3,12 @@ import { json } from '../core/serde/json.ts';
 import { rangeSerde } from '../core/serde/range-serde.ts';
 import type { Serde } from '../core/serde/serde.ts';
 import type { Bins } from './bins.ts';
-import { type Quantiles, Sketch, type SketchParts } from './sketch.ts';
+import { type Mapping, type Quantiles, Sketch, type SketchParts } from './sketch.ts';
 
 const text = json<unknown>();
 
 /** The parts as JSON text. The accuracy is part of the format: bins of another do not fit. */
-export function sketchSerde(relativeAccuracy: number): Serde<Quantiles> {
+export function sketchSerde(relativeAccuracy: number, mapping: Mapping): Serde<Quantiles> {
   return rangeSerde<Quantiles>({
     format: `quantiles(${relativeAccuracy})`,
     version: 1,
@@ -17,7 +17,7 @@ export function sketchSerde(relativeAccuracy: number): Serde<Quantiles> {
       throw new SerdeError('SERIALIZATION', 'expected the quantiles that `quantiles()` made');
     },
     deserializeRange(buffer, start, end) {
-      return new Sketch(relativeAccuracy, partsOf(text.deserialize(buffer.subarray(start, end))));
+      return new Sketch(partsOf(text.deserialize(buffer.subarray(start, end))), mapping);
     },
   });
 }

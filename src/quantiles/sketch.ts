@@ -1,4 +1,4 @@
-import { DDSketch } from '@datadog/sketches-js';
+import type { DDSketch } from '@datadog/sketches-js';
 import { ConfigError } from '../core/model/errors.ts';
 import { addToBins, type Bins, countOf, mergeBins } from './bins.ts';
 
@@ -27,21 +27,25 @@ export interface SketchParts {
   readonly negative: Bins;
 }
 
+/** Where values are put: the bins of one relative accuracy. */
+export type Mapping = Pick<DDSketch['mapping'], 'key' | 'value' | 'minPossible'>;
+
 /**
- * A DDSketch whose bins are plain data. The mapping of values to bins and the search for a rank are
- * the library's; not its `merge`, which leaves negative values out, nor its bytes, which leave out
- * the least and the greatest value and hang on the order in which values came.
+ * A DDSketch whose bins are plain data. How values are mapped to bins is the library's; its stores
+ * are not used: their `merge` leaves negative values out, their bytes hang on the order in which
+ * values came, and their arrays of all bins in between overflow the stack where values lie far
+ * apart.
  */
 export class Sketch implements Quantiles {
   readonly count: number;
-  /** Made for the first question. */
-  #searched: DDSketch | null = null;
+  readonly #mapping: Mapping;
 
   constructor(
-    readonly relativeAccuracy: number,
     readonly parts: SketchParts,
+    mapping: Mapping,
   ) {
     this.count = parts.zeros + countOf(parts.positive) + countOf(parts.negative);
+    this.#mapping = mapping;
   }
 
   get min(): number {
@@ -56,20 +60,31 @@ export class Sketch implements Quantiles {
     if (!(share >= 0 && share <= 1)) {
       throw new ConfigError('BAD_OPTION', `There is no quantile of ${share}: ask for 0 to 1.`);
     }
-    if (share === 0) return this.min;
-    if (share === 1) return this.max;
-    this.#searched ??= searchable(this.relativeAccuracy, this.parts);
-    const value = this.#searched.getValueAtQuantile(share);
-    return Math.min(Math.max(value, this.min), this.max);
+    const { min, max } = this.parts;
+    if (share === 0) return min;
+    if (share === 1) return max;
+    return Math.min(Math.max(this.#search(share * (this.count - 1)), min), max);
+  }
+
+  #search(rank: number): number {
+    const { zeros, positive, negative } = this.parts;
+    let passed = 0;
+    for (const [key, count] of negative.toReversed()) {
+      passed += count;
+      if (passed > rank) return -this.#mapping.value(key);
+    }
+    passed += zeros;
+    if (passed > rank) return 0;
+    for (const [key, count] of positive) {
+      passed += count;
+      if (passed > rank) return this.#mapping.value(key);
+    }
+    return this.max;
   }
 }
 
 /** The parts with one value more; `null` are no values. */
-export function addValue(
-  parts: SketchParts | null,
-  value: number,
-  { mapping }: Pick<DDSketch, 'mapping'>,
-): SketchParts {
+export function addValue(parts: SketchParts | null, value: number, mapping: Mapping): SketchParts {
   const { min, max, zeros, positive, negative } = parts ?? nothing;
   const bounds = { min: Math.min(min, value), max: Math.max(max, value) };
   if (value > mapping.minPossible) {
@@ -98,12 +113,3 @@ const nothing: SketchParts = {
   positive: [],
   negative: [],
 };
-
-function searchable(relativeAccuracy: number, parts: SketchParts): DDSketch {
-  const sketch = new DDSketch({ relativeAccuracy });
-  for (const [key, count] of parts.positive) sketch.store.add(key, count);
-  for (const [key, count] of parts.negative) sketch.negativeStore.add(key, count);
-  sketch.zeroCount = parts.zeros;
-  sketch.count = parts.zeros + sketch.store.count + sketch.negativeStore.count;
-  return sketch;
-}

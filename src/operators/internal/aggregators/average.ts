@@ -1,5 +1,5 @@
 import { json } from '../../../core/serde/json.ts';
-import { added, finite } from './numeric.ts';
+import { added, finite, safe } from './numeric.ts';
 import { combining, type ReadyAggregator, type Selector } from './ready-aggregator.ts';
 
 /** An average with what it is made of, so that averages can be combined. */
@@ -33,7 +33,8 @@ export interface Average {
  * `BAD_NUMBER` for NaN, infinities and what is no number.
  */
 export function average<V>(select: Selector<V, number>): ReadyAggregator<V, Average> {
-  return combining((record) => averageOf(finite('average', select(record)), 1), merge, json());
+  const addend = (value: V) => safe('average', finite('average', select(value)));
+  return combining((value) => averageOf(addend(value), 1), merge, json());
 }
 
 function merge(left: Average, right: Average): Average {

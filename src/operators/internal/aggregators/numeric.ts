@@ -36,10 +36,14 @@ export function finite<N extends Numeric>(name: string, value: N): N {
   return value === 0 ? (0 as N) : value; // N has numbers
 }
 
-/** @throws {ProcessingError} `OVERFLOW` where a sum of numbers leaves ±(2^53 - 1). */
 export function added<N extends Numeric>(name: string, left: N, right: N): N {
-  const sum = ((left as number) + (right as number)) as N; // both numbers or both bigints
-  if (typeof sum === 'bigint' || Math.abs(sum as number) <= Number.MAX_SAFE_INTEGER) return sum; // else a number
+  const sum = (left as number) + (right as number); // both numbers or both bigints
+  return safe(name, sum as N); // likewise
+}
+
+/** @throws {ProcessingError} `OVERFLOW` for a number outside ±(2^53 - 1). */
+export function safe<N extends Numeric>(name: string, value: N): N {
+  if (typeof value === 'bigint' || Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
   throw new ProcessingError(
     'OVERFLOW',
     `\`${name}\` would leave the safe integers. Aggregate with bigint.`,

@@ -1,4 +1,4 @@
-import { added, numeric, type Numeric, type NumericOptions } from './numeric.ts';
+import { added, finite, numeric, type Numeric, type NumericOptions, safe } from './numeric.ts';
 import type { ReadyAggregator, Selector } from './ready-aggregator.ts';
 
 /**
@@ -34,7 +34,8 @@ export function sum<V>(
   select: Selector<V, Numeric>,
   options?: NumericOptions<number> | NumericOptions<bigint>,
 ): ReadyAggregator<V, number> | ReadyAggregator<V, bigint> {
+  const addend = (value: V) => safe('sum', finite('sum', select(value)));
   const combine = (left: Numeric, right: Numeric) => added('sum', left, right);
-  const aggregator = numeric('sum', select, combine, options);
+  const aggregator = numeric('sum', addend, combine, options);
   return aggregator as ReadyAggregator<V, number>; // of what `select` gives
 }

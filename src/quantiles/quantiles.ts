@@ -15,9 +15,9 @@ export interface QuantilesOptions {
 
 /**
  * The distribution of the finite numbers that are selected, kept as a DDSketch: its value answers
- * `quantile(0.99)` with a relative error of at most `relativeAccuracy`, whatever the values are, and
- * tells `count`, `min` and `max` exactly. The same values in any order give the same sketch, and
- * sketches are combined without loss.
+ * `quantile(0.99)` with a relative error of at most `relativeAccuracy`, whatever the values are,
+ * and tells `count`, `min` and `max` exactly. The same values in any order give the same sketch,
+ * and sketches are combined without loss.
  *
  * A row takes some 10 bytes for each bin in use, of which values between `a` and `b` use at most
  * `ln(b / a) / (2 * relativeAccuracy)`: 690 from 1 to a million at 0.01. Bins are found with the

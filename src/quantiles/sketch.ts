@@ -18,7 +18,7 @@ export interface Quantiles {
   quantile(share: number): number;
 }
 
-/** What a sketch is made of: DDSketch's bins, of positive values and of the negated negative ones. */
+/** What a sketch is made of: bins of the positive values, and of the negative ones negated. */
 export interface SketchParts {
   readonly min: number;
   readonly max: number;

@@ -56,13 +56,9 @@ export function distinctParts<K, V, Id, Definition>(
   make: EntriesMaker<Definition>,
 ): DistinctParts<K, V, Definition> {
   const { name, key, id, by, precision } = spec;
-  const isNull = (record: StreamRecord<K, V>) => by(record.value, record.key) === null;
-  const idOf = ({ key, value }: StreamRecord<K, V>): Uint8Array => {
-    const found = by(value, key);
-    // Null was dropped before: here it tells of a callback that is not pure.
-    if (found === undefined || found === null) throw undefinedValue(name, '`by`');
-    return keyBytes(id, found);
-  };
+  const isNull = hasNoId(by);
+  const bytesOf = idBytes(spec);
+  const idOf = (record: StreamRecord<K, V>) => bytesOf(record.value, record.key);
   if (precision === undefined) {
     // The formats of key and id are part of it, so that a change of either is refused.
     const format = `distinct(${formatText(key)}, ${formatText(id)})`;
@@ -77,6 +73,20 @@ export function distinctParts<K, V, Id, Definition>(
   const step: StepFactory<K, V, number> = (_node, context) =>
     estimatedStep(open(context), precision, idOf);
   return { isNull, stores: [definition], step };
+}
+
+/** Whether a record counts as one without a value. */
+export function hasNoId<K, V>(by: IdSelector<K, V, unknown>) {
+  return ({ key, value }: StreamRecord<K, V>): boolean => by(value, key) === null;
+}
+
+export function idBytes<K, V, Id>({ name, by, id }: Omit<DistinctSpec<K, V, Id>, 'key'>) {
+  return (value: V, key: K): Uint8Array => {
+    const found = by(value, key);
+    // Null was dropped before: here it tells of a callback that is not pure.
+    if (found === undefined || found === null) throw undefinedValue(name, '`by`');
+    return keyBytes(id, found);
+  };
 }
 
 const nothing = Buffer.alloc(0);

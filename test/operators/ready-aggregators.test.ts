@@ -137,7 +137,8 @@ describe.each(cases.filter(({ name }) => /^(sum|min|max|average)$/.test(name)))(
 
     it('knows but one zero', () => {
       const aggregate = ready.aggregator(ready.initializer(), { amount: -0 });
-      const shown: unknown = typeof aggregate === 'number' ? aggregate : Object.values(aggregate)[0];
+      const shown: unknown =
+        typeof aggregate === 'number' ? aggregate : Object.values(aggregate)[0];
       expect(Object.is(shown, 0)).toBe(true);
     });
   },

@@ -20,6 +20,7 @@ export type { KGroupedStream } from './operators/k-grouped-stream.ts';
 export type { TimeWindowedKStream } from './operators/time-windowed-k-stream.ts';
 export type { CogroupedKStream } from './operators/cogrouped-k-stream.ts';
 export type { TimeWindowedCogroupedKStream } from './operators/time-windowed-cogrouped-k-stream.ts';
+export type { SessionWindowedCogroupedKStream } from './operators/session-windowed-cogrouped-k-stream.ts';
 export type { SessionWindowedKStream } from './operators/session-windowed-k-stream.ts';
 export type {
   InputTopic,
@@ -57,16 +58,19 @@ export type {
   Aggregator,
   AggregateCallbacks,
   Initializer,
+  Merger,
   Reducer,
 } from './operators/internal/steps.ts';
 export type {
   AggregationOptions,
   WindowedAggregationOptions,
 } from './operators/internal/aggregation-options.ts';
+export type { DistinctOptions, IdSelector } from './operators/internal/distinct-ids.ts';
 export type { AggregateOptions } from './operators/aggregate.ts';
 export type { CogroupOptions } from './operators/cogroup.ts';
 export type { WindowedCogroupOptions } from './operators/windowed-cogroup.ts';
 export type { CountOptions } from './operators/count.ts';
+export type { CountDistinctOptions } from './operators/count-distinct.ts';
 export type { ReduceOptions } from './operators/reduce.ts';
 export type { WindowedAggregateOptions } from './operators/windowed-aggregate.ts';
 export type { ScoreOption } from './operators/internal/top-n-step.ts';
@@ -74,8 +78,11 @@ export type { TopNOptions } from './operators/top-n.ts';
 export type { WindowedTopNOptions } from './operators/windowed-top-n.ts';
 export type { TableTopNOptions } from './operators/table-top-n.ts';
 export type { WindowedCountOptions } from './operators/windowed-count.ts';
+export type { WindowedCountDistinctOptions } from './operators/windowed-count-distinct.ts';
 export type { WindowedReduceOptions } from './operators/windowed-reduce.ts';
-export type { Merger } from './operators/internal/combining.ts';
+export type { SessionCogroupOptions } from './operators/session-cogroup.ts';
+export type { SessionCountDistinctOptions } from './operators/session-count-distinct.ts';
+export type { SessionTopNOptions } from './operators/session-top-n.ts';
 export type { SessionAggregateOptions } from './operators/session-aggregate.ts';
 export type { SessionCountOptions } from './operators/session-count.ts';
 export type { SessionReduceOptions, SessionReducer } from './operators/session-reduce.ts';
@@ -109,6 +116,19 @@ export type {
 } from './operators/suppress.ts';
 export type { TableMapper } from './operators/table-map-values.ts';
 export type { TablePredicate } from './operators/table-filter.ts';
+
+// Ready aggregators
+export type {
+  ReadyAggregator,
+  Selector,
+} from './operators/internal/aggregators/ready-aggregator.ts';
+export type { Numeric, NumericOptions } from './operators/internal/aggregators/numeric.ts';
+export { average, type Average } from './operators/internal/aggregators/average.ts';
+export { first } from './operators/internal/aggregators/first.ts';
+export { last } from './operators/internal/aggregators/last.ts';
+export { max } from './operators/internal/aggregators/max.ts';
+export { min } from './operators/internal/aggregators/min.ts';
+export { sum } from './operators/internal/aggregators/sum.ts';
 
 // Emission
 export {

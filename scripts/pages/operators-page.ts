@@ -2,6 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { type Docstring, docstringOf } from './docstring.ts';
+import { parametersOf } from './parameters.ts';
+import { readyAggregators } from './ready-aggregators.ts';
 
 const folder = 'src/operators';
 
@@ -52,6 +54,7 @@ export function operatorsPage(root: string): string {
       lines.push('', `Source: \`${method.path}\``);
     }
   }
+  lines.push('', ...readyAggregators(root));
   return `${lines.join('\n')}\n`;
 }
 
@@ -100,15 +103,10 @@ function isPublic(node: ts.ClassDeclaration | ts.MethodDeclaration): boolean {
 }
 
 function methodOf(member: ts.MethodDeclaration, path: string): Method {
-  const parameters = member.parameters.map((parameter) => {
-    const isOptional = parameter.questionToken ?? parameter.initializer;
-    const isObject = ts.isObjectBindingPattern(parameter.name);
-    return `${isObject ? 'options' : parameter.name.getText()}${isOptional ? '?' : ''}`;
-  });
   return {
     name: member.name.getText(),
     path: operatorFile(member, path),
-    parameters: parameters.join(', '),
+    parameters: parametersOf(member),
     docstring: docstringOf(member),
   };
 }

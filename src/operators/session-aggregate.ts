@@ -1,10 +1,10 @@
 import type { SessionWindows } from '../core/model/session-windows.ts';
 import type { Serde } from '../core/serde/serde.ts';
 import type { WindowedAggregationOptions } from './internal/aggregation-options.ts';
-import { checkedMerger, type Merger } from './internal/combining.ts';
+import { checkedMerger } from './internal/combining.ts';
 import type { Handle } from './internal/handle.ts';
 import { sessionAggregationNode } from './internal/session-aggregation-node.ts';
-import { aggregateStep, type Initializer } from './internal/steps.ts';
+import { aggregateStep, type Initializer, type Merger } from './internal/steps.ts';
 
 export interface SessionAggregateOptions<K, V, A> extends WindowedAggregationOptions<K, V> {
   /** Called once per new session. */

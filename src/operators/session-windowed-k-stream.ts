@@ -1,6 +1,13 @@
 import type { SessionWindows } from '../core/model/session-windows.ts';
 import type { Windowed } from '../core/model/windows.ts';
+import type { Ranked, Score } from '../core/serde/ranking.ts';
+import type { IdSelector } from './internal/distinct-ids.ts';
 import type { Handle } from './internal/handle.ts';
+import {
+  sessionCountDistinct,
+  type SessionCountDistinctOptions,
+} from './session-count-distinct.ts';
+import { sessionTopN, type SessionTopNOptions } from './session-top-n.ts';
 import type { Defined } from './internal/serdes.ts';
 import type { KTable } from './k-table.ts';
 import { sessionAggregate, type SessionAggregateOptions } from './session-aggregate.ts';
@@ -146,5 +153,79 @@ export class SessionWindowedKStream<K, V> {
     options: SessionAggregateOptions<K, V, A>,
   ): KTable<Windowed<K>, NonNullable<A>> {
     return this.handle.draft.handles.table(sessionAggregate(this.handle, this.windows, options));
+  }
+
+  /**
+   * Counts the different ids of each key and session, exactly or, with `precision`, about.
+   *
+   * Emits: as `count`; a record that changes no count and no bounds tells nothing.
+   * State: the ids of a session in its row, in the session store `name`, until stream time reaches
+   * `endMs + gap + grace + retention`; with `precision` its registers. The bounds of a key's open
+   * sessions lie in `name-open`.
+   * Time: as `count`.
+   * Drops: `null-key`; `null-value`, also where `by` gives null; `late`.
+   * Restart: leaves no trace.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const clicks = builder.stream('clicks', { key: string(), value: string() }).groupByKey();
+   * clicks
+   *   .windowedBy(session('30 minutes', { grace: 0 }))
+   *   .countDistinct((page) => page, { name: 'pages', id: string(), emit: onClose() })
+   *   .toStream()
+   *   .to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * for (const value of ['/a', '/b', '/a']) driver.send('clicks', { key: 'ann', value });
+   * driver.send('clicks', { key: 'bob', value: '/a', timestamp: 7_200_000 });
+   * driver.read('out').map(({ value }) => value); // => [2]
+   * ```
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`; `BAD_OPTION` for a bad `precision`.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   */
+  countDistinct<Id>(
+    by: IdSelector<K, V, Id>,
+    options: SessionCountDistinctOptions<K, V, Id>,
+  ): KTable<Windowed<K>, number> {
+    const spec = { ...options, by };
+    return this.handle.draft.handles.table(sessionCountDistinct(this.handle, this.windows, spec));
+  }
+
+  /**
+   * The `n` values with the greatest scores of each key and session, best first. Of equal scores
+   * the earlier one stands first; where sessions are joined, those of the earlier session.
+   *
+   * Emits: as `count`; a record that changes neither list nor bounds tells nothing.
+   * State: one list per key and session in the session store `name`, until stream time reaches
+   * `endMs + gap + grace + retention`; the bounds of a key's open sessions in `name-open`.
+   * Time: as `count`.
+   * Drops: `null-key`; `null-value`; `late`.
+   * Restart: leaves no trace.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const bids = builder.stream('bids', { key: string(), value: number() }).groupByKey();
+   * bids
+   *   .windowedBy(session(5, { grace: 0 }))
+   *   .topN(1, { name: 'best', by: (bid) => bid, emit: onClose() })
+   *   .toStream()
+   *   .to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * for (const [value, timestamp] of [[5, 1], [9, 2], [1, 20]] as const) {
+   *   driver.send('bids', { key: 'lot', value, timestamp });
+   * }
+   * driver.read('out').map(({ value }) => value); // => [[{ value: 9, score: 9 }]]
+   * ```
+   * @throws {ConfigError} `BAD_OPTION` unless `n` is from 1 to 10,000.
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`; `SERDE_MISSING`.
+   * @throws {ProcessingError} while it runs: `BAD_SCORE`.
+   */
+  topN<S extends Score>(
+    n: number,
+    options: SessionTopNOptions<K, V, S>,
+  ): KTable<Windowed<K>, readonly Ranked<V, S>[]> {
+    const spec = { ...options, n };
+    return this.handle.draft.handles.table(sessionTopN(this.handle, this.windows, spec));
   }
 }

@@ -8,6 +8,7 @@ import { topNSteps } from './top-n-steps.ts';
 import { suppressSteps } from './suppress-steps.ts';
 import { streamSteps } from './stream-steps.ts';
 import { tableJoinSteps } from './table-join-steps.ts';
+import { distinctSteps } from './distinct-steps.ts';
 
 /** Builds one step with the public DSL and defines what later steps call it. */
 export type StepBuilder = (step: Step, build: CaseBuild) => void;
@@ -111,6 +112,7 @@ export const stepBuilders: Readonly<Record<string, StepBuilder>> = {
   ...suppressSteps,
   ...streamSteps,
   ...tableJoinSteps,
+  ...distinctSteps,
   'join stream-table'(step, build) {
     if (step['grace'] !== undefined) throw new UnsupportedStep('join stream-table with grace');
     const stream = build.stream(step['left']);

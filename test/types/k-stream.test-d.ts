@@ -1,5 +1,8 @@
 import { expectTypeOf } from 'vitest';
 import {
+  average,
+  type Average,
+  bigint,
   type Change,
   hopping,
   int64,
@@ -8,6 +11,9 @@ import {
   type KStream,
   type KTable,
   type KeySerdeUnknown,
+  last,
+  max,
+  min,
   number,
   onClose,
   onCommit,
@@ -19,6 +25,7 @@ import {
   type SessionWindowedKStream,
   sliding,
   string,
+  sum,
   type TimeWindowedKStream,
   TopologyBuilder,
   tumbling,
@@ -26,6 +33,7 @@ import {
   type ValueSerdeUnknown,
   type Windowed,
 } from '../../src/index.ts';
+import { type Quantiles, quantiles } from '../../src/quantiles.ts';
 
 interface Click {
   readonly page: string;
@@ -243,3 +251,48 @@ const processed = clicks.process(
 );
 expectTypeOf(processed).toEqualTypeOf<KStream<number, string>>();
 expectTypeOf<Change<number>['oldValue']>().toEqualTypeOf<number | null>();
+
+// Ids have a serde of their own, and `by` gives what it takes.
+const byUser = clicks.groupByKey();
+expectTypeOf(
+  byUser.countDistinct((click) => click.page, { name: 'pages', id: string() }),
+).toEqualTypeOf<KTable<string, number>>();
+expectTypeOf(
+  byUser
+    .windowedBy(tumbling('1 minute', { grace: 0 }))
+    .countDistinct((click) => click.page || null, {
+      name: 'per-minute',
+      id: string(),
+      precision: 12,
+    }),
+).toEqualTypeOf<KTable<Windowed<string>, number>>();
+// @ts-expect-error ids need a serde
+byUser.countDistinct((click) => click.page, { name: 'no-serde' });
+// @ts-expect-error the ids are numbers, the serde takes text
+byUser.countDistinct((click) => click.at, { name: 'wrong-serde', id: string() });
+// @ts-expect-error a forgotten id is not a null id
+byUser.countDistinct((click): string | undefined => click.page, { name: 'undef', id: string() });
+
+// Ready aggregators know what they are given and what they make.
+const byPage = byUser.windowedBy(tumbling('1 minute', { grace: 0 }));
+expectTypeOf(byUser.aggregate({ name: 'sum', ...sum((click) => click.at) })).toEqualTypeOf<
+  KTable<string, number>
+>();
+expectTypeOf(
+  byUser.aggregate({ name: 'big', ...sum((click) => BigInt(click.at), { value: bigint() }) }),
+).toEqualTypeOf<KTable<string, bigint>>();
+expectTypeOf(byPage.aggregate({ name: 'mean', ...average((click) => click.at) })).toEqualTypeOf<
+  KTable<Windowed<string>, Average>
+>();
+expectTypeOf(
+  byPage.aggregate({ name: 'last', ...last((click) => click.page, { value: string() }) }),
+).toEqualTypeOf<KTable<Windowed<string>, string>>();
+expectTypeOf(
+  byPage.aggregate({ name: 'latencies', ...quantiles((click) => click.at) }),
+).toEqualTypeOf<KTable<Windowed<string>, Quantiles>>();
+// @ts-expect-error it wants a number of each value
+byUser.aggregate({ name: 'no-field', ...max((click) => `${click.at}`) });
+// @ts-expect-error bigints need a serde
+byUser.aggregate({ name: 'no-serde', ...sum((click) => BigInt(click.at)) });
+// @ts-expect-error pages are no numbers
+byUser.aggregate({ name: 'no-number', ...min((click) => click.page) });

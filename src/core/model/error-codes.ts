@@ -128,6 +128,10 @@ export const errorCodes = {
     meaning: 'A count or sum would leave the safe integers.',
     remedy: 'Aggregate with bigint.',
   },
+  BAD_NUMBER: {
+    meaning: 'A ready aggregator was given NaN, an infinity or what is no number.',
+    remedy: 'Mend the selector, or filter such records out before the aggregation.',
+  },
   CALL_TIMED_OUT: {
     meaning: 'A call of `mapAsync` did not end within its time-out, at the last attempt.',
     remedy: 'Raise `timeout` or `retries`, or mend what it calls.',

@@ -1,15 +1,13 @@
 import { ProcessingError } from '../../core/model/errors.ts';
-import { checked, counted, type Step, unchanged } from './steps.ts';
-
-/** The aggregate of two neighbouring sessions, the earlier one first. */
-export type Merger<K, A> = (left: A, right: A, key: K) => A;
+import type { Row, StreamRecord } from '../../core/model/record.ts';
+import { checked, counted, type Merger, type Step, type unchanged } from './steps.ts';
 
 /** The same step where rows are combined with one another: a deleted row could not be. */
 export function combinable<K, V, A>(
   node: string,
   step: Step<K, V, A>,
-): (...of: Parameters<Step<K, V, A>>) => A | typeof unchanged {
-  return (row, record) => notNull(node, step(row, record));
+): (row: Row<A> | undefined, record: StreamRecord<K, V>) => A | typeof unchanged {
+  return (row, record) => notNull(node, step(row, record, 0, 0));
 }
 
 export function countMerger(node: string): Merger<unknown, number> {

@@ -1,5 +1,5 @@
 import { durationMs } from '../../core/model/duration.ts';
-import type { Change } from '../../core/model/record.ts';
+import type { Change, StreamRecord } from '../../core/model/record.ts';
 import type { SessionWindows } from '../../core/model/session-windows.ts';
 import type { Windowed } from '../../core/model/windows.ts';
 import type { Serde } from '../../core/serde/serde.ts';
@@ -7,7 +7,6 @@ import { sessionWindowed } from '../../core/serde/session-windowed.ts';
 import type { OperatorNode } from '../../core/topology/plan.ts';
 import { sessionStore } from '../../state/store-definitions.ts';
 import type { WindowedAggregationOptions } from './aggregation-options.ts';
-import type { Merger } from './combining.ts';
 import type { Handle } from './handle.ts';
 import { operatorNode } from './node.ts';
 import {
@@ -21,16 +20,18 @@ import { resolveSerde } from './resolve-serde.ts';
 import { sessionProcessor } from './session-processor.ts';
 import { sessionTimers } from './session-timers.ts';
 import { stateLateStream } from './state-late-stream.ts';
-import type { Step } from './steps.ts';
+import type { Merger, StepFactory } from './steps.ts';
 import { windowEmission } from './window-emission.ts';
 
 export interface SessionAggregationSpec<K, V, A> extends WindowedAggregationOptions<K, V> {
-  readonly kind: 'count' | 'reduce' | 'aggregate';
+  readonly kind: string;
   readonly windows: SessionWindows;
   /** Left out: the input's. */
   readonly value?: Serde<A>;
-  /** Given the node's name for its errors; so is `merge`. */
-  readonly step: (node: string) => Step<K, V, A>;
+  readonly step: StepFactory<K, V, A>;
+  /** Whether a record counts as one without a value. */
+  readonly isNull?: (record: StreamRecord<K, V>) => boolean;
+  /** Given the node's name for its errors. */
   readonly merge: (node: string) => Merger<K, A>;
 }
 
@@ -59,7 +60,7 @@ export function sessionAggregationNode<K, V, A>(
     timers: sessionTimers<K, A>(sessions),
   };
   const emission = windowEmission(emit, rows);
-  const late = spec.late === undefined ? null : lateSessions<K, V>(from, name, windows, sessions);
+  const late = spec.late === undefined ? null : lateSessions<K, V, A>(from, spec, sessions);
   const node: OperatorNode = operatorNode<K, V, Windowed<K>, Change<A>>({
     kind,
     name,
@@ -70,9 +71,11 @@ export function sessionAggregationNode<K, V, A>(
     detail: { windows, emit, retentionMs: rows.retentionMs },
     onError,
     createProcessor(context) {
-      const step = spec.step(name);
+      const step = spec.step(name, context);
       const merge = spec.merge(name);
-      return sessionProcessor(context, { ...rows, gapMs, sessions, emission, step, merge });
+      const { isNull } = spec;
+      const parts = { ...rows, gapMs, sessions, emission, step, merge, isNull };
+      return sessionProcessor(context, parts);
     },
   });
   from.draft.add(node);
@@ -87,14 +90,14 @@ export function sessionAggregationNode<K, V, A>(
   };
 }
 
-function lateSessions<K, V>(
+function lateSessions<K, V, A>(
   from: Handle,
-  aggregation: string,
-  { gapMs, graceMs }: SessionWindows,
+  { name, windows: { gapMs, graceMs }, isNull }: SessionAggregationSpec<K, V, A>,
   sessions: OpenSessionsDefinition<K>,
 ): Handle {
   return stateLateStream<K, V>(from, {
-    aggregation,
+    aggregation: name,
+    isNull,
     closeDelayMs: gapMs + graceMs,
     stores: [sessions],
     createIsLate(context) {

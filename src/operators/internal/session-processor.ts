@@ -1,7 +1,7 @@
 import type { Change, Row, StreamRecord } from '../../core/model/record.ts';
 import type { Windowed } from '../../core/model/windows.ts';
 import type { Processor, ProcessorContext } from '../../core/topology/processor.ts';
-import { combinable, type Merger } from './combining.ts';
+import { combinable } from './combining.ts';
 import {
   metSessions,
   type MetSessions,
@@ -11,7 +11,7 @@ import {
   timeAt,
 } from './open-sessions.ts';
 import { withTimer } from './session-timers.ts';
-import { type Step, unchanged } from './steps.ts';
+import { type Merger, type Step, unchanged } from './steps.ts';
 import type { WindowEmissionPlan } from './window-emission.ts';
 import type { WindowRows } from './window-rows.ts';
 import { closedUpTo } from './window-time.ts';
@@ -22,13 +22,15 @@ export interface SessionParts<K, V, A> extends WindowRows<K, A> {
   readonly emission: WindowEmissionPlan<K, A>;
   readonly step: Step<K, V, A>;
   readonly merge: Merger<K, A>;
+  readonly isNull?: ((record: StreamRecord<K, V>) => boolean) | undefined;
 }
 
 /** Places each record in the sessions it meets, or in one of its own. */
 export function sessionProcessor<K, V, A>(
   context: ProcessorContext<Windowed<K>, Change<A>>,
-  { name, key, rows, sessions, windows, gapMs, emission, step, merge }: SessionParts<K, V, A>,
+  parts: SessionParts<K, V, A>,
 ): Processor<K, V> {
+  const { name, key, rows, sessions, windows, gapMs, emission, step, merge, isNull } = parts;
   const closeDelayMs = windows.graceMs;
   const store = context.store(rows);
   const lists = context.store(sessions);
@@ -91,7 +93,7 @@ export function sessionProcessor<K, V, A>(
     },
     process(record) {
       if (record.key === null) return context.drop(record, 'null-key');
-      if (record.value === null) return context.drop(record, 'null-value');
+      if (record.value === null || isNull?.(record)) return context.drop(record, 'null-value');
       // Stream time already includes this record.
       const closedMs = closedEnd();
       const open = lists.get(record.key)?.value ?? noSessions;

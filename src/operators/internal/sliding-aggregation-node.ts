@@ -59,7 +59,7 @@ export function slidingAggregationNode<K, V, A>(
     timers: slidingTimers(state),
   };
   const emission = windowEmission(emit, rows);
-  const late = spec.late === undefined ? null : lateRecords<K, V>(from, name, windows, state.times);
+  const late = spec.late === undefined ? null : lateRecords<K, V, A>(from, spec, state.times);
   const node: OperatorNode = operatorNode<K, V, Windowed<K>, Change<A>>({
     kind,
     name,
@@ -70,8 +70,9 @@ export function slidingAggregationNode<K, V, A>(
     detail: { windows, emit, retentionMs: rows.retentionMs },
     onError,
     createProcessor(context) {
-      const step = spec.step(name);
-      return slidingProcessor(context, { ...rows, ...state, emission, step });
+      const step = spec.step(name, context);
+      const { isNull } = spec;
+      return slidingProcessor(context, { ...rows, ...state, emission, step, isNull });
     },
   });
   from.draft.add(node);
@@ -86,15 +87,15 @@ export function slidingAggregationNode<K, V, A>(
   };
 }
 
-function lateRecords<K, V>(
+function lateRecords<K, V, A>(
   from: Handle,
-  aggregation: string,
-  { differenceMs, graceMs }: SlidingWindows,
+  { name, windows: { differenceMs, graceMs }, isNull }: SlidingAggregationSpec<K, V, A>,
   definition: SlidingTimesDefinition<K>,
 ): Handle {
   const sizeMs = differenceMs + 1;
   return stateLateStream<K, V>(from, {
-    aggregation,
+    aggregation: name,
+    isNull,
     closeDelayMs: graceMs,
     stores: [definition],
     createIsLate(context) {

@@ -13,6 +13,7 @@ import { closedUpTo } from './window-time.ts';
 export interface SlidingParts<K, V, A> extends WindowRows<K, A>, SlidingState<K, A> {
   readonly emission: WindowEmissionPlan<K, A>;
   readonly step: Step<K, V, A>;
+  readonly isNull?: ((record: StreamRecord<K, V>) => boolean) | undefined;
 }
 
 /** Adds each record to the windows that hold it, and makes those that begin with it. */
@@ -79,7 +80,8 @@ export function slidingProcessor<K, V, A>(
     process(record) {
       const { key, timestamp } = record;
       if (key === null) return context.drop(record, 'null-key');
-      if (record.value === null) return context.drop(record, 'null-value');
+      const isNull = record.value === null || parts.isNull?.(record) === true;
+      if (isNull) return context.drop(record, 'null-value');
       // Stream time already includes this record.
       const closedMs = closedEnd();
       const near = times.near(key, timestamp);

@@ -14,6 +14,8 @@ export interface StateLateStreamSpec<K, V> {
   readonly closeDelayMs: number;
   /** The stores of the aggregation that decide. */
   readonly stores: readonly AnyStoreDefinition[];
+  /** Whether a record counts as one without a value. */
+  readonly isNull?: ((record: StreamRecord<K, V>) => boolean) | undefined;
   readonly createIsLate: (context: ProcessorContext<K, V>) => IsLate<K, V>;
 }
 
@@ -22,7 +24,7 @@ export interface StateLateStreamSpec<K, V> {
  * The node stands before the aggregation in the plan: it sees the state that will decide there.
  */
 export function stateLateStream<K, V>(from: Handle, spec: StateLateStreamSpec<K, V>): Handle {
-  const { aggregation, closeDelayMs, stores, createIsLate } = spec;
+  const { aggregation, closeDelayMs, stores, createIsLate, isNull } = spec;
   const node = operatorNode<K, V, K, V>({
     kind: 'late',
     name: `${aggregation}-late`,
@@ -33,7 +35,7 @@ export function stateLateStream<K, V>(from: Handle, spec: StateLateStreamSpec<K,
       const isLate = createIsLate(context);
       return {
         process(record) {
-          if (record.key === null || record.value === null) return;
+          if (record.key === null || record.value === null || isNull?.(record)) return;
           if (isLate(record, closedEnd())) context.forward(record);
         },
         onCommit: () => context.advanceClosed(context.streamTimeMs - closeDelayMs),

@@ -5,6 +5,9 @@ import type { WindowRange, WindowStore } from '../../state/store.ts';
 import type { RowsOptions } from './stores.ts';
 import type { WindowTimersOf } from './window-timers.ts';
 
+/** Rows that are of use only while their window is open. */
+export type OpenWindowRows = StoreDefinition<WindowStore<unknown, unknown>>;
+
 /** A windowed aggregation as its emission sees it. */
 export interface WindowRows<K, V> extends RowsOptions<K, V> {
   readonly rows: StoreDefinition<WindowStore<K, V>>;
@@ -14,6 +17,8 @@ export interface WindowRows<K, V> extends RowsOptions<K, V> {
   readonly retentionMs: number;
   /** Default: a timer for each window end. */
   readonly timers?: WindowTimersOf<K, V>;
+  /** Removed at the close, whatever the policy. */
+  readonly stores?: readonly OpenWindowRows[];
 }
 
 /** Calls back for each row whose time has come, in order of key and window. */

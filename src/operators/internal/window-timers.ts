@@ -1,5 +1,5 @@
 import type { FiredTimer, ProcessorContext, TimerRequest } from '../../core/topology/processor.ts';
-import { type DueRows, expiryOf, onlyEnd, type WindowRows } from './window-rows.ts';
+import { type DueRows, expiryOf, onlyEnd, removeRow, type WindowRows } from './window-rows.ts';
 
 /** What is done with the rows whose time has come. */
 export interface WindowTurns<K, V> {
@@ -53,6 +53,7 @@ export function timersByEnd<K, V>(
   const closeOf = (endMs: number): number => endMs + spec.windows.graceMs;
   const setClose = endTimer(context, 'close', closeOf);
   const setExpire = endTimer(context, 'expire', (endMs) => expiryOf(spec, endMs));
+  const besides = (spec.stores ?? []).map((definition) => context.store(definition));
   return {
     opened: setClose,
     onTimer(timer) {
@@ -64,6 +65,9 @@ export function timersByEnd<K, V>(
       if (dueMs > context.streamTimeMs) return (isClose ? setClose : setExpire)(endMs);
       if (!isClose) return turns.expire(due);
       turns.close?.(due);
+      for (const rows of besides) {
+        context.scan(rows, onlyEnd(endMs), ([windowed]) => removeRow(rows, windowed));
+      }
       if (spec.retentionMs > 0) setExpire(endMs);
     },
   };

@@ -32,8 +32,13 @@ import { process, type ProcessDefinition } from './process.ts';
 import { repartition, type RepartitionOptions } from './repartition.ts';
 import { selectKey } from './select-key.ts';
 import { type Branches, split } from './split.ts';
-import { type Joiner, streamTableJoin, type StreamTableJoinOptions } from './stream-table-join.ts';
-import { toTable, type ToTableOptions } from './to-table.ts';
+import {
+  type GraceRules,
+  type Joiner,
+  streamTableJoin,
+  type StreamTableJoinOptions,
+} from './stream-table-join.ts';
+import { toTable, type ToTableOptions, type ToVersionedTableOptions } from './to-table.ts';
 import { to, type ToOptions, type TopicSelector } from './to.ts';
 
 /** A stream of records. `Of` tells which serdes are known of it. */
@@ -422,6 +427,10 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * ```
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `SERDE_MISSING`.
    */
+  toTable(
+    options: Needing<K, V, Of, ToVersionedTableOptions>,
+  ): KTable<NonNullable<K>, NonNullable<V>, SerdesKnown, true>;
+  toTable(options: Needing<K, V, Of, ToTableOptions>): KTable<NonNullable<K>, NonNullable<V>>;
   toTable(options: Needing<K, V, Of, ToTableOptions>): KTable<NonNullable<K>, NonNullable<V>> {
     return this.handle.draft.handles.table(toTable<K, V>(this.handle, options));
   }
@@ -455,11 +464,12 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
   join<
     VTable,
     VOut extends Defined,
+    Versioned extends boolean = boolean,
     Options extends StreamTableJoinOptions & ValueSerdeOption<VOut> = object,
   >(
-    table: KTable<NonNullable<K>, VTable, KnownSerdes>,
+    table: KTable<NonNullable<K>, VTable, KnownSerdes, Versioned>,
     joiner: Joiner<NonNullable<K>, NonNullable<V>, VTable, VOut>,
-    options?: Options,
+    options?: Options & GraceRules<Versioned, Options>,
   ): KStream<NonNullable<K>, VOut, KnownValueFrom<Of, Options>> {
     const spec = { kind: 'join', table: table.handle, joiner } as const;
     return new KStream(streamTableJoin(this.handle, spec, options));
@@ -492,11 +502,12 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
   leftJoin<
     VTable,
     VOut extends Defined,
+    Versioned extends boolean = boolean,
     Options extends StreamTableJoinOptions & ValueSerdeOption<VOut> = object,
   >(
-    table: KTable<NonNullable<K>, VTable, KnownSerdes>,
+    table: KTable<NonNullable<K>, VTable, KnownSerdes, Versioned>,
     joiner: Joiner<K, NonNullable<V>, VTable | null, VOut>,
-    options?: Options,
+    options?: Options & GraceRules<Versioned, Options>,
   ): KStream<K, VOut, KnownValueFrom<Of, Options>> {
     const spec = { kind: 'left-join', table: table.handle, joiner } as const;
     return new KStream(streamTableJoin(this.handle, spec, options));

@@ -1,10 +1,11 @@
 import { buildTopology } from '../core/topology/build-topology.ts';
 import type { Topology, TopologySettings } from '../core/topology/plan.ts';
 import { createDraft, type Draft } from './internal/draft.ts';
+import type { SerdesKnown } from './internal/serdes.ts';
 import { KStream } from './k-stream.ts';
 import { KTable } from './k-table.ts';
 import { streamSource, type StreamOptions } from './stream-source.ts';
-import { type TableOptions, tableSource } from './table-source.ts';
+import { type TableOptions, tableSource, type VersionedTableOptions } from './table-source.ts';
 
 export interface TopologyBuilderOptions {
   /** The topic for records that a policy `'dead-letter'` takes out of the way. */
@@ -83,6 +84,11 @@ export class TopologyBuilder {
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
    * `name`.
    */
+  table<K, V>(
+    topic: string,
+    options: VersionedTableOptions<K, V>,
+  ): KTable<K, V, SerdesKnown, true>;
+  table<K, V>(topic: string, options: TableOptions<K, V>): KTable<K, V>;
   table<K, V>(topic: string, options: TableOptions<K, V>): KTable<K, V> {
     return new KTable(tableSource(this.draft, topic, options));
   }

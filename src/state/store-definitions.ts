@@ -1,9 +1,13 @@
+import { type Duration, durationMs } from '../core/model/duration.ts';
+import { trusted } from '../core/serde/key-identity.ts';
 import type { Serde, SerdeFormat } from '../core/serde/serde.ts';
-import type { StoreDefinition, StoreSchema } from '../core/task/state-port.ts';
+import type { StoreDefinition, StoreSchema, StreamClock } from '../core/task/state-port.ts';
 import { plainKeyLayout, windowKeyLayout } from './key-codec.ts';
 import { OverlayKeyValueStore } from './key-value-store.ts';
-import type { KeyValueStore, SessionStore, WindowStore } from './store.ts';
-import { type OpenableDefinition, openOverlay } from './store-parts.ts';
+import type { KeyValueStore, SessionStore, VersionedStore, WindowStore } from './store.ts';
+import { type OpenableDefinition, openOverlay, type StoreGround } from './store-parts.ts';
+import { versionCellSerde } from './version-cells.ts';
+import { VersionedRows } from './versioned-store.ts';
 import { OverlayWindowStore } from './window-store.ts';
 
 export interface StoreOptions<K, V> {
@@ -44,6 +48,53 @@ export function sessionStore<K, V>(
   options: StoreOptions<K, V>,
 ): StoreDefinition<SessionStore<K, V>> {
   return windowed('session', options);
+}
+
+export interface VersionedStoreOptions<K, V> extends StoreOptions<K, V> {
+  /** How far back in stream time `asOf` finds what was valid; 0: latest versions only. */
+  readonly history: Duration;
+}
+
+/** Nobody has said yet whose time counts: what is past is then whatever is not the latest. */
+const noTime: StreamClock = { streamTimeMs: Infinity };
+
+/**
+ * A store of the versions of each key, for `process`: what was valid at a time is found by
+ * `asOf(key, timestamp)`. Stream time is that of the node that asks.
+ *
+ * @example
+ * ```ts
+ * const prices = versionedStore({ name: 'prices', key: string(), value: int64(), history: '1h' });
+ * prices.schema.kind; // => 'versioned'
+ * ```
+ * @throws {ConfigError} `BAD_DURATION`.
+ */
+export function versionedStore<K, V>(
+  options: VersionedStoreOptions<K, V>,
+): StoreDefinition<VersionedStore<K, V>> {
+  return versionedRows(options);
+}
+
+/** The same as an operator sees it, which prunes what is over. */
+export function versionedRows<K, V>({
+  history,
+  ...options
+}: VersionedStoreOptions<K, V>): StoreDefinition<VersionedRows<K, V>> {
+  const { name, key, value, detail } = options;
+  const historyMs = durationMs(history);
+  const schema = schemaOf('versioned', { ...options, detail: { ...detail, historyMs } });
+  const cell = versionCellSerde(trusted(value));
+  const definition: OpenableDefinition<VersionedRows<K, V>> = Object.freeze({
+    name,
+    schema,
+    withTime: (rows: VersionedRows<K, V>, clock: StreamClock) => rows.withTime(clock),
+    open(ground: StoreGround) {
+      const { overlay, commit } = openOverlay(ground, { key, value: cell, layout: windowKeyLayout });
+      const cells = new OverlayWindowStore(overlay, ground.rows);
+      return { store: new VersionedRows(cells, historyMs, noTime), commit };
+    },
+  });
+  return definition;
 }
 
 function windowed<K, V>(

@@ -6,6 +6,8 @@ export type DropReason =
   | 'null-key'
   | 'null-value'
   | 'late'
+  | 'expired'
+  | 'expired-version'
   | 'processing'
   | 'production'
   | `author:${string}`;

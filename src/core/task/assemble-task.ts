@@ -41,7 +41,7 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
     scans,
     state,
     inspection: options.inspection,
-    lookup: tableLookups(state, eventClock, options.inspection),
+    lookup: tableLookups({ ...options, state, eventClock }),
     drop: (node, record, reason) => errors.drop(node, record, reason),
     count: (node, counter) => {
       const name = `${node}\0${counter}`;

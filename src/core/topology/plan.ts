@@ -65,13 +65,18 @@ export interface OperatorNode extends NodeBase {
 export interface TableNode {
   /** Why the table cannot be joined, as a problem of the plan; null if it can. */
   readonly notVisible: string | null;
-  open(context: LookupContext): (key: unknown) => Row<unknown> | null;
+  /** How far back rows can be looked up as of a time; null: only as they are now. */
+  readonly historyMs?: number | null;
+  open(context: LookupContext): TableLookup;
 }
+
+/** Finds the row of a key; in a versioned table the one valid at `asOfMs`, where that is given. */
+export type TableLookup<K = unknown, V = unknown> = (key: K, asOfMs?: number) => Row<V> | null;
 
 /** What a lookup may reach: the stores of the task and the lookups of the parents. */
 export interface LookupContext {
   store<S>(definition: StoreDefinition<S>): S;
-  lookup(table: PlanNode): (key: unknown) => Row<unknown> | null;
+  lookup(table: PlanNode): TableLookup;
   /** The committed `closedMs` of a node in the task. */
   closedMs(node: PlanNode): number;
 }

@@ -1,26 +1,24 @@
 import type { Change, StreamRecord } from '../../core/model/record.ts';
-import type { Serde } from '../../core/serde/serde.ts';
-import type { PlanNode } from '../../core/topology/plan.ts';
+import type { OperatorNode } from '../../core/topology/plan.ts';
 import type { Processor, ProcessorContext } from '../../core/topology/processor.ts';
 import { keyValueStore } from '../../state/store-definitions.ts';
 import type { KeyValueStore } from '../../state/store.ts';
 import type { Handle } from './handle.ts';
 import { changeRecord } from './emission.ts';
 import { operatorNode } from './node.ts';
-
-export interface UpsertSpec {
-  readonly kind: 'table' | 'to-table';
-  readonly name: string;
-  readonly parent: PlanNode;
-  readonly key: Serde<unknown>;
-  readonly value: Serde<unknown>;
-}
+import type { UpsertSpec } from './upsert-spec.ts';
+import { versionedUpsertNode } from './versioned-upsert.ts';
 
 /** Keeps the last value of each key, in order of arrival; null deletes. */
 export function upsertNode(from: Pick<Handle, 'draft'>, spec: UpsertSpec): Handle {
-  const { kind, name, parent, key, value } = spec;
+  const { key, value, versioned } = spec;
+  const node = versioned === undefined ? latestNode(spec) : versionedUpsertNode(spec, versioned);
+  return { draft: from.draft, node: from.draft.add(node), key, value, isKeyChanged: false };
+}
+
+function latestNode({ kind, name, parent, key, value }: UpsertSpec): OperatorNode {
   const rows = keyValueStore({ name, key, value });
-  const node = operatorNode<unknown, unknown, unknown, Change<unknown>>({
+  return operatorNode<unknown, unknown, unknown, Change<unknown>>({
     kind,
     name,
     parents: [parent],
@@ -34,7 +32,6 @@ export function upsertNode(from: Pick<Handle, 'draft'>, spec: UpsertSpec): Handl
     },
     createProcessor: (context) => upsert(context, context.store(rows)),
   });
-  return { draft: from.draft, node: from.draft.add(node), key, value, isKeyChanged: false };
 }
 
 function upsert(

@@ -1,4 +1,5 @@
-import type { FiredTimer, ProcessorContext, TimerRequest } from '../../core/topology/processor.ts';
+import type { FiredTimer, ProcessorContext } from '../../core/topology/processor.ts';
+import { endOfTimer, endTimer } from './end-timer.ts';
 import { expiryOf, type WindowRows } from './window-rows.ts';
 
 /** What is done for all rows whose windows have one end. */
@@ -47,32 +48,4 @@ export function windowTimers<K, V>(
       if (spec.retentionMs > 0) setExpire(endMs);
     },
   };
-}
-
-/**
- * Sets the one timer that serves all windows with one end. Most new rows have the end of the row
- * before: that request is kept, which changes no result.
- */
-function endTimer(
-  context: TimerContext,
-  name: 'close' | 'expire',
-  dueOf: (endMs: number) => number,
-): (endMs: number) => void {
-  let lastEndMs = NaN;
-  let request: TimerRequest = { name, at: NaN };
-  return (endMs) => {
-    if (endMs !== lastEndMs) {
-      const key = Buffer.allocUnsafe(8);
-      key.writeBigInt64BE(BigInt(endMs));
-      request = Object.freeze({ at: dueOf(endMs), name, key });
-      lastEndMs = endMs;
-    }
-    context.schedule(request);
-  };
-}
-
-function endOfTimer({ key }: FiredTimer): number {
-  // Set by `every()`, which was the policy before a restart: no window ends at -1.
-  if (key === null) return -1;
-  return Number(new DataView(key.buffer, key.byteOffset, 8).getBigInt64(0));
 }

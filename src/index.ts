@@ -37,7 +37,8 @@ export type {
 // Sources and sinks
 export type { SourceOptions } from './operators/internal/source-node.ts';
 export type { StreamOptions } from './operators/stream-source.ts';
-export type { TableOptions } from './operators/table-source.ts';
+export type { TableOptions, VersionedTableOptions } from './operators/table-source.ts';
+export type { Versioning } from './operators/internal/upsert-spec.ts';
 export { recordTime, valueTime, wallClock } from './operators/internal/timestamps.ts';
 export type { ToOptions, TopicSelector } from './operators/to.ts';
 
@@ -63,8 +64,8 @@ export type { Branches } from './operators/split.ts';
 export type { GroupByKeyOptions } from './operators/group-by-key.ts';
 export type { GroupByOptions } from './operators/group-by.ts';
 export type { RepartitionOptions } from './operators/repartition.ts';
-export type { Joiner, StreamTableJoinOptions } from './operators/stream-table-join.ts';
-export type { ToTableOptions } from './operators/to-table.ts';
+export type { GraceRules, Joiner, StreamTableJoinOptions } from './operators/stream-table-join.ts';
+export type { ToTableOptions, ToVersionedTableOptions } from './operators/to-table.ts';
 export type { TableMapper } from './operators/table-map-values.ts';
 export type { TablePredicate } from './operators/table-filter.ts';
 
@@ -126,8 +127,22 @@ export type {
   StoreDefinition,
   StoreSchema,
 } from './core/task/state-port.ts';
-export { keyValueStore, type StoreOptions, windowStore } from './state/store-definitions.ts';
-export type { KeyRange, KeyValueStore, WindowRange, WindowStore } from './state/store.ts';
+export {
+  keyValueStore,
+  type StoreOptions,
+  versionedStore,
+  type VersionedStoreOptions,
+  windowStore,
+} from './state/store-definitions.ts';
+export type {
+  KeyRange,
+  KeyValueStore,
+  Version,
+  VersionedStore,
+  VersionPut,
+  WindowRange,
+  WindowStore,
+} from './state/store.ts';
 
 // Errors and drops
 export {

@@ -408,10 +408,11 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * Keeps the last value of each key, in order of arrival; null deletes the row.
    *
    * Emits: a change for each record, except a delete of a row that is not there.
-   * State: one row per key in the store `name`, until it is deleted.
+   * State: one row per key in the store `name`, until it is deleted; `versioned` as for a table
+   * source.
    * Time: a record older than the row it replaces is applied all the same and counted
-   * `out-of-order`.
-   * Drops: `null-key`.
+   * `out-of-order`; in a `versioned` table it is kept, but not forwarded.
+   * Drops: `null-key`; `expired-version` in a `versioned` table.
    * Restart: leaves no trace; rows come back from the changelog.
    *
    * @example
@@ -439,9 +440,11 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * Joins each record with the row its key has in the table at that moment; without a row, nothing.
    *
    * Emits: the joined value for each record whose key has a row; the table's side triggers nothing.
-   * State: none but the table's.
+   * State: none but the table's; with `grace` the records that wait, in the store `name`.
    * Time: the record's, and no record is late. At equal times the task takes the table's records
-   * first; they do not advance the stream's time.
+   * first; they do not advance the stream's time. In a versioned table the row is looked up that
+   * was valid at the record's time, and with `grace` not before stream time has passed it by that
+   * much.
    * Drops: `null-key`; `null-value`.
    * Restart: leaves no trace; the table's rows come back as last committed.
    *
@@ -457,8 +460,24 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * driver.send('clicks', { key: 'u1', value: '/b', timestamp: 3 });
    * driver.read('seen').map(({ value }) => value); // => ['Ann saw /b']
    * ```
+   * @example With grace a row is found that comes later than the record it was valid for.
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const versioned = { history: '1 minute' } as const;
+   * const source = { key: string(), value: string() };
+   * const users = builder.table('users', { name: 'users', ...source, versioned });
+   * const saw = (page: string, name: string) => `${name} saw ${page}`;
+   * const options = { name: 'named', grace: '5s', value: string() } as const;
+   * builder.stream('clicks', source).join(users, saw, options).to('seen');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('clicks', { key: 'u1', value: '/a', timestamp: 2000 });
+   * driver.send('users', { key: 'u1', value: 'Ann', timestamp: 1000 });
+   * driver.send('clicks', { key: 'u1', value: '/b', timestamp: 7000 });
+   * driver.read('seen').map(({ value }) => value); // => ['Ann saw /a']
+   * ```
    * @throws {TopologyError} from `build()`: `TABLE_NOT_VISIBLE`; `NOT_COPARTITIONED`;
-   * `NAME_MISSING` where the key was changed, since a topic is then written.
+   * `NAME_MISSING` where the key was changed, since a topic is then written, or with `grace`;
+   * `NOT_VERSIONED`; `BAD_OPTION` for a grace longer than the table's history.
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
    */
   join<
@@ -480,8 +499,8 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    *
    * Emits: the joined value for each record, with `null` where its key has no row or is null; the
    * table's side triggers nothing.
-   * State: none but the table's.
-   * Time: as for `join`.
+   * State: as for `join`.
+   * Time: as for `join`; a record without a key does not wait.
    * Drops: `null-value`.
    * Restart: leaves no trace; the table's rows come back as last committed.
    *

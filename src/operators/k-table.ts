@@ -16,7 +16,12 @@ import { toStream } from './to-stream.ts';
  * A table: one row per key, and the stream of its changes. `Of` tells which serdes are known,
  * `Versioned` whether it is known to keep versions.
  */
-export class KTable<K, V, Of extends KnownSerdes = SerdesKnown, Versioned extends boolean = boolean> {
+export class KTable<
+  K,
+  V,
+  Of extends KnownSerdes = SerdesKnown,
+  Versioned extends boolean = boolean,
+> {
   /** @internal */
   constructor(
     /** @internal */
@@ -44,7 +49,9 @@ export class KTable<K, V, Of extends KnownSerdes = SerdesKnown, Versioned extend
    * driver.read('good').map(({ value }) => value); // => [7, null]
    * ```
    */
-  filter<VOut extends V>(predicate: (value: V, key: K) => value is VOut): KTable<K, VOut, Of, Versioned>;
+  filter<VOut extends V>(
+    predicate: (value: V, key: K) => value is VOut,
+  ): KTable<K, VOut, Of, Versioned>;
   filter(predicate: TablePredicate<K, V>): KTable<K, V, Of, Versioned>;
   filter(predicate: TablePredicate<K, V>): KTable<K, V, Of, Versioned> {
     return new KTable(tableFilter(this.handle, predicate));

@@ -64,10 +64,13 @@ export class TopologyBuilder {
    * Reads a topic as a table: the last value of each key; a record without a value deletes the row.
    *
    * Emits: a change for each record, except a delete of a row that is not there.
-   * State: one row per key in the store `name`, until it is deleted.
+   * State: one row per key in the store `name`, until it is deleted; a `versioned` table keeps the
+   * latest version of each key for ever, deletes too, and older ones as long as its history.
    * Time: updates apply in the order of the topic; one that is older than its row is counted
-   * `out-of-order`. A join's stream gets no time from the table.
-   * Drops: `null-key`; `invalid-timestamp`; `future`; `deserialization`, where a policy says so.
+   * `out-of-order`. In a `versioned` table it is kept for joins, which find what was valid at their
+   * record's time, and is not forwarded. A join's stream gets no time from the table.
+   * Drops: `null-key`; `invalid-timestamp`; `future`; `deserialization`, where a policy says so;
+   * `expired-version`, what is older than the history and than another version of its key.
    * Restart: leaves no trace; rows come back from the changelog.
    *
    * @example
@@ -80,14 +83,25 @@ export class TopologyBuilder {
    * driver.store('names').get('1'); // => 'Ann'
    * driver.dropped('null-key'); // => 1
    * ```
+   * @example With versions a join finds the price of the time of the order.
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const versioned = { history: '1 day' } as const;
+   * const source = { key: string(), value: int64() };
+   * const prices = builder.table('prices', { name: 'prices', ...source, versioned });
+   * const orders = builder.stream('orders', source);
+   * orders.join(prices, (amount, price) => amount * price, { value: int64() }).to('sums');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('prices', [{ key: 'tea', value: 3, timestamp: 10 }]);
+   * driver.send('prices', [{ key: 'tea', value: 4, timestamp: 20 }]);
+   * for (const timestamp of [15, 20]) driver.send('orders', { key: 'tea', value: 2, timestamp });
+   * driver.read('sums').map(({ value }) => value); // => [6, 8]
+   * ```
    * @throws {ConfigError} `BAD_DURATION`.
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
    * `name`.
    */
-  table<K, V>(
-    topic: string,
-    options: VersionedTableOptions<K, V>,
-  ): KTable<K, V, SerdesKnown, true>;
+  table<K, V>(topic: string, options: VersionedTableOptions<K, V>): KTable<K, V, SerdesKnown, true>;
   table<K, V>(topic: string, options: TableOptions<K, V>): KTable<K, V>;
   table<K, V>(topic: string, options: TableOptions<K, V>): KTable<K, V> {
     return new KTable(tableSource(this.draft, topic, options));

@@ -89,7 +89,11 @@ export function versionedRows<K, V>({
     schema,
     withTime: (rows: VersionedRows<K, V>, clock: StreamClock) => rows.withTime(clock),
     open(ground: StoreGround) {
-      const { overlay, commit } = openOverlay(ground, { key, value: cell, layout: windowKeyLayout });
+      const { overlay, commit } = openOverlay(ground, {
+        key,
+        value: cell,
+        layout: windowKeyLayout,
+      });
       const cells = new OverlayWindowStore(overlay, ground.rows);
       return { store: new VersionedRows(cells, historyMs, noTime), commit };
     },

@@ -129,6 +129,7 @@ export type {
 } from './core/task/state-port.ts';
 export {
   keyValueStore,
+  type KeyValueStoreOptions,
   type StoreOptions,
   versionedStore,
   type VersionedStoreOptions,

@@ -408,11 +408,11 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * Keeps the last value of each key, in order of arrival; null deletes the row.
    *
    * Emits: a change for each record, except a delete of a row that is not there.
-   * State: one row per key in the store `name`, until it is deleted; `versioned` as for a table
-   * source.
+   * State: one row per key in the store `name`, until it is deleted; `versioned` and
+   * `timeToLive` as for a table source.
    * Time: a record older than the row it replaces is applied all the same and counted
    * `out-of-order`; in a `versioned` table it is kept, but not forwarded.
-   * Drops: `null-key`; `expired-version` in a `versioned` table.
+   * Drops: `null-key`; `expired-version` in a `versioned` table; `expired` with a time to live.
    * Restart: leaves no trace; rows come back from the changelog.
    *
    * @example

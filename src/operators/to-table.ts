@@ -1,3 +1,4 @@
+import type { Duration } from '../core/model/duration.ts';
 import type { Handle } from './internal/handle.ts';
 import { byItsKey } from './internal/repartition-node.ts';
 import { resolveSerde } from './internal/resolve-serde.ts';
@@ -10,6 +11,8 @@ export interface ToTableOptions {
   readonly name: string;
   /** Keeps what was valid before, so that a join finds the row valid at its record's time. */
   readonly versioned?: Versioning;
+  /** How long a row is kept in stream time after its timestamp; not with `versioned`. */
+  readonly timeToLive?: Duration;
 }
 
 /** The same where the table is versioned, which decides what a join with it may ask for. */
@@ -18,9 +21,12 @@ export interface ToVersionedTableOptions extends ToTableOptions {
 }
 
 export function toTable<K, V>(from: Handle, options: ToTableOptions & SerdeOptions<K, V>): Handle {
-  const { name, versioned } = options;
+  const { name, versioned, timeToLive } = options;
   const key = resolveSerde('key', options.key, from, name);
   const value = resolveSerde('value', options.value, from, name);
   const { draft, node } = byItsKey(from, { name: `${name}-input`, key, value });
-  return upsertNode({ draft }, { kind: 'to-table', name, parent: node, key, value, versioned });
+  return upsertNode(
+    { draft },
+    { kind: 'to-table', name, parent: node, key, value, versioned, timeToLive },
+  );
 }

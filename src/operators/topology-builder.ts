@@ -65,12 +65,14 @@ export class TopologyBuilder {
    *
    * Emits: a change for each record, except a delete of a row that is not there.
    * State: one row per key in the store `name`, until it is deleted; a `versioned` table keeps the
-   * latest version of each key for ever, deletes too, and older ones as long as its history.
+   * latest version of each key for ever, deletes too, and older ones as long as its history. With
+   * `timeToLive` a row is deleted when stream time has passed its timestamp by that much.
    * Time: updates apply in the order of the topic; one that is older than its row is counted
    * `out-of-order`. In a `versioned` table it is kept for joins, which find what was valid at their
    * record's time, and is not forwarded. A join's stream gets no time from the table.
    * Drops: `null-key`; `invalid-timestamp`; `future`; `deserialization`, where a policy says so;
-   * `expired-version`, what is older than the history and than another version of its key.
+   * `expired-version`, what is older than the history and than another version of its key;
+   * `expired`, a row whose time to live is over already.
    * Restart: leaves no trace; rows come back from the changelog.
    *
    * @example
@@ -97,9 +99,20 @@ export class TopologyBuilder {
    * for (const timestamp of [15, 20]) driver.send('orders', { key: 'tea', value: 2, timestamp });
    * driver.read('sums').map(({ value }) => value); // => [6, 8]
    * ```
-   * @throws {ConfigError} `BAD_DURATION`.
+   * @example With a time to live what is not renewed goes by itself.
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const options = { name: 'sessions', key: string(), value: string(), timeToLive: 10 };
+   * builder.table('logins', options).toStream().to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('logins', { key: 'ann', value: 'in', timestamp: 0 });
+   * driver.send('logins', { key: 'bob', value: 'in', timestamp: 30 });
+   * driver.read('out').map(({ key, value, timestamp }) => [key, value, timestamp]);
+   * // => [['ann', 'in', 0], ['ann', null, 10], ['bob', 'in', 30]]
+   * ```
+   * @throws {ConfigError} `BAD_DURATION`; `BAD_OPTION` for a time to live of 0.
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
-   * `name`.
+   * `name`; `BAD_OPTION` for a history and a time to live.
    */
   table<K, V>(topic: string, options: VersionedTableOptions<K, V>): KTable<K, V, SerdesKnown, true>;
   table<K, V>(topic: string, options: TableOptions<K, V>): KTable<K, V>;

@@ -1,7 +1,9 @@
 import { type Duration, durationMs } from '../core/model/duration.ts';
+import { ConfigError } from '../core/model/errors.ts';
 import { trusted } from '../core/serde/key-identity.ts';
 import type { Serde, SerdeFormat } from '../core/serde/serde.ts';
 import type { StoreDefinition, StoreSchema, StreamClock } from '../core/task/state-port.ts';
+import { dueStoreOptions, type ExpiringDefinition } from './expiring-definition.ts';
 import { plainKeyLayout, windowKeyLayout } from './key-codec.ts';
 import { OverlayKeyValueStore } from './key-value-store.ts';
 import type { KeyValueStore, SessionStore, VersionedStore, WindowStore } from './store.ts';
@@ -19,6 +21,11 @@ export interface StoreOptions<K, V> {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
+export interface KeyValueStoreOptions<K, V> extends StoreOptions<K, V> {
+  /** How long a row is kept in stream time after its timestamp; a write renews it. */
+  readonly timeToLive?: Duration | undefined;
+}
+
 /**
  * A store of one row per key, for `process` and the operators.
  *
@@ -27,15 +34,34 @@ export interface StoreOptions<K, V> {
  * const totals = keyValueStore({ name: 'totals', key: string(), value: int64() });
  * totals.schema.kind; // => 'key-value'
  * ```
+ * @throws {ConfigError} `BAD_DURATION`; `BAD_OPTION` for a time to live of 0.
  */
-export function keyValueStore<K, V>(
-  options: StoreOptions<K, V>,
-): StoreDefinition<KeyValueStore<K, V>> {
-  const { key, value } = options;
-  return define<KeyValueStore<K, V>>(schemaOf('key-value', options), options.name, (ground) => {
+export function keyValueStore<K, V>({
+  timeToLive,
+  ...options
+}: KeyValueStoreOptions<K, V>): StoreDefinition<KeyValueStore<K, V>> {
+  const { name, key, value } = options;
+  const open = (ground: StoreGround) => {
     const { overlay, commit } = openOverlay(ground, { key, value, layout: plainKeyLayout });
     return { store: new OverlayKeyValueStore(overlay, ground.rows, key), commit };
-  });
+  };
+  if (timeToLive === undefined) return define(schemaOf('key-value', options), name, open);
+  const timeToLiveMs = durationMs(timeToLive);
+  if (timeToLiveMs === 0) throw noTimeToLive(name);
+  const detail = { ...options.detail, timeToLiveMs };
+  const schema = schemaOf('key-value', { ...options, detail });
+  const due = windowStore(dueStoreOptions(name));
+  const expiring: OpenableDefinition<KeyValueStore<K, V>> & ExpiringDefinition<K, V> =
+    Object.freeze({ name, schema, open, expiry: Object.freeze({ timeToLiveMs, key, due }) });
+  return expiring;
+}
+
+function noTimeToLive(store: string): ConfigError {
+  return new ConfigError(
+    'BAD_OPTION',
+    `The time to live of store '${store}' is 0, so that it would hold nothing: give one above 0.`,
+    { where: { store } },
+  );
 }
 
 /** A store of one row per key and window, in order of (window end, encoded key, window start). */

@@ -1,5 +1,5 @@
 import { type KTable, type SerdesKnown, string } from '../../src/index.ts';
-import { type CaseBuild, UnsupportedStep } from './case-build.ts';
+import type { CaseBuild } from './case-build.ts';
 import type { Step } from './case-file.ts';
 
 /** Tables and what looks rows up in them. */
@@ -36,6 +36,8 @@ export const storeSteps = {
 };
 
 function keptHow({ historyRetention, ttl }: Step) {
-  if (ttl !== undefined) throw new UnsupportedStep('table timeToLive');
-  return historyRetention === undefined ? {} : { versioned: { history: Number(historyRetention) } };
+  return {
+    ...(ttl === undefined ? {} : { timeToLive: Number(ttl) }),
+    ...(historyRetention === undefined ? {} : { versioned: { history: Number(historyRetention) } }),
+  };
 }

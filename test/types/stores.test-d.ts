@@ -1,5 +1,12 @@
 import { expectTypeOf } from 'vitest';
-import { type KTable, type SerdesKnown, string, TopologyBuilder } from '../../src/index.ts';
+import {
+  keyValueStore,
+  type KTable,
+  type SerdesKnown,
+  string,
+  TopologyBuilder,
+  tumbling,
+} from '../../src/index.ts';
 
 const builder = new TopologyBuilder('types');
 const serdes = { key: string(), value: string() };
@@ -29,3 +36,12 @@ stream.join(plain, joiner, { name: 'e', grace: 5 });
 stream.leftJoin(versioned, joiner, { grace: 5 });
 // @ts-expect-error the table is not versioned
 stream.leftJoin(stream.toTable({ name: 'f' }), joiner, { name: 'g', grace: 5 });
+
+// Windows have a retention.
+const grouped = stream.groupByKey();
+grouped.count({ name: 'h', timeToLive: '1 day' });
+// @ts-expect-error no time to live for windows
+grouped.windowedBy(tumbling('1h', { grace: 0 })).count({ name: 'i', timeToLive: '1 day' });
+// @ts-expect-error aggregations are not versioned
+grouped.count({ name: 'j', versioned: { history: '1 day' } });
+keyValueStore({ name: 'k', ...serdes, timeToLive: '1 day' });

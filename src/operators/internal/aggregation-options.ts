@@ -9,12 +9,17 @@ export interface AggregationOptions {
   readonly name: string;
   /** When results leave. Default `onUpdate()`. */
   readonly emit?: EmitPolicy;
+  /** How long a row is kept in stream time after the greatest timestamp of its records. */
+  readonly timeToLive?: Duration;
   /** What to do when a callback throws. Default `'fail'`. */
   readonly onError?: ErrorPolicy;
 }
 
 /** What every windowed aggregation takes. */
-export interface WindowedAggregationOptions<K, V> extends Omit<AggregationOptions, 'emit'> {
+export interface WindowedAggregationOptions<K, V> extends Omit<
+  AggregationOptions,
+  'emit' | 'timeToLive'
+> {
   /** When results leave. Default `onUpdate()`. */
   readonly emit?: WindowedEmitPolicy;
   /** How long rows are kept after their window has closed, for lookups and queries. Default 0. */

@@ -15,4 +15,5 @@ export interface UpsertSpec {
   readonly key: Serde<unknown>;
   readonly value: Serde<unknown>;
   readonly versioned?: Versioning | undefined;
+  readonly timeToLive?: Duration | undefined;
 }

@@ -37,6 +37,7 @@ export type {
 // Sources and sinks
 export type { SourceOptions } from './operators/internal/source-node.ts';
 export type { StreamOptions } from './operators/stream-source.ts';
+export type { GlobalTableOptions } from './operators/global-table-source.ts';
 export type { TableOptions, VersionedTableOptions } from './operators/table-source.ts';
 export type { Versioning } from './operators/internal/upsert-spec.ts';
 export { recordTime, valueTime, wallClock } from './operators/internal/timestamps.ts';
@@ -64,6 +65,7 @@ export type { Branches } from './operators/split.ts';
 export type { GroupByKeyOptions } from './operators/group-by-key.ts';
 export type { GroupByOptions } from './operators/group-by.ts';
 export type { RepartitionOptions } from './operators/repartition.ts';
+export type { GlobalTableJoinOptions } from './operators/global-table-join.ts';
 export type { GraceRules, Joiner, StreamTableJoinOptions } from './operators/stream-table-join.ts';
 export type { ToTableOptions, ToVersionedTableOptions } from './operators/to-table.ts';
 export type { TableMapper } from './operators/table-map-values.ts';

@@ -3,6 +3,8 @@ import { filter } from './filter.ts';
 import { flatMapValues } from './flat-map-values.ts';
 import { flatMap } from './flat-map.ts';
 import { forEach } from './for-each.ts';
+import type { GlobalKTable } from './global-k-table.ts';
+import { globalTableJoin, type GlobalTableJoinOptions } from './global-table-join.ts';
 import { groupByKey, type GroupByKeyOptions } from './group-by-key.ts';
 import { groupBy, type GroupByOptions } from './group-by.ts';
 import type { KeyValue, Mapper, Predicate } from './internal/callbacks.ts';
@@ -40,6 +42,9 @@ import {
 } from './stream-table-join.ts';
 import { toTable, type ToTableOptions, type ToVersionedTableOptions } from './to-table.ts';
 import { to, type ToOptions, type TopicSelector } from './to.ts';
+
+/** Either join once it is known which. */
+type AnyGlobalJoin = GlobalTableJoinOptions<never, never, unknown, never, unknown>;
 
 /** A stream of records. `Of` tells which serdes are known of it. */
 export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
@@ -445,8 +450,9 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * first; they do not advance the stream's time. In a versioned table the row is looked up that
    * was valid at the record's time, and with `grace` not before stream time has passed it by that
    * much.
-   * Drops: `null-key`; `null-value`.
-   * Restart: leaves no trace; the table's rows come back as last committed.
+   * Drops: `null-key`, also where `key` says that a global table has none; `null-value`.
+   * Restart: leaves no trace; the table's rows come back as last committed. What a global table
+   * holds at the moment of a lookup is not reproduced.
    *
    * @example
    * ```ts
@@ -459,6 +465,19 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * driver.send('users', { key: 'u1', value: 'Ann', timestamp: 2 });
    * driver.send('clicks', { key: 'u1', value: '/b', timestamp: 3 });
    * driver.read('seen').map(({ value }) => value); // => ['Ann saw /b']
+   * ```
+   * @example A global table is joined under any key, in any partition.
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const source = { key: string(), value: string() };
+   * const cities = builder.globalTable('cities', { name: 'cities', ...source });
+   * const guests = builder.stream('guests', source);
+   * const joiner = (_code: string, city: string, name: string | null) => `${name}, ${city}`;
+   * guests.join(cities, { key: (code) => code, joiner, value: string() }).to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('cities', { key: 'BER', value: 'Berlin' });
+   * driver.send('guests', [{ key: 'ann', value: 'BER' }, { key: 'bob', value: 'XYZ' }]);
+   * driver.read('out').map(({ value }) => value); // => ['ann, Berlin']
    * ```
    * @example With grace a row is found that comes later than the record it was valid for.
    * ```ts
@@ -489,8 +508,28 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     table: KTable<NonNullable<K>, VTable, KnownSerdes, Versioned>,
     joiner: Joiner<NonNullable<K>, NonNullable<V>, VTable, VOut>,
     options?: Options & GraceRules<Versioned, Options>,
-  ): KStream<NonNullable<K>, VOut, KnownValueFrom<Of, Options>> {
-    const spec = { kind: 'join', table: table.handle, joiner } as const;
+  ): KStream<NonNullable<K>, VOut, KnownValueFrom<Of, Options>>;
+  join<KGlobal, VGlobal, VOut extends Defined, Options extends ValueSerdeOption<VOut> = object>(
+    table: GlobalKTable<KGlobal, VGlobal>,
+    options: GlobalTableJoinOptions<K, NonNullable<V>, KGlobal, VGlobal, VOut> & Options,
+  ): KStream<K, VOut, KnownValueFrom<Of, Options>>;
+  join(
+    table: KTable<unknown, unknown, KnownSerdes> | GlobalKTable<unknown, unknown>,
+    how: Joiner<never, never, never, unknown> | AnyGlobalJoin,
+    options?: StreamTableJoinOptions & ValueSerdeOption<unknown>,
+  ): KStream<unknown, unknown, KnownSerdes> {
+    if (typeof how !== 'function') {
+      const spec = {
+        kind: 'global-join',
+        table: (table as GlobalKTable<unknown, unknown>).handle,
+      } as const; // goes with options
+      return new KStream(globalTableJoin(this.handle, spec, how));
+    }
+    const spec = {
+      kind: 'join',
+      table: (table as KTable<unknown, unknown>).handle,
+      joiner: how,
+    } as const; // goes with a joiner
     return new KStream(streamTableJoin(this.handle, spec, options));
   }
 
@@ -527,8 +566,28 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     table: KTable<NonNullable<K>, VTable, KnownSerdes, Versioned>,
     joiner: Joiner<K, NonNullable<V>, VTable | null, VOut>,
     options?: Options & GraceRules<Versioned, Options>,
-  ): KStream<K, VOut, KnownValueFrom<Of, Options>> {
-    const spec = { kind: 'left-join', table: table.handle, joiner } as const;
+  ): KStream<K, VOut, KnownValueFrom<Of, Options>>;
+  leftJoin<KGlobal, VGlobal, VOut extends Defined, Options extends ValueSerdeOption<VOut> = object>(
+    table: GlobalKTable<KGlobal, VGlobal>,
+    options: GlobalTableJoinOptions<K, NonNullable<V>, KGlobal, VGlobal | null, VOut> & Options,
+  ): KStream<K, VOut, KnownValueFrom<Of, Options>>;
+  leftJoin(
+    table: KTable<unknown, unknown, KnownSerdes> | GlobalKTable<unknown, unknown>,
+    how: Joiner<never, never, never, unknown> | AnyGlobalJoin,
+    options?: StreamTableJoinOptions & ValueSerdeOption<unknown>,
+  ): KStream<unknown, unknown, KnownSerdes> {
+    if (typeof how !== 'function') {
+      const spec = {
+        kind: 'global-left-join',
+        table: (table as GlobalKTable<unknown, unknown>).handle,
+      } as const; // goes with options
+      return new KStream(globalTableJoin(this.handle, spec, how));
+    }
+    const spec = {
+      kind: 'left-join',
+      table: (table as KTable<unknown, unknown>).handle,
+      joiner: how,
+    } as const; // goes with a joiner
     return new KStream(streamTableJoin(this.handle, spec, options));
   }
 

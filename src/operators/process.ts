@@ -4,7 +4,7 @@ import type { ErrorPolicy } from '../core/model/drop-reason.ts';
 import type { AnyStoreDefinition, StoreDefinition } from '../core/task/state-port.ts';
 import type { FiredTimer, Processor, ProcessorContext } from '../core/topology/processor.ts';
 import { isExpiring } from '../state/expiring-definition.ts';
-import { expiringRows, storesFor } from './internal/expiring-rows.ts';
+import { type ExpiringRows, expiringRows, storesFor } from './internal/expiring-rows.ts';
 import type { Handle } from './internal/handle.ts';
 import { operatorNode } from './internal/node.ts';
 import type { SerdeOptions } from './internal/serdes.ts';
@@ -62,10 +62,10 @@ function contextWithExpiry<K, V>(
   context: ProcessorContext<K, V>,
   stores: readonly AnyStoreDefinition[],
 ): ContextWithExpiry<K, V> {
-  const expiring = new Map(
+  const expiring = new Map<AnyStoreDefinition, ExpiringRows<unknown, unknown>>(
     stores.filter(isExpiring).map((definition) => {
       const rows = expiringRows(context, definition, () => undefined);
-      return [definition as AnyStoreDefinition, rows] as const; // looked up by whatever is asked for
+      return [definition, rows] as const;
     }),
   );
   if (expiring.size === 0) return { context, onTimer: null };

@@ -1,5 +1,7 @@
 import { buildTopology } from '../core/topology/build-topology.ts';
 import type { Topology, TopologySettings } from '../core/topology/plan.ts';
+import { GlobalKTable } from './global-k-table.ts';
+import { type GlobalTableOptions, globalTableSource } from './global-table-source.ts';
 import { createDraft, type Draft } from './internal/draft.ts';
 import type { SerdesKnown } from './internal/serdes.ts';
 import { KStream } from './k-stream.ts';
@@ -118,6 +120,39 @@ export class TopologyBuilder {
   table<K, V>(topic: string, options: TableOptions<K, V>): KTable<K, V>;
   table<K, V>(topic: string, options: TableOptions<K, V>): KTable<K, V> {
     return new KTable(tableSource(this.draft, topic, options));
+  }
+
+  /**
+   * Reads a topic as a table that every worker holds whole: streams join it under any key of
+   * theirs, wherever their records lie.
+   *
+   * Emits: nothing; a lookup finds what is there now, or was a little before.
+   * State: one row per key in the store `name` of each worker, until it is deleted; no changelog.
+   * Time: none. Updates apply in the order of each partition, between the records of the tasks; no
+   * task starts before the table has what its topic held when the worker started.
+   * Drops: `null-key`; `invalid-timestamp`; `future`; `deserialization`, where `onError` says so.
+   * Restart: goes on where the worker's own copy is, else reads the topic again.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const source = { key: string(), value: string() };
+   * const cities = builder.globalTable('cities', { name: 'cities', ...source });
+   * builder
+   *   .stream('guests', source)
+   *   .join(cities, { key: (code) => code, joiner: (_code, city) => city, value: string() })
+   *   .to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('cities', { key: 'BER', value: 'Berlin' });
+   * driver.send('guests', { key: 'ann', value: 'BER' });
+   * driver.read('out').map(({ key, value }) => [key, value]); // => [['ann', 'Berlin']]
+   * ```
+   * @throws {ConfigError} `BAD_DURATION`.
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
+   * `name`, or the topic is read elsewhere in the topology.
+   */
+  globalTable<K, V>(topic: string, options: GlobalTableOptions<K, V>): GlobalKTable<K, V> {
+    return new GlobalKTable(globalTableSource(this.draft, topic, options));
   }
 
   /**

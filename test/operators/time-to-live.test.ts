@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isPromise } from '../../src/core/model/maybe-promise.ts';
 import type { Row } from '../../src/core/model/record.ts';
 import { expiringRows } from '../../src/operators/internal/expiring-rows.ts';
 import {
@@ -132,7 +133,7 @@ describe('a time to live', () => {
           drop: () => undefined,
           scan(store, range, visit) {
             const entries = store.openScan(range).next(100);
-            if (Array.isArray(entries)) for (const entry of entries) visit(entry);
+            if (!isPromise(entries)) entries.forEach(visit);
           },
         },
         definition(timeToLive),

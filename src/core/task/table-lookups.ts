@@ -1,7 +1,7 @@
 import { invariant } from '../model/invariant.ts';
 import type {
+  GlobalNode,
   LookupContext,
-  OperatorNode,
   PlanNode,
   SubTopology,
   TableLookup,
@@ -15,6 +15,7 @@ export interface LookupParts {
   readonly state: LocalState;
   readonly eventClock: EventClock;
   readonly inspection?: TaskInspection;
+  readonly globalLookup?: (table: GlobalNode) => TableLookup;
 }
 
 /** Opens the lookup of a table node and, through it, those of its parents; each once. */
@@ -38,12 +39,19 @@ export function tableLookups(parts: LookupParts): (table: PlanNode) => TableLook
       closedMs: (node) => eventClock.closedMs(node.name),
     };
   };
+  const finderOf = (table: PlanNode): TableLookup => {
+    if (table.type === 'global') {
+      invariant(parts.globalLookup, 'Whoever runs tasks keeps the global tables.');
+      return parts.globalLookup(table);
+    }
+    const tableNode = table.type === 'operator' ? table.table : null;
+    invariant(tableNode, `Node '${table.name}' is no table.`);
+    return tableNode.open(contextOf(table));
+  };
   function lookup(table: PlanNode): TableLookup {
     const known = opened.get(table);
     if (known !== undefined) return known;
-    const { table: tableNode } = table as OperatorNode; // tables are operator nodes
-    invariant(tableNode, `Node '${table.name}' is no table.`);
-    const find = tableNode.open(contextOf(table));
+    const find = finderOf(table);
     const open: TableLookup =
       inspection === undefined ? find : (key, asOfMs) => inspection.value(find(key, asOfMs));
     opened.set(table, open);

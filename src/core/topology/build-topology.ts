@@ -37,8 +37,8 @@ function checkPlan(nodes: readonly PlanNode[]): void {
       `node '${node.name}' has a parent or lookup that is not in the plan`,
     );
     invariant(
-      (node.type === 'source') === (node.parents.length === 0),
-      `node '${node.name}': sources, and only sources, have no parents`,
+      (node.type === 'source' || node.type === 'global') === (node.parents.length === 0),
+      `node '${node.name}': sources and global tables, and no others, have no parents`,
     );
   }
 }

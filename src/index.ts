@@ -14,6 +14,7 @@ import { hasTaskDirectory, taskDirectoryBytes } from './state/level/state-direct
 // Topologies
 export { TopologyBuilder, type TopologyBuilderOptions } from './operators/topology-builder.ts';
 export type { KStream } from './operators/k-stream.ts';
+export type { GlobalKTable } from './operators/global-k-table.ts';
 export type { KTable } from './operators/k-table.ts';
 export type { KGroupedStream } from './operators/k-grouped-stream.ts';
 export type { TimeWindowedKStream } from './operators/time-windowed-k-stream.ts';

@@ -45,3 +45,31 @@ grouped.windowedBy(tumbling('1h', { grace: 0 })).count({ name: 'i', timeToLive: 
 // @ts-expect-error aggregations are not versioned
 grouped.count({ name: 'j', versioned: { history: '1 day' } });
 keyValueStore({ name: 'k', ...serdes, timeToLive: '1 day' });
+
+// Global tables are joined under a key of theirs.
+const numbers = builder.globalTable('numbers', {
+  name: 'numbers',
+  key: int64(),
+  value: json<{ n: number }>(),
+});
+expectTypeOf(numbers).toEqualTypeOf<GlobalKTable<number, { n: number }>>();
+const found = stream.join(numbers, {
+  key: (value) => value.length,
+  joiner: (value, row, key) => {
+    expectTypeOf(key).toEqualTypeOf<string | null>();
+    return value + row.n;
+  },
+  value: string(),
+});
+expectTypeOf(found).toEqualTypeOf<KStream<string | null, string>>();
+const unknown = stream.leftJoin(numbers, {
+  key: (value) => (value === '' ? null : value.length),
+  joiner: (value, row) => value.length + (row?.n ?? 0),
+});
+expectTypeOf(unknown).toEqualTypeOf<KStream<string | null, number, ValueSerdeUnknown>>();
+// @ts-expect-error there may be no row
+stream.leftJoin(numbers, { key: (value) => value.length, joiner: (_value, row) => row.n });
+// @ts-expect-error its keys are numbers
+stream.join(numbers, { key: (value) => value, joiner: (value) => value });
+// @ts-expect-error a global table has no versions
+builder.globalTable('g', { name: 'g', ...serdes, versioned: { history: 1 } });

@@ -14,6 +14,12 @@ import type { LocalState, StatePosition } from './state-port.ts';
 import { emptyCounters, type TaskCounters } from './task-counters.ts';
 import type { TaskOptions } from './task-port.ts';
 
+/**
+ * Beside the rows, in one batch with them: where to go on, and what they are. The name is reserved.
+ */
+const positionsStore = 'progress';
+const formatKey = Buffer.from('format');
+
 export interface GlobalTableOptions extends Pick<
   TaskOptions,
   'backend' | 'clock' | 'hooks' | 'defaultMaxFutureMs' | 'maxCacheBytes' | 'inspection'
@@ -67,7 +73,7 @@ export class GlobalTable {
       application,
       taskId: this.id,
       stores,
-      rawStores: [],
+      rawStores: [positionsStore],
       maxCacheBytes,
       ...inspect,
     });
@@ -80,10 +86,11 @@ export class GlobalTable {
   /** Given the ends of all partitions: goes on where the local copy is, or from the start. */
   plan(ends: readonly PartitionEnds[]): MaybePromise<void> {
     const { position } = this.localState;
-    const own = position === null ? null : this.positionsIn(position, ends);
-    this.commits = own === null ? 0 : (position?.commitNumber ?? 0);
+    const own = position === null ? null : this.keptPositions(position, ends);
     this.positions = own ?? ends.map(({ logStartOffset }) => logStartOffset);
-    return own === null ? this.localState.clear() : undefined;
+    if (own === null) return this.localState.clear();
+    this.commits = position?.commitNumber ?? 0;
+    return undefined;
   }
 
   positionOf(partition: number): number {
@@ -108,9 +115,16 @@ export class GlobalTable {
     if (!this.isTouched) return undefined;
     this.isTouched = false;
     this.commits += 1;
+    const { localState } = this;
+    const kept = localState.raw(positionsStore);
+    kept.put(formatKey, Buffer.from(this.format));
+    for (const [partition, offset] of this.positions.entries()) {
+      kept.put(partitionKey(partition), Buffer.from(String(offset)));
+    }
     // The topic is the changelog.
-    this.localState.drain({ change: () => undefined });
-    return this.localState.write(this.position());
+    localState.drain({ change: () => undefined });
+    const committedAtMs = this.options.clock.wallClockTimeMs();
+    return localState.write({ commitNumber: this.commits, changelogs: new Map(), committedAtMs });
   }
 
   close(options: { readonly clean: boolean }): MaybePromise<void> {
@@ -170,29 +184,22 @@ export class GlobalTable {
   }
 
   /** Null: the copy cannot be trusted, or is of another topic or format. */
-  private positionsIn(
-    { changelogs, committedAtMs }: StatePosition,
+  private keptPositions(
+    { committedAtMs }: StatePosition,
     ends: readonly PartitionEnds[],
   ): number[] | null {
-    if (!changelogs.has(this.format)) return null;
+    const kept = this.localState.raw(positionsStore);
+    if (textOf(kept.get(formatKey)) !== this.format) return null;
     const isOld = this.options.clock.wallClockTimeMs() - committedAtMs > maxTailAgeMs;
     const positions: number[] = [];
     for (const [partition, { logStartOffset, logEndOffset }] of ends.entries()) {
-      const position = changelogs.get(partitionKey(partition)) ?? logStartOffset;
+      const text = textOf(kept.get(partitionKey(partition)));
+      const position = text === null ? logStartOffset : Number(text);
       const isBehind = position < logEndOffset;
       if (position < logStartOffset || position > logEndOffset || (isBehind && isOld)) return null;
       positions.push(position);
     }
     return positions;
-  }
-
-  private position(): StatePosition {
-    const positions = this.positions.map((offset, index) => [partitionKey(index), offset] as const);
-    return {
-      commitNumber: this.commits,
-      changelogs: new Map([[this.format, 0], ...positions]),
-      committedAtMs: this.options.clock.wallClockTimeMs(),
-    };
   }
 
   /** Rows of another topic or of other serdes are none of this table. */
@@ -207,6 +214,10 @@ export class GlobalTable {
   }
 }
 
-function partitionKey(partition: number): string {
-  return `partition ${partition}`;
+function partitionKey(partition: number): Uint8Array {
+  return Buffer.from(`partition ${partition}`);
+}
+
+function textOf(bytes: Uint8Array | undefined): string | null {
+  return bytes === undefined ? null : Buffer.from(bytes).toString();
 }

@@ -1,5 +1,10 @@
 import { expectTypeOf } from 'vitest';
 import {
+  type GlobalKTable,
+  int64,
+  json,
+  type KStream,
+  type ValueSerdeUnknown,
   keyValueStore,
   type KTable,
   type SerdesKnown,

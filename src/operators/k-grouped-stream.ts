@@ -75,8 +75,8 @@ export class KGroupedStream<K, V> {
    * Folds the values of each key into an aggregate that starts from the initializer.
    *
    * Emits: with `onUpdate()` the new row for each record; `onCommit()` and `every()` fold.
-   * State: one row per key in the store `name`; an aggregator that returns `null` deletes it, as does
-   * `timeToLive`.
+   * State: one row per key in the store `name`; an aggregator that returns `null` deletes it, as
+   * does `timeToLive`.
    * Time: a row has the greatest timestamp of its records, whatever order they came in.
    * Drops: `null-key`; `null-value`; `expired` with a time to live.
    * Restart: leaves no trace; under `'at-least-once'` replayed records may count twice.

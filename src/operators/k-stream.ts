@@ -519,17 +519,12 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     options?: StreamTableJoinOptions & ValueSerdeOption<unknown>,
   ): KStream<unknown, unknown, KnownSerdes> {
     if (typeof how !== 'function') {
-      const spec = {
-        kind: 'global-join',
-        table: (table as GlobalKTable<unknown, unknown>).handle,
-      } as const; // goes with options
+      const { handle } = table as GlobalKTable<unknown, unknown>; // what options go with
+      const spec = { kind: 'global-join', table: handle } as const;
       return new KStream(globalTableJoin(this.handle, spec, how));
     }
-    const spec = {
-      kind: 'join',
-      table: (table as KTable<unknown, unknown>).handle,
-      joiner: how,
-    } as const; // goes with a joiner
+    const { handle } = table as KTable<unknown, unknown>; // what a joiner goes with
+    const spec = { kind: 'join', table: handle, joiner: how } as const;
     return new KStream(streamTableJoin(this.handle, spec, options));
   }
 
@@ -577,17 +572,12 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     options?: StreamTableJoinOptions & ValueSerdeOption<unknown>,
   ): KStream<unknown, unknown, KnownSerdes> {
     if (typeof how !== 'function') {
-      const spec = {
-        kind: 'global-left-join',
-        table: (table as GlobalKTable<unknown, unknown>).handle,
-      } as const; // goes with options
+      const { handle } = table as GlobalKTable<unknown, unknown>; // what options go with
+      const spec = { kind: 'global-left-join', table: handle } as const;
       return new KStream(globalTableJoin(this.handle, spec, how));
     }
-    const spec = {
-      kind: 'left-join',
-      table: (table as KTable<unknown, unknown>).handle,
-      joiner: how,
-    } as const; // goes with a joiner
+    const { handle } = table as KTable<unknown, unknown>; // what a joiner goes with
+    const spec = { kind: 'left-join', table: handle, joiner: how } as const;
     return new KStream(streamTableJoin(this.handle, spec, options));
   }
 

@@ -38,7 +38,7 @@ function checkPlan(nodes: readonly PlanNode[]): void {
     );
     invariant(
       (node.type === 'source' || node.type === 'global') === (node.parents.length === 0),
-      `node '${node.name}': sources and global tables, and no others, have no parents`,
+      `node '${node.name}': sources, and only sources, have no parents`,
     );
   }
 }

@@ -98,7 +98,9 @@ describe.each(cases)('history $history, grace $grace', ({ history, grace, maxTim
     const law = fc.property(stepsOf(record, maxLength), (steps) => {
       const driver = new TopologyTestDriver(topology, { commit: 'manual' });
       const { sent, dropped } = play(driver, steps);
-      const out = readPlain(driver, 'out').map(({ value, timestamp }) => `${String(value)}@${timestamp}`);
+      const out = readPlain(driver, 'out').map(
+        ({ value, timestamp }) => `${String(value)}@${timestamp}`,
+      );
       expect(out).toEqual(joined(sent, history, grace));
       const rows = sent.filter(({ topic }) => topic === 'rows');
       const verdicts = verdictsOn(rows, history);

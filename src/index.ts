@@ -14,6 +14,7 @@ import { hasTaskDirectory, taskDirectoryBytes } from './state/level/state-direct
 // Topologies
 export { TopologyBuilder, type TopologyBuilderOptions } from './operators/topology-builder.ts';
 export type { KStream } from './operators/k-stream.ts';
+export type { GlobalKTable } from './operators/global-k-table.ts';
 export type { KTable } from './operators/k-table.ts';
 export type { KGroupedTable } from './operators/k-grouped-table.ts';
 export type { KGroupedStream } from './operators/k-grouped-stream.ts';
@@ -42,7 +43,9 @@ export type {
 // Sources and sinks
 export type { SourceOptions } from './operators/internal/source-node.ts';
 export type { StreamOptions } from './operators/stream-source.ts';
-export type { TableOptions } from './operators/table-source.ts';
+export type { GlobalTableOptions } from './operators/global-table-source.ts';
+export type { TableOptions, VersionedTableOptions } from './operators/table-source.ts';
+export type { Versioning } from './operators/internal/upsert-spec.ts';
 export { recordTime, valueTime, wallClock } from './operators/internal/timestamps.ts';
 export type { ToOptions, TopicSelector } from './operators/to.ts';
 
@@ -114,6 +117,9 @@ export type {
   SuppressOptions,
   SuppressUntilCloseOptions,
 } from './operators/suppress.ts';
+export type { GlobalTableJoinOptions } from './operators/global-table-join.ts';
+export type { GraceRules } from './operators/stream-table-join.ts';
+export type { ToVersionedTableOptions } from './operators/to-table.ts';
 export type { TableMapper } from './operators/table-map-values.ts';
 export type { TablePredicate } from './operators/table-filter.ts';
 
@@ -214,8 +220,23 @@ export type {
   StoreDefinition,
   StoreSchema,
 } from './core/task/state-port.ts';
-export { keyValueStore, type StoreOptions, windowStore } from './state/store-definitions.ts';
-export type { KeyRange, KeyValueStore, WindowRange, WindowStore } from './state/store.ts';
+export {
+  keyValueStore,
+  type KeyValueStoreOptions,
+  type StoreOptions,
+  versionedStore,
+  type VersionedStoreOptions,
+  windowStore,
+} from './state/store-definitions.ts';
+export type {
+  KeyRange,
+  KeyValueStore,
+  Version,
+  VersionedStore,
+  VersionPut,
+  WindowRange,
+  WindowStore,
+} from './state/store.ts';
 
 // Errors and drops
 export {

@@ -10,12 +10,13 @@ export interface AggregateOptions<K, V, A> extends AggregationOptions, Aggregate
 }
 
 export function aggregate<K, V, A>(grouped: Handle, options: AggregateOptions<K, V, A>): Handle {
-  const { name, value, emit, onError } = options;
+  const { name, value, emit, timeToLive, onError } = options;
   return aggregationNode<K, V, A>(grouped, {
     kind: 'aggregate',
     name,
     value,
     emit,
+    timeToLive,
     onError,
     step: (node) => aggregateStep(node, options),
   });

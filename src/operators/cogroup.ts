@@ -13,12 +13,13 @@ export interface CogroupOptions<A> extends AggregationOptions {
 }
 
 export function cogroup<A>(inputs: readonly CogroupInput[], options: CogroupOptions<A>): Handle {
-  const { name, value, emit, onError, initializer } = options;
+  const { name, value, emit, timeToLive, onError, initializer } = options;
   return aggregationNode<unknown, Tagged, A>(cogrouped(inputs, name), {
     kind: 'aggregate',
     name,
     value,
     emit,
+    timeToLive,
     onError,
     step: (node) => cogroupStep(node, inputs, initializer),
   });

@@ -14,7 +14,8 @@ import type { Handle } from './internal/handle.ts';
 import { checkPrecision } from './internal/precision.ts';
 import { resolveSerde } from './internal/resolve-serde.ts';
 
-export interface CountDistinctOptions<Id> extends AggregationOptions, DistinctOptions<Id> {}
+export interface CountDistinctOptions<Id>
+  extends Omit<AggregationOptions, 'timeToLive'>, DistinctOptions<Id> {}
 
 export function countDistinct<K, V, Id>(
   grouped: Handle,

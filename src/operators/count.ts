@@ -6,7 +6,15 @@ import { countStep } from './internal/steps.ts';
 
 export type CountOptions = AggregationOptions;
 
-export function count(grouped: Handle, { name, emit, onError }: CountOptions): Handle {
+export function count(grouped: Handle, { name, emit, timeToLive, onError }: CountOptions): Handle {
   const value = int64();
-  return aggregationNode(grouped, { kind: 'count', name, value, emit, onError, step: countStep });
+  return aggregationNode(grouped, {
+    kind: 'count',
+    name,
+    value,
+    emit,
+    timeToLive,
+    onError,
+    step: countStep,
+  });
 }

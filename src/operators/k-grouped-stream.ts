@@ -30,9 +30,9 @@ export class KGroupedStream<K, V> {
    * Counts the records of each key.
    *
    * Emits: with `onUpdate()` the new count for each record; `onCommit()` and `every()` fold.
-   * State: one number per key in the store `name`, for ever.
+   * State: one number per key in the store `name`, for ever or until its `timeToLive` is over.
    * Time: a row has the greatest timestamp of its records, whatever order they came in.
-   * Drops: `null-key`; `null-value`.
+   * Drops: `null-key`; `null-value`; `expired` with a time to live.
    * Restart: leaves no trace; under `'at-least-once'` replayed records may count twice.
    *
    * @example
@@ -98,9 +98,10 @@ export class KGroupedStream<K, V> {
    * it.
    *
    * Emits: with `onUpdate()` the new row for each record; `onCommit()` and `every()` fold.
-   * State: one row per key in the store `name`; a reducer that returns `null` deletes it.
+   * State: one row per key in the store `name`; a reducer that returns `null` deletes it, as does
+   * `timeToLive`.
    * Time: a row has the greatest timestamp of its records, whatever order they came in.
-   * Drops: `null-key`; `null-value`.
+   * Drops: `null-key`; `null-value`; `expired` with a time to live.
    * Restart: leaves no trace; under `'at-least-once'` replayed records may count twice.
    *
    * @example
@@ -124,9 +125,10 @@ export class KGroupedStream<K, V> {
    * Folds the values of each key into an aggregate that starts from the initializer.
    *
    * Emits: with `onUpdate()` the new row for each record; `onCommit()` and `every()` fold.
-   * State: one row per key in the store `name`; an aggregator that returns `null` deletes it.
+   * State: one row per key in the store `name`; an aggregator that returns `null` deletes it, as
+   * does `timeToLive`.
    * Time: a row has the greatest timestamp of its records, whatever order they came in.
-   * Drops: `null-key`; `null-value`.
+   * Drops: `null-key`; `null-value`; `expired` with a time to live.
    * Restart: leaves no trace; under `'at-least-once'` replayed records may count twice.
    *
    * @example The aggregate is never mutated: a new one is returned.

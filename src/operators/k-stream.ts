@@ -10,10 +10,12 @@ import { filter } from './filter.ts';
 import { flatMapValues } from './flat-map-values.ts';
 import { flatMap } from './flat-map.ts';
 import { forEach } from './for-each.ts';
+import type { GlobalKTable } from './global-k-table.ts';
+import { globalTableJoin, type GlobalTableJoinOptions } from './global-table-join.ts';
 import { groupByKey, type GroupByKeyOptions } from './group-by-key.ts';
 import { groupBy, type GroupByOptions } from './group-by.ts';
 import type { Joiner, KeyValue, Mapper, Predicate, RecordContext } from './internal/callbacks.ts';
-import type { Handle } from './internal/handle.ts';
+import type { GlobalHandle, Handle } from './internal/handle.ts';
 import type {
   Defined,
   KnownByBoth,
@@ -50,9 +52,42 @@ import {
   type StreamJoinSerdesFor,
   streamStreamJoin,
 } from './stream-stream-join.ts';
-import { streamTableJoin, type StreamTableJoinOptions } from './stream-table-join.ts';
-import { toTable, type ToTableOptions } from './to-table.ts';
+import {
+  type GraceRules,
+  streamTableJoin,
+  type StreamTableJoinOptions,
+} from './stream-table-join.ts';
+import { toTable, type ToTableOptions, type ToVersionedTableOptions } from './to-table.ts';
 import { to, type ToOptions, type TopicSelector } from './to.ts';
+
+/** What a stream can be joined with. */
+interface Joinable {
+  readonly handle: Handle | GlobalHandle;
+}
+
+type AnyJoiner = Joiner<never, never, never, unknown>;
+type AnyGlobalJoin = GlobalTableJoinOptions<never, never, unknown, never, unknown>;
+type AnyStreamJoinOptions = StreamTableJoinOptions | StreamJoinOptions<never, never, never>;
+
+interface AnyJoin {
+  readonly other: Joinable;
+  readonly how: AnyJoiner | AnyGlobalJoin;
+  readonly options: AnyStreamJoinOptions | undefined;
+}
+
+/** A join with a stream, a table or a global table, as what is joined tells. */
+function anyJoin(stream: Handle, kind: 'join' | 'left-join', { other, how, options }: AnyJoin) {
+  if (typeof how !== 'function') {
+    const table = other.handle as GlobalHandle; // what options without a joiner go with
+    return globalTableJoin(stream, { kind: `global-${kind}`, table }, how);
+  }
+  const handle = other.handle as Handle; // what a joiner goes with
+  if (!(other instanceof KStream)) {
+    return streamTableJoin(stream, { kind, table: handle, joiner: how }, options);
+  }
+  const bounds = options as StreamJoinOptions<never, never, never>; // required with a stream
+  return streamStreamJoin(stream, { kind, other: handle, joiner: how }, bounds);
+}
 
 /** A stream of records. `Of` tells which serdes are known of it. */
 export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
@@ -487,10 +522,11 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * Keeps the last value of each key, in order of arrival; null deletes the row.
    *
    * Emits: a change for each record, except a delete of a row that is not there.
-   * State: one row per key in the store `name`, until it is deleted.
+   * State: one row per key in the store `name`, until it is deleted; `versioned` and
+   * `timeToLive` as for a table source.
    * Time: a record older than the row it replaces is applied all the same and counted
-   * `out-of-order`.
-   * Drops: `null-key`.
+   * `out-of-order`; in a `versioned` table it is kept, but not forwarded.
+   * Drops: `null-key`; `expired-version` in a `versioned` table; `expired` with a time to live.
    * Restart: leaves no trace; rows come back from the changelog.
    *
    * @example
@@ -506,6 +542,10 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * ```
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `SERDE_MISSING`.
    */
+  toTable(
+    options: Needing<K, V, Of, ToVersionedTableOptions>,
+  ): KTable<NonNullable<K>, NonNullable<V>, SerdesKnown, true>;
+  toTable(options: Needing<K, V, Of, ToTableOptions>): KTable<NonNullable<K>, NonNullable<V>>;
   toTable(options: Needing<K, V, Of, ToTableOptions>): KTable<NonNullable<K>, NonNullable<V>> {
     return this.handle.draft.handles.table(toTable<K, V>(this.handle, options));
   }
@@ -514,11 +554,14 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * Joins each record with the row its key has in the table at that moment; without a row, nothing.
    *
    * Emits: the joined value for each record whose key has a row; the table's side triggers nothing.
-   * State: none but the table's.
+   * State: none but the table's; with `grace` the records that wait, in the store `name`.
    * Time: the record's, and no record is late. At equal times the task takes the table's records
-   * first; they do not advance the stream's time.
-   * Drops: `null-key`; `null-value`.
-   * Restart: leaves no trace; the table's rows come back as last committed.
+   * first; they do not advance the stream's time. In a versioned table the row is looked up that
+   * was valid at the record's time, and with `grace` not before stream time has passed it by that
+   * much.
+   * Drops: `null-key`, also where `key` says that a global table has none; `null-value`.
+   * Restart: leaves no trace; the table's rows come back as last committed. What a global table
+   * holds at the moment of a lookup is not reproduced.
    *
    * @example
    * ```ts
@@ -532,19 +575,53 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * driver.send('clicks', { key: 'u1', value: '/b', timestamp: 3 });
    * driver.read('seen').map(({ value }) => value); // => ['Ann saw /b']
    * ```
+   * @example A global table is joined under any key, in any partition.
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const source = { key: string(), value: string() };
+   * const cities = builder.globalTable('cities', { name: 'cities', ...source });
+   * const guests = builder.stream('guests', source);
+   * const joiner = (_code: string, city: string, name: string | null) => `${name}, ${city}`;
+   * guests.join(cities, { key: (code) => code, joiner, value: string() }).to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('cities', { key: 'BER', value: 'Berlin' });
+   * driver.send('guests', [{ key: 'ann', value: 'BER' }, { key: 'bob', value: 'XYZ' }]);
+   * driver.read('out').map(({ value }) => value); // => ['ann, Berlin']
+   * ```
+   * @example With grace a row is found that comes later than the record it was valid for.
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const versioned = { history: '1 minute' } as const;
+   * const source = { key: string(), value: string() };
+   * const users = builder.table('users', { name: 'users', ...source, versioned });
+   * const saw = (page: string, name: string) => `${name} saw ${page}`;
+   * const options = { name: 'named', grace: '5s', value: string() } as const;
+   * builder.stream('clicks', source).join(users, saw, options).to('seen');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('clicks', { key: 'u1', value: '/a', timestamp: 2000 });
+   * driver.send('users', { key: 'u1', value: 'Ann', timestamp: 1000 });
+   * driver.send('clicks', { key: 'u1', value: '/b', timestamp: 7000 });
+   * driver.read('seen').map(({ value }) => value); // => ['Ann saw /a']
+   * ```
    * @throws {TopologyError} from `build()`: `TABLE_NOT_VISIBLE`; `NOT_COPARTITIONED`;
-   * `NAME_MISSING` where the key was changed, since a topic is then written.
+   * `NAME_MISSING` where the key was changed, since a topic is then written, or with `grace`;
+   * `NOT_VERSIONED`; `BAD_OPTION` for a grace longer than the table's history.
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
    */
   join<
     VTable,
     VOut extends Defined,
+    Versioned extends boolean = boolean,
     Options extends StreamTableJoinOptions & ValueSerdeOption<VOut> = object,
   >(
-    table: KTable<NonNullable<K>, VTable, KnownSerdes>,
+    table: KTable<NonNullable<K>, VTable, KnownSerdes, Versioned>,
     joiner: Joiner<NonNullable<K>, NonNullable<V>, VTable, VOut>,
-    options?: Options,
+    options?: Options & GraceRules<Versioned, Options>,
   ): KStream<NonNullable<K>, VOut, KnownValueFrom<Of, Options>>;
+  join<KGlobal, VGlobal, VOut extends Defined, Options extends ValueSerdeOption<VOut> = object>(
+    table: GlobalKTable<KGlobal, VGlobal>,
+    options: GlobalTableJoinOptions<K, NonNullable<V>, KGlobal, VGlobal, VOut> & Options,
+  ): KStream<K, VOut, KnownValueFrom<Of, Options>>;
   /**
    * Joins the records of two streams that have one key and are near enough in time.
    *
@@ -599,19 +676,12 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     joiner: Joiner<NonNullable<K>, NonNullable<V>, NonNullable<VOther>, VOut>,
     options: Options,
   ): KStream<NonNullable<K>, VOut, KnownValueFrom<SerdesKnown, Options>>;
-  join<VOther, VOut extends Defined>(
-    other: KTable<NonNullable<K>, VOther, KnownSerdes> | KStream<K | null, VOther, KnownSerdes>,
-    joiner: Joiner<NonNullable<K>, NonNullable<V>, VOther, VOut>,
-    options?: StreamTableJoinOptions | StreamJoinOptions<K, V, VOther>,
-  ): KStream<NonNullable<K>, VOut, KnownSerdes> {
-    const { handle } = other;
-    if (!(other instanceof KStream)) {
-      const spec = { kind: 'join', table: handle, joiner } as const;
-      return new KStream(streamTableJoin(this.handle, spec, options));
-    }
-    const spec = { kind: 'join', other: handle, joiner } as const;
-    const bounds = options as StreamJoinOptions<K, V, VOther>; // required with a stream
-    return new KStream(streamStreamJoin(this.handle, spec, bounds));
+  join(
+    other: Joinable,
+    how: AnyJoiner | AnyGlobalJoin,
+    options?: AnyStreamJoinOptions,
+  ): KStream<unknown, unknown, KnownSerdes> {
+    return new KStream(anyJoin(this.handle, 'join', { other, how, options }));
   }
 
   /**
@@ -619,8 +689,8 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    *
    * Emits: the joined value for each record, with `null` where its key has no row or is null; the
    * table's side triggers nothing.
-   * State: none but the table's.
-   * Time: as for `join`.
+   * State: as for `join`.
+   * Time: as for `join`; a record without a key does not wait.
    * Drops: `null-value`.
    * Restart: leaves no trace; the table's rows come back as last committed.
    *
@@ -641,11 +711,16 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
   leftJoin<
     VTable,
     VOut extends Defined,
+    Versioned extends boolean = boolean,
     Options extends StreamTableJoinOptions & ValueSerdeOption<VOut> = object,
   >(
-    table: KTable<NonNullable<K>, VTable, KnownSerdes>,
+    table: KTable<NonNullable<K>, VTable, KnownSerdes, Versioned>,
     joiner: Joiner<K, NonNullable<V>, VTable | null, VOut>,
-    options?: Options,
+    options?: Options & GraceRules<Versioned, Options>,
+  ): KStream<K, VOut, KnownValueFrom<Of, Options>>;
+  leftJoin<KGlobal, VGlobal, VOut extends Defined, Options extends ValueSerdeOption<VOut> = object>(
+    table: GlobalKTable<KGlobal, VGlobal>,
+    options: GlobalTableJoinOptions<K, NonNullable<V>, KGlobal, VGlobal | null, VOut> & Options,
   ): KStream<K, VOut, KnownValueFrom<Of, Options>>;
   /**
    * Joins two streams as `join` does, and passes on the records of this one that met nobody.
@@ -690,19 +765,12 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     joiner: Joiner<K, NonNullable<V>, NonNullable<VOther> | null, VOut>,
     options: Options,
   ): KStream<K, VOut, KnownValueFrom<SerdesKnown, Options>>;
-  leftJoin<VOther, VOut extends Defined>(
-    other: KTable<NonNullable<K>, VOther, KnownSerdes> | KStream<K | null, VOther, KnownSerdes>,
-    joiner: Joiner<K, NonNullable<V>, VOther | null, VOut>,
-    options?: StreamTableJoinOptions | StreamJoinOptions<K, V, VOther>,
-  ): KStream<K, VOut, KnownSerdes> {
-    const { handle } = other;
-    if (!(other instanceof KStream)) {
-      const spec = { kind: 'left-join', table: handle, joiner } as const;
-      return new KStream(streamTableJoin(this.handle, spec, options));
-    }
-    const spec = { kind: 'left-join', other: handle, joiner } as const;
-    const bounds = options as StreamJoinOptions<K, V, VOther>; // required with a stream
-    return new KStream(streamStreamJoin(this.handle, spec, bounds));
+  leftJoin(
+    other: Joinable,
+    how: AnyJoiner | AnyGlobalJoin,
+    options?: AnyStreamJoinOptions,
+  ): KStream<unknown, unknown, KnownSerdes> {
+    return new KStream(anyJoin(this.handle, 'left-join', { other, how, options }));
   }
 
   /**

@@ -9,6 +9,7 @@ import type {
   ValueSerdeOption,
 } from './internal/serdes.ts';
 import { KGroupedTable } from './k-grouped-table.ts';
+import { historyOf } from './internal/versioned-upsert.ts';
 import type { KStream } from './k-stream.ts';
 import { suppress, type SuppressOptions } from './suppress.ts';
 import { type GroupSelector, tableGroupBy, type TableGroupByOptions } from './table-group-by.ts';
@@ -31,13 +32,26 @@ type AnyJoiner = Joiner<never, never, never, unknown>;
 type AnyJoinOptions =
   TableJoinOptions<unknown> | ForeignKeyJoinOptions<never, never, unknown, unknown>;
 
-/** A table: one row per key, and the stream of its changes. `Of` tells which serdes are known. */
-export class KTable<K, V, Of extends KnownSerdes = SerdesKnown> {
+/**
+ * A table: one row per key, and the stream of its changes. `Of` tells which serdes are known,
+ * `Versioned` whether it is known to keep versions.
+ */
+export class KTable<
+  K,
+  V,
+  Of extends KnownSerdes = SerdesKnown,
+  Versioned extends boolean = boolean,
+> {
   /** @internal */
   constructor(
     /** @internal */
     readonly handle: Handle,
   ) {}
+
+  /** Whether a join finds the row valid at its record's time. */
+  get isVersioned(): Versioned {
+    return (historyOf(this.handle.node) !== null) as Versioned; // what the node was made as
+  }
 
   /**
    * Keeps the rows for which the predicate holds; a row that stops to fit is deleted.
@@ -55,9 +69,11 @@ export class KTable<K, V, Of extends KnownSerdes = SerdesKnown> {
    * driver.read('good').map(({ value }) => value); // => [7, null]
    * ```
    */
-  filter<VOut extends V>(predicate: (value: V, key: K) => value is VOut): KTable<K, VOut, Of>;
-  filter(predicate: TablePredicate<K, V>): KTable<K, V, Of>;
-  filter(predicate: TablePredicate<K, V>): KTable<K, V, Of> {
+  filter<VOut extends V>(
+    predicate: (value: V, key: K) => value is VOut,
+  ): KTable<K, VOut, Of, Versioned>;
+  filter(predicate: TablePredicate<K, V>): KTable<K, V, Of, Versioned>;
+  filter(predicate: TablePredicate<K, V>): KTable<K, V, Of, Versioned> {
     return new KTable(tableFilter(this.handle, predicate));
   }
 
@@ -81,7 +97,7 @@ export class KTable<K, V, Of extends KnownSerdes = SerdesKnown> {
   mapValues<VOut extends Defined, Options extends ValueSerdeOption<VOut> = object>(
     mapper: TableMapper<K, V, VOut>,
     options?: Options,
-  ): KTable<K, NonNullable<VOut>, KnownValueFrom<Of, Options>> {
+  ): KTable<K, NonNullable<VOut>, KnownValueFrom<Of, Options>, Versioned> {
     return new KTable(tableMapValues(this.handle, mapper, options));
   }
 

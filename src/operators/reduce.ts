@@ -9,13 +9,14 @@ export interface ReduceOptions<V> extends AggregationOptions, ValueSerdeOption<V
 export function reduce<V>(
   grouped: Handle,
   reducer: Reducer<V>,
-  { name, value, emit, onError }: ReduceOptions<V>,
+  { name, value, emit, timeToLive, onError }: ReduceOptions<V>,
 ): Handle {
   return aggregationNode<unknown, V, V>(grouped, {
     kind: 'reduce',
     name,
     value,
     emit,
+    timeToLive,
     onError,
     step: (node) => reduceStep(node, reducer),
   });

@@ -16,12 +16,13 @@ export function tableAggregate<K, V, A>(
   { pairs }: GroupedTable,
   options: TableAggregateOptions<K, V, A>,
 ): Handle {
-  const { name, value, emit, onError } = options;
+  const { name, value, emit, timeToLive, onError } = options;
   return aggregationNode<K, Pair<unknown, V>, A>(pairs, {
     kind: 'aggregate',
     name,
     value,
     emit,
+    timeToLive,
     onError,
     step: (node) => tableAggregateStep(node, options),
   });

@@ -9,7 +9,7 @@ export type TableCountOptions = AggregationOptions;
 
 export function tableCount(
   { pairs }: GroupedTable,
-  { name, emit, onError }: TableCountOptions,
+  { name, emit, timeToLive, onError }: TableCountOptions,
 ): Handle {
   const value = int64();
   return aggregationNode(pairs, {
@@ -17,6 +17,7 @@ export function tableCount(
     name,
     value,
     emit,
+    timeToLive,
     onError,
     step: tableCountStep,
   });

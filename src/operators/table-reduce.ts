@@ -15,12 +15,13 @@ export interface TableReduceSpec<V> extends TableReduceOptions {
 }
 
 export function tableReduce<V>({ pairs, value }: GroupedTable, spec: TableReduceSpec<V>): Handle {
-  const { name, emit, onError, adder, subtractor } = spec;
+  const { name, emit, timeToLive, onError, adder, subtractor } = spec;
   return aggregationNode<unknown, Pair<unknown, V>, V>(pairs, {
     kind: 'reduce',
     name,
     value: value as Serde<V>, // of what the group gets
     emit,
+    timeToLive,
     onError,
     step: (node) => tableReduceStep(node, adder, subtractor),
   });

@@ -12,7 +12,7 @@ import type { ScoreOption } from './internal/top-n-step.ts';
 
 /** `by` is given a value of the group and the key its row has in the table. */
 export interface TableTopNOptions<KRow, V, S extends Score>
-  extends AggregationOptions, ScoreOption<KRow, V, S> {}
+  extends Omit<AggregationOptions, 'timeToLive'>, ScoreOption<KRow, V, S> {}
 
 export function tableTopN<KRow, V, S extends Score>(
   grouped: GroupedTable,

@@ -15,7 +15,7 @@ export function topN<K, V, S extends Score>(
   n: number,
   options: TopNOptions<K, V, S>,
 ): Handle {
-  const { name, emit, onError } = options;
+  const { name, emit, timeToLive, onError } = options;
   checkListed(name, n);
   const value = resolveSerde('value', undefined, grouped, name) as Serde<V>; // the input's
   return aggregationNode(grouped, {
@@ -23,6 +23,7 @@ export function topN<K, V, S extends Score>(
     name,
     value: ranking<V, S>(value),
     emit,
+    timeToLive,
     onError,
     detail: { n },
     step: (node) => topNStep<K, V, S>(node, n, options),

@@ -59,3 +59,26 @@ export interface WindowStore<K, V> extends Scannable<
  * a window whose bounds its records make. It grows by removing the row and putting another.
  */
 export type SessionStore<K, V> = WindowStore<K, V>;
+
+/** The value of a key from a time on, until the next version's; null: no row from then on. */
+export interface Version<V> {
+  readonly value: V | null;
+  /** Event time, integer milliseconds since the epoch. */
+  readonly timestamp: number;
+}
+
+/** What became of a version: it was too old to be kept, or is it the key's latest one. */
+export type VersionPut = 'latest' | 'older' | 'expired';
+
+/**
+ * The versions of each key over the last `history` of stream time; the latest is kept for ever.
+ * Scanned are the latest rows. An equal timestamp replaces a version.
+ */
+export interface VersionedStore<K, V> extends Scannable<object, readonly [K, Row<V>]> {
+  /** The latest version; undefined also where that says that there is no row. */
+  get(key: K): Row<V> | undefined;
+  /** What was valid at a time; nothing further back than the history, but for a latest version. */
+  asOf(key: K, timestampMs: number): Row<V> | undefined;
+  /** `expired`: the key has a later version, and the history ends after this one. */
+  put(key: K, version: Version<V>): VersionPut;
+}

@@ -9,6 +9,7 @@ import { suppressSteps } from './suppress-steps.ts';
 import { streamSteps } from './stream-steps.ts';
 import { tableJoinSteps } from './table-join-steps.ts';
 import { distinctSteps } from './distinct-steps.ts';
+import { storeSteps } from './store-steps.ts';
 
 /** Builds one step with the public DSL and defines what later steps call it. */
 export type StepBuilder = (step: Step, build: CaseBuild) => void;
@@ -25,17 +26,6 @@ export const stepBuilders: Readonly<Record<string, StepBuilder>> = {
       onInvalidTimestamp: (step['onInvalidTimestamp'] ?? 'drop') as 'drop' | 'partition-time', // likewise
     });
     build.define(step.id, { kind: 'stream', stream });
-  },
-  table(step, build) {
-    if (step['historyRetention'] !== undefined) throw new UnsupportedStep('table versioned');
-    if (step['ttl'] !== undefined) throw new UnsupportedStep('table timeToLive');
-    const table = build.builder.table(String(step['topic']), {
-      name: step.id,
-      key: string(),
-      value: string(),
-      maxFuture: (step['maxFuture'] ?? 'off') as number | 'off', // as the case format says
-    });
-    build.define(step.id, { kind: 'table', table });
   },
   filter(step, build) {
     const passes = predicateOf(step);
@@ -90,11 +80,6 @@ export const stepBuilders: Readonly<Record<string, StepBuilder>> = {
   toStream(step, build) {
     build.define(step.id, { kind: 'stream', stream: build.table(step['of']).toStream() });
   },
-  toTable(step, build) {
-    if (step['ttl'] !== undefined) throw new UnsupportedStep('toTable timeToLive');
-    const table = build.stream(step['of']).toTable({ name: step.id });
-    build.define(step.id, { kind: 'table', table });
-  },
   groupByKey(step, build) {
     build.define(step.id, {
       kind: 'group',
@@ -113,17 +98,7 @@ export const stepBuilders: Readonly<Record<string, StepBuilder>> = {
   ...streamSteps,
   ...tableJoinSteps,
   ...distinctSteps,
-  'join stream-table'(step, build) {
-    if (step['grace'] !== undefined) throw new UnsupportedStep('join stream-table with grace');
-    const stream = build.stream(step['left']);
-    const table = build.table(step['right']);
-    const options = { name: step.id, value: string() };
-    const joined =
-      step['type'] === 'left'
-        ? stream.leftJoin(table, (left, right) => `${left}|${right ?? 'null'}`, options)
-        : stream.join(table, (left, right) => `${left}|${right}`, options);
-    build.define(step.id, { kind: 'stream', stream: joined });
-  },
+  ...storeSteps,
   ticks(step, build) {
     const stream = build.stream(step['of']).process(
       {

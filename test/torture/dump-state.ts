@@ -16,6 +16,7 @@ const everything = {
   'key-value': {},
   window: { gteEndMs: 0, ltEndMs: Number.MAX_SAFE_INTEGER },
   session: {},
+  versioned: {},
 };
 
 /** All rows of the stores of a closed task, and the timers it has set, by their store's name. */

@@ -220,7 +220,7 @@ const left = clicks.leftJoin(
 );
 expectTypeOf(left).toEqualTypeOf<KStream<string | null, number>>();
 // @ts-expect-error the stream has text as keys, the table numbers
-clicks.join(byNumber, (click) => click.at);
+clicks.join(byNumber, (click: Click) => click.at);
 // @ts-expect-error the stream's keys are windowed
 counts.toStream().join(users, (count) => count);
 // @ts-expect-error there may be no row

@@ -10,6 +10,8 @@ export type DropReason =
   | 'before-window'
   | 'duplicate'
   | 'rate-limit'
+  | 'expired'
+  | 'expired-version'
   | 'processing'
   | 'production'
   | `author:${string}`;

@@ -60,6 +60,10 @@ export const errorCodes = {
     meaning: 'A join looks up a table whose rows are removed as soon as they become visible.',
     remedy: 'Give the `onClose` aggregation a `retention`.',
   },
+  NOT_VERSIONED: {
+    meaning: 'A join waits for late rows of a table that keeps no versions, or cannot keep them.',
+    remedy: 'Declare the table `versioned`, or leave `grace` out.',
+  },
   EMPTY_TOPOLOGY: {
     meaning: 'The topology has no source.',
     remedy: 'Begin with `builder.stream(topic, ...)` or `builder.table(topic, ...)`.',

@@ -46,7 +46,7 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
     scans,
     state,
     inspection: options.inspection,
-    lookup: tableLookups(state, eventClock, options.inspection),
+    lookup: tableLookups({ ...options, state, eventClock }),
     drop: (node, record, reason) => errors.drop(node, record, reason),
     count: (node, counter) => count(counters, node, counter),
     call(node, record, momentMs) {

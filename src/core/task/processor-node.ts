@@ -2,9 +2,9 @@ import { durationMs } from '../model/duration.ts';
 import type { DropReason } from '../model/drop-reason.ts';
 import { ConfigError, StoreError } from '../model/errors.ts';
 import { invariant } from '../model/invariant.ts';
-import type { Row, StreamRecord } from '../model/record.ts';
+import type { StreamRecord } from '../model/record.ts';
 import { errorPolicyOf } from '../topology/error-policy.ts';
-import type { PlanNode } from '../topology/plan.ts';
+import type { PlanNode, TableLookup } from '../topology/plan.ts';
 import type {
   FiredTimer,
   PeriodicSchedule,
@@ -31,7 +31,7 @@ export interface NodeServices {
   readonly scans: ScanRunner;
   readonly state: LocalState;
   readonly inspection: TaskInspection | undefined;
-  lookup(table: PlanNode): (key: unknown) => Row<unknown> | null;
+  lookup(table: PlanNode): TableLookup;
   drop(node: string, record: StreamRecord<unknown, unknown>, reason: DropReason): void;
   count(node: string, counter: string): void;
   call(node: string, record: StreamRecord<unknown, unknown>, momentMs: number): void;
@@ -140,7 +140,8 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
   store<S>(definition: StoreDefinition<S>): S {
     const isDeclared = this.plan.type === 'operator' && this.plan.stores.includes(definition);
     if (isDeclared) {
-      const store = this.services.state.store(definition);
+      const held = this.services.state.store(definition);
+      const store = definition.withTime?.(held, this) ?? held;
       return this.services.inspection?.store(store) ?? store;
     }
     throw new StoreError(
@@ -150,8 +151,8 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
     );
   }
 
-  lookup<K, V>(table: PlanNode): (key: K) => Row<V> | null {
-    return this.services.lookup(table) as (key: K) => Row<V> | null; // types of the table's handle
+  lookup<K, V>(table: PlanNode): TableLookup<K, V> {
+    return this.services.lookup(table) as TableLookup<K, V>; // types of the table's handle
   }
 
   drop(record: AnyRecord, reason: DropReason): void {

@@ -10,7 +10,7 @@ import type { KnownProgress, RestoreSource } from './task-port.ts';
  * A local copy that was last committed longer ago than this and lies behind its changelog is
  * rebuilt: the tombstones in between may be compacted away. Half of Kafka's `delete.retention.ms`.
  */
-const maxTailAgeMs = 12 * 3_600_000;
+export const maxTailAgeMs = 12 * 3_600_000;
 
 export interface Changelog extends TopicPartition {
   readonly store: string;

@@ -3,7 +3,7 @@ import type { Serde, SerdeFormat } from '../serde/serde.ts';
 
 /** What the manifest keeps of a store; a change of it is checked at start. */
 export interface StoreSchema {
-  readonly kind: 'key-value' | 'window' | 'session';
+  readonly kind: 'key-value' | 'window' | 'session' | 'versioned';
   readonly key: SerdeFormat;
   readonly value: SerdeFormat;
   /** Window definition and the like: plain data, shown in `describe()` and kept in the manifest. */
@@ -19,6 +19,13 @@ export interface StoreDefinition<S> {
   readonly schema: StoreSchema;
   /** Only for inference of `S`; never set. */
   readonly __store?: S;
+  /** Where what a store answers depends on stream time: the store as one node sees it. */
+  withTime?(store: S, clock: StreamClock): S;
+}
+
+/** The stream time of one time domain, as it is when it is asked for. */
+export interface StreamClock {
+  readonly streamTimeMs: number;
 }
 
 export type AnyStoreDefinition = StoreDefinition<unknown>;

@@ -63,7 +63,8 @@ function processorOf(
   parts: GraphParts,
 ): Processor<unknown, unknown> {
   if (plan.type === 'operator') return plan.createProcessor(context);
-  invariant(plan.type !== 'source', 'A source is an input.');
+  const isRead = plan.type === 'source' || plan.type === 'global';
+  invariant(!isRead, 'What is read is no node that runs.');
   return writer(plan, parts);
 }
 

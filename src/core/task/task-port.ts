@@ -10,7 +10,7 @@ import type {
   ProduceReceipt,
   TopicPartition,
 } from '../log/port.ts';
-import type { SubTopology, Topology } from '../topology/plan.ts';
+import type { GlobalNode, SubTopology, TableLookup, Topology } from '../topology/plan.ts';
 import type { Clock, Scheduler } from '../runtime/runtime.ts';
 import type { TaskInspection } from './inspection.ts';
 import type { StateBackend } from './state-port.ts';
@@ -56,6 +56,8 @@ export interface TaskOptions {
   readonly maxCacheBytes: number;
   readonly maxBufferedRecords: number;
   readonly inspection?: TaskInspection;
+  /** How rows of global tables are found; the worker keeps them. */
+  readonly globalLookup?: (table: GlobalNode) => TableLookup;
 }
 
 /** What the log knows of a task when it is assigned. */

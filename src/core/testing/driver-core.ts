@@ -13,11 +13,12 @@ import { schedulerOf } from '../runtime/simulated-runtime.ts';
 import { VirtualSchedule } from '../runtime/virtual-schedule.ts';
 import { keyBytes } from '../serde/key-identity.ts';
 import type { StateBackend } from '../task/state-port.ts';
+import { GlobalTable } from '../task/global-table.ts';
 import type { DropPlace, TaskHooks } from '../task/task-port.ts';
 import { Task } from '../task/task.ts';
 import type { CountedTopic, PartitionCounts } from '../topology/partition-counts.ts';
 import { countedTopics, partitionCounts } from '../topology/partition-counts.ts';
-import type { SourceNode, Topology } from '../topology/plan.ts';
+import type { GlobalNode, SourceNode, Topology } from '../topology/plan.ts';
 import { DriverTasks } from './driver-tasks.ts';
 import { strictInspection } from './inspection.ts';
 import { type Steps, wait } from './steps.ts';
@@ -87,7 +88,7 @@ export class DriverCore {
       partitions,
       maxMessageBytes: this.maxMessageBytes,
     });
-    const sources = topology.nodes.flatMap((node) => (node.type === 'source' ? [node.topic] : []));
+    const sources = topicsRead(topology);
     this.counts = partitionCounts(topology, new Map(sources.map((topic) => [topic, partitions])));
     this.internal = countedTopics(topology, this.counts);
     this.reader = new TopicReader(topology, this.broker);
@@ -95,14 +96,15 @@ export class DriverCore {
       application: topology.application,
       broker: this.broker,
       create: () => this.createTasks(),
+      createGlobals: () => this.createGlobals(),
+      partitions,
     });
   }
 
   *open(): Steps<void> {
     const { broker, topology } = this;
     yield* wait(broker.open());
-    const topics = topology.nodes.flatMap((node) => (node.type === 'source' ? [node.topic] : []));
-    yield* wait(broker.describeTopics(topics));
+    yield* wait(broker.describeTopics(topicsRead(topology)));
     yield* wait(
       broker.createTopics(
         this.internal.map(({ topic, partitions, kind }) => ({
@@ -169,7 +171,7 @@ export class DriverCore {
     yield* this.isManual || this.hasCalls ? this.tasks.process() : this.tasks.settle();
   }
 
-  private *append(source: SourceNode, record: RecordToSend): Steps<void> {
+  private *append(source: SourceNode | GlobalNode, record: RecordToSend): Steps<void> {
     const { key = null, value = null, timestamp = 0, headers = noHeaders } = record;
     const ownKey = key === null ? null : keyBytes(source.key, key);
     const ownValue = value === null ? null : keyBytes(source.value, value);
@@ -199,7 +201,7 @@ export class DriverCore {
   ): Steps<void> {
     const batch = createRecordBatchBuilder();
     batch.append(record.timestamp, key, value, record.headers);
-    const count = this.counts.topics.get(topic) ?? 1;
+    const count = this.counts.topics.get(topic) ?? this.counts.globals.get(topic) ?? 1;
     const partition = record.partition ?? (key === null ? 0 : defaultPartition(key, count));
     const producer = yield* wait(this.broker.initProducer(null, 0));
     const stamp = { ...producer, baseOffset: 0, baseSequence: 0, isTransactional: false };
@@ -207,18 +209,39 @@ export class DriverCore {
     yield* wait(this.broker.produce(producer, [{ topic, partition, bytes }]));
   }
 
-  private sourceOf(topic: string): SourceNode {
+  private sourceOf(topic: string): SourceNode | GlobalNode {
     for (const node of this.topology.nodes) {
-      if (node.type === 'source' && node.topic === topic) return node;
+      const isRead = node.type === 'source' || node.type === 'global';
+      if (isRead && node.topic === topic) return node;
     }
-    const topics = this.topology.nodes.flatMap((node) =>
-      node.type === 'source' ? [node.topic] : [],
-    );
+    const topics = topicsRead(this.topology);
     throw new ConfigError(
       'BAD_OPTION',
       `The topology reads no topic '${topic}'; it reads ${topics.join(', ')}.`,
       { where: { topic } },
     );
+  }
+
+  private createGlobals(): readonly GlobalTable[] {
+    const { topology, backend, clock } = this;
+    const nodes = topology.nodes.filter((node) => node.type === 'global');
+    return nodes.map((node) => {
+      return new GlobalTable({
+        application: topology.application,
+        node,
+        instanceId: 'driver',
+        backend,
+        clock,
+        hooks: this.hooks(),
+        defaultMaxFutureMs: 'off',
+        maxCacheBytes,
+        ...this.inspected,
+      });
+    });
+  }
+
+  private get inspected() {
+    return this.options.checks === 'off' ? {} : { inspection: strictInspection() };
   }
 
   private createTasks(): readonly Task[] {
@@ -240,7 +263,8 @@ export class DriverCore {
           maxMessageBytesOf: () => this.maxMessageBytes,
           maxCacheBytes,
           maxBufferedRecords: 10_000,
-          ...(this.options.checks === 'off' ? {} : { inspection: strictInspection() }),
+          globalLookup: (node) => this.tasks.globalLookup(node),
+          ...this.inspected,
         });
       }),
     );
@@ -277,4 +301,10 @@ export class DriverCore {
     const nowMs = () => this.schedule.nowMs;
     return { wallClockTimeMs: nowMs, monotonicTimeMs: nowMs };
   }
+}
+
+function topicsRead({ nodes }: Topology): readonly string[] {
+  return nodes.flatMap((node) =>
+    node.type === 'source' || node.type === 'global' ? [node.topic] : [],
+  );
 }

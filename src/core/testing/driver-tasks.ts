@@ -3,8 +3,10 @@ import type { ProducerIdentity } from '../log/embedded/transactions.ts';
 import { partitionName } from '../log/partition-name.ts';
 import type { PartitionBatch, ProduceReceipt } from '../log/port.ts';
 import { invariant } from '../model/invariant.ts';
+import type { GlobalTable } from '../task/global-table.ts';
 import type { Task } from '../task/task.ts';
 import type { TaskCommit } from '../task/task-port.ts';
+import type { GlobalNode, TableLookup } from '../topology/plan.ts';
 import { type Steps, wait } from './steps.ts';
 
 const maxPartitionBytes = 1024 * 1024;
@@ -15,6 +17,9 @@ export interface DriverTasksOptions {
   readonly application: string;
   readonly broker: EmbeddedBroker;
   readonly create: () => readonly Task[];
+  readonly createGlobals: () => readonly GlobalTable[];
+  /** Of each topic that is read from outside. */
+  readonly partitions: number;
 }
 
 /**
@@ -23,6 +28,7 @@ export interface DriverTasksOptions {
  */
 export class DriverTasks {
   private tasks: readonly Task[] = [];
+  private globals: readonly GlobalTable[] = [];
   private producer: ProducerIdentity | null = null;
   private readonly sequences = new Map<string, number>();
 
@@ -32,23 +38,39 @@ export class DriverTasks {
     return this.tasks;
   }
 
+  get globalTables(): readonly GlobalTable[] {
+    return this.globals;
+  }
+
+  globalLookup(node: GlobalNode): TableLookup {
+    const table = this.globals.find((own) => own.node === node);
+    invariant(table !== undefined, `The driver keeps the global table '${node.name}'.`);
+    return table.lookup;
+  }
+
   /** Opens all tasks from what the broker has committed. */
   *open(): Steps<void> {
     const { broker, application } = this.options;
     this.producer = yield* wait(broker.initProducer(application, transactionTimeoutMs));
     this.sequences.clear();
+    this.globals = this.options.createGlobals();
+    for (const table of this.globals) {
+      yield* wait(table.open());
+      yield* wait(table.plan(broker.ends(this.partitionsOf(table))));
+    }
+    yield* this.readGlobals();
     this.tasks = this.options.create();
     for (const task of this.tasks) yield* this.restore(task);
   }
 
   /** Loses everything that is not committed, as a killed process does. */
   *crash(): Steps<void> {
-    for (const task of this.tasks) yield* wait(task.close({ clean: false }));
+    for (const own of [...this.tasks, ...this.globals]) yield* wait(own.close({ clean: false }));
     yield* this.open();
   }
 
   *close(): Steps<void> {
-    for (const task of this.tasks) yield* wait(task.close({ clean: true }));
+    for (const own of [...this.tasks, ...this.globals]) yield* wait(own.close({ clean: true }));
   }
 
   /** Whether no call is in flight. */
@@ -64,6 +86,7 @@ export class DriverTasks {
 
   /** Takes what is there, without a commit. */
   *process(): Steps<void> {
+    yield* this.readGlobals();
     for (let worked = true; worked;) {
       worked = false;
       for (const task of this.tasks) {
@@ -99,6 +122,28 @@ export class DriverTasks {
     yield* wait(broker.endTransaction(this.identity, 'commit'));
     for (const { task } of commits) yield* wait(task.committed());
     return true;
+  }
+
+  /** Global tables have all that is there before a task takes its next record. */
+  private *readGlobals(): Steps<void> {
+    for (const table of this.globals) {
+      for (const { topic, partition } of this.partitionsOf(table)) {
+        for (;;) {
+          const offset = table.positionOf(partition);
+          const fetched = yield* this.read({ topic, partition, offset });
+          if (fetched.nextOffset === offset) break;
+          table.apply(fetched);
+        }
+      }
+      yield* wait(table.commit());
+    }
+  }
+
+  private partitionsOf({ node: { topic } }: GlobalTable) {
+    return Array.from({ length: this.options.partitions }, (_, partition) => ({
+      topic,
+      partition,
+    }));
   }
 
   private *fetch(task: Task): Steps<void> {

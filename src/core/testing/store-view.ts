@@ -2,7 +2,8 @@ import { StoreError } from '../model/errors.ts';
 import { invariant } from '../model/invariant.ts';
 import { isPromise } from '../model/maybe-promise.ts';
 import type { Row } from '../model/record.ts';
-import type { Scannable, StoreDefinition } from '../task/state-port.ts';
+import type { AnyStoreDefinition, Scannable, StoreDefinition } from '../task/state-port.ts';
+import type { GlobalTable } from '../task/global-table.ts';
 import type { Task } from '../task/task.ts';
 
 type AnyStore = Scannable<unknown, readonly [unknown, Row<unknown>]> & {
@@ -17,6 +18,7 @@ export class StoreView {
   constructor(
     private readonly name: string,
     private readonly tasks: readonly Task[],
+    private readonly globals: readonly GlobalTable[],
   ) {}
 
   /** The value of a key; for window stores with the bounds of the window. */
@@ -46,11 +48,17 @@ export class StoreView {
     const stores = this.tasks.flatMap((task) =>
       task.subTopology.stores.flatMap((definition) => {
         if (definition.name !== this.name) return [];
-        const own = definition as StoreDefinition<AnyStore>; // asked only what all kinds have
-        return [task.localState.store(own)];
+        return [task.localState.store(asked(definition))];
       }),
     );
+    for (const { node, localState } of this.globals) {
+      if (node.rows.name === this.name) stores.push(localState.store(asked(node.rows)));
+    }
     if (stores.length > 0) return stores;
     throw new StoreError('UNKNOWN_STORE', `The topology has no store '${this.name}'.`);
   }
+}
+
+function asked(definition: AnyStoreDefinition): StoreDefinition<AnyStore> {
+  return definition as StoreDefinition<AnyStore>; // asked only what all kinds have
 }

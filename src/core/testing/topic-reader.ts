@@ -75,7 +75,7 @@ export class TopicReader {
     const { nodes, deadLetterTopic } = this.topology;
     if (topic === deadLetterTopic) return { key: plain, value: plain };
     const writers = nodes.filter((node) => node.type === 'sink');
-    const readers = nodes.filter((node) => node.type === 'source');
+    const readers = nodes.filter((node) => node.type === 'source' || node.type === 'global');
     return (
       writers.find((node) => node.topic === topic) ??
       readers.find((node) => node.topic === topic) ??

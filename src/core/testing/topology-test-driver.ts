@@ -85,7 +85,7 @@ export class TestDriver {
 
   /** The rows of a store, over all partitions. */
   store(name: string): StoreView {
-    return new StoreView(name, this.core.tasks.all);
+    return new StoreView(name, this.core.tasks.all, this.core.tasks.globalTables);
   }
 
   /** How many records were dropped, for one reason or in all. */

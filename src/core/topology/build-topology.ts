@@ -37,7 +37,7 @@ function checkPlan(nodes: readonly PlanNode[]): void {
       `node '${node.name}' has a parent or lookup that is not in the plan`,
     );
     invariant(
-      (node.type === 'source') === (node.parents.length === 0),
+      (node.type === 'source' || node.type === 'global') === (node.parents.length === 0),
       `node '${node.name}': sources, and only sources, have no parents`,
     );
   }

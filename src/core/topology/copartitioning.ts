@@ -22,7 +22,7 @@ export function copartitionedInputs(
 }
 
 function meetsByKey({ isCopartitioned, stores, lookups }: OperatorNode): boolean {
-  return isCopartitioned || stores.length > 0 || lookups.length > 0;
+  return isCopartitioned || stores.length > 0 || lookups.some(({ type }) => type !== 'global');
 }
 
 /** The inputs whose records, or whose rows by look-up, reach the node. */

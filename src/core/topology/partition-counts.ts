@@ -8,6 +8,8 @@ export interface PartitionCounts {
   readonly topics: ReadonlyMap<string, number>;
   /** How many tasks a sub-topology has, by its id: the greatest count of its inputs. */
   readonly tasks: ReadonlyMap<string, number>;
+  /** Of the topics of global tables: they may change, since no task is cut by them. */
+  readonly globals: ReadonlyMap<string, number>;
 }
 
 /** An internal topic with the partitions it must have. */
@@ -38,6 +40,11 @@ export function partitionCounts(
   return {
     topics,
     tasks: new Map(topology.subTopologies.map((part) => [part.id, tasksOf(part, topics)])),
+    globals: new Map(
+      topology.nodes.flatMap((node) =>
+        node.type === 'global' ? [[node.topic, userTopics.get(node.topic) ?? 0] as const] : [],
+      ),
+    ),
   };
 }
 
@@ -58,7 +65,8 @@ function missingTopics(
   userTopics: ReadonlyMap<string, number>,
 ): TopologyProblem[] {
   return nodes.flatMap((node): TopologyProblem[] => {
-    if (node.type !== 'source' || userTopics.has(node.topic)) return [];
+    if (node.type !== 'source' && node.type !== 'global') return [];
+    if (userTopics.has(node.topic)) return [];
     const message = `the topic '${node.topic}' of '${node.name}' does not exist: create it first`;
     return [{ code: 'TOPIC_MISSING', node: node.name, message }];
   });

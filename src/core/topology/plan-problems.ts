@@ -1,7 +1,7 @@
 import type { TopologyProblem } from '../model/errors.ts';
 import type { AnyStoreDefinition } from '../task/state-port.ts';
 import { foldedName, isName, isTopicName, reservedStoreNames } from './names.ts';
-import type { PlanNode, SinkNode, SourceNode, TopologySettings } from './plan.ts';
+import type { GlobalNode, PlanNode, SinkNode, SourceNode, TopologySettings } from './plan.ts';
 
 /** What is wrong with the nodes, each seen alone or beside the others. */
 export function planProblems(
@@ -9,6 +9,8 @@ export function planProblems(
   nodes: readonly PlanNode[],
 ): TopologyProblem[] {
   const sources = nodes.filter((node) => node.type === 'source');
+  const globals = nodes.filter((node) => node.type === 'global');
+  const read = [...sources, ...globals];
   const sinks = nodes.filter((node) => node.type === 'sink');
   return [
     ...emptyProblems(sources),
@@ -19,12 +21,14 @@ export function planProblems(
       nodes.map((node) => ({ name: node.name, node: node.name })),
     ),
     ...storeProblems(nodes),
-    ...topicProblems(sources, sinks),
-    ...doubleSourceProblems(sources),
-    ...deadLetterProblems(settings, sources),
+    ...topicProblems(read, sinks),
+    ...doubleSourceProblems(read),
+    ...deadLetterProblems(settings, read),
     ...lookupProblems(nodes),
   ];
 }
+
+type ReadingNode = SourceNode | GlobalNode;
 
 interface Named {
   readonly name: string;
@@ -72,6 +76,7 @@ function duplicates(what: string, named: readonly Named[]): TopologyProblem[] {
 function storeProblems(nodes: readonly PlanNode[]): TopologyProblem[] {
   const users = new Map<AnyStoreDefinition, string>();
   for (const node of nodes) {
+    if (node.type === 'global') users.set(node.rows, node.name);
     if (node.type !== 'operator') continue;
     for (const store of node.stores) if (!users.has(store)) users.set(store, node.name);
   }
@@ -88,7 +93,7 @@ function storeProblems(nodes: readonly PlanNode[]): TopologyProblem[] {
 const noTopicName = 'no name of a topic: take 1 to 249 of A-Z a-z 0-9 . _ -';
 
 function topicProblems(
-  sources: readonly SourceNode[],
+  sources: readonly ReadingNode[],
   sinks: readonly SinkNode[],
 ): TopologyProblem[] {
   return [...sources, ...sinks].flatMap(({ topic, name }): TopologyProblem[] => {
@@ -98,8 +103,8 @@ function topicProblems(
   });
 }
 
-function doubleSourceProblems(sources: readonly SourceNode[]): TopologyProblem[] {
-  const first = new Map<string, SourceNode>();
+function doubleSourceProblems(sources: readonly ReadingNode[]): TopologyProblem[] {
+  const first = new Map<string, ReadingNode>();
   return sources.flatMap((source): TopologyProblem[] => {
     const other = first.get(source.topic);
     if (other === undefined) {
@@ -115,7 +120,7 @@ function doubleSourceProblems(sources: readonly SourceNode[]): TopologyProblem[]
 
 function deadLetterProblems(
   { deadLetterTopic }: TopologySettings,
-  sources: readonly SourceNode[],
+  sources: readonly ReadingNode[],
 ): TopologyProblem[] {
   if (deadLetterTopic === null) return [];
   if (!isTopicName(deadLetterTopic)) {
@@ -134,6 +139,7 @@ function lookupProblems(nodes: readonly PlanNode[]): TopologyProblem[] {
   return nodes.flatMap((node): TopologyProblem[] => {
     if (node.type !== 'operator') return [];
     return node.lookups.flatMap((table): TopologyProblem[] => {
+      if (table.type === 'global') return [];
       const rows = table.type === 'operator' ? table.table : null;
       if (rows === null) {
         const message = `'${table.name}' is no table, so '${node.name}' cannot look rows up in it`;

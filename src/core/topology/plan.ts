@@ -5,7 +5,7 @@ import type { AnyStoreDefinition, StoreDefinition } from '../task/state-port.ts'
 import type { Processor, ProcessorContext } from './processor.ts';
 
 /** A frozen node of the plan. Core runs it by its type alone and knows no operator by `kind`. */
-export type PlanNode = SourceNode | OperatorNode | RepartitionNode | SinkNode;
+export type PlanNode = SourceNode | GlobalNode | OperatorNode | RepartitionNode | SinkNode;
 
 interface NodeBase {
   /** Unique in the topology; its author's where the node owns state or an internal topic. */
@@ -44,10 +44,27 @@ export interface SourceNode extends NodeBase {
   readonly onDeserializationError: ErrorPolicy | null;
 }
 
+/** A topic that every worker reads whole, into a store that all its tasks look rows up in. */
+export interface GlobalNode extends NodeBase {
+  readonly type: 'global';
+  readonly topic: string;
+  readonly key: Serde<unknown>;
+  readonly value: Serde<unknown>;
+  /** How its records are read; no node of the plan, since no task reads it. */
+  readonly source: SourceNode;
+  readonly rows: StoreDefinition<GlobalRows>;
+}
+
+/** What the engine has to do with the store of a global table. */
+export interface GlobalRows {
+  get(key: unknown): Row<unknown> | undefined;
+  put(key: unknown, row: Row<unknown> | null): void;
+}
+
 export interface OperatorNode extends NodeBase {
   readonly type: 'operator';
   readonly stores: readonly AnyStoreDefinition[];
-  /** Tables it reads by key, without getting their records: same task, but no time. */
+  /** Tables it reads by key, without getting their records: same task or global, but no time. */
   readonly lookups: readonly PlanNode[];
   /** Whether it sets persistent timers. */
   readonly hasTimers: boolean;
@@ -94,13 +111,18 @@ export interface CallSettings {
 export interface TableNode {
   /** Why the table cannot be joined, as a problem of the plan; null if it can. */
   readonly notVisible: string | null;
-  open(context: LookupContext): (key: unknown) => Row<unknown> | null;
+  /** How far back rows can be looked up as of a time; null: only as they are now. */
+  readonly historyMs?: number | null;
+  open(context: LookupContext): TableLookup;
 }
+
+/** Finds the row of a key; in a versioned table the one valid at `asOfMs`, where that is given. */
+export type TableLookup<K = unknown, V = unknown> = (key: K, asOfMs?: number) => Row<V> | null;
 
 /** What a lookup may reach: the stores of the task and the lookups of the parents. */
 export interface LookupContext {
   store<S>(definition: StoreDefinition<S>): S;
-  lookup(table: PlanNode): (key: unknown) => Row<unknown> | null;
+  lookup(table: PlanNode): TableLookup;
   /** The committed `closedMs` of a node in the task. */
   closedMs(node: PlanNode): number;
 }

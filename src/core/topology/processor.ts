@@ -1,8 +1,8 @@
 import type { DropReason } from '../model/drop-reason.ts';
 import type { Duration } from '../model/duration.ts';
-import type { Row, StreamRecord } from '../model/record.ts';
+import type { StreamRecord } from '../model/record.ts';
 import type { Scannable, StoreDefinition } from '../task/state-port.ts';
-import type { PlanNode } from './plan.ts';
+import type { PlanNode, TableLookup } from './plan.ts';
 
 /** A running node. Synchronous: input and output happen between records. */
 export interface Processor<K, V> {
@@ -74,7 +74,7 @@ export interface ProcessorContext<KOut, VOut> {
   /** Raises `closedMs`; never lowers it. */
   advanceClosed(closedMs: number): void;
   /** How to look rows up in a table of the same task; see `TableNode`. */
-  lookup<K, V>(table: PlanNode): (key: K) => Row<V> | null;
+  lookup<K, V>(table: PlanNode): TableLookup<K, V>;
   /** Counts something that is worth a number but is no drop (`out-of-order`, ...). */
   count(counter: string): void;
 }

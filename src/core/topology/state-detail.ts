@@ -5,7 +5,7 @@ import { isRecord } from './canonical-json.ts';
  * others are taken to say what the rows mean, so that one forgotten here refuses too much rather
  * than too little.
  */
-const changeable = ['grace', 'retention', 'emit'];
+const changeable = ['grace', 'retention', 'emit', 'history', 'timeToLive'];
 
 /** The part of a store's detail that its rows depend on. */
 export function stateDetail(

@@ -40,6 +40,8 @@ function partsOf(nodes: readonly PlanNode[]): Parts {
   const others = new Map<PlanNode, Part>();
   const hasReaders = new Set(nodes.flatMap((node) => node.parents));
   for (const node of nodes) {
+    // Read by workers, not by tasks.
+    if (node.type === 'global') continue;
     if (node.type === 'source') inputs.set(node, { node, isInput: true });
     else others.set(node, { node, isInput: false });
     if (node.type === 'repartition' && hasReaders.has(node)) {
@@ -65,7 +67,9 @@ function joinNeighbours(node: PlanNode, parts: Parts, connected: UnionFind<Part>
   const own = parts.written(node);
   for (const parent of node.parents) connected.join(parts.readFrom(parent), own);
   if (node.type !== 'operator') return;
-  for (const table of node.lookups) connected.join(parts.readFrom(table), own);
+  for (const table of node.lookups) {
+    if (table.type !== 'global') connected.join(parts.readFrom(table), own);
+  }
 }
 
 function joinStoreSharers(

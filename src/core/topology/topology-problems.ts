@@ -107,7 +107,7 @@ function userTopicProblems(
 ): TopologyProblem[] {
   const own = new Set(internal.map(({ topic }) => foldedName(topic)));
   const used = nodes.flatMap((node) => {
-    if (node.type !== 'source' && node.type !== 'sink') return [];
+    if (node.type === 'operator' || node.type === 'repartition') return [];
     return typeof node.topic === 'string' ? [{ topic: node.topic, node: node.name }] : [];
   });
   const deadLetters = deadLetterTopic === null ? [] : [{ topic: deadLetterTopic, node: null }];

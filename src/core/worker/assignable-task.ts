@@ -17,7 +17,7 @@ export interface AssignableTask {
 /** Every task of the application, by sub-topology and partition. */
 export function tasksOf(
   { application, subTopologies }: Pick<Topology, 'application' | 'subTopologies'>,
-  { tasks, topics }: PartitionCounts,
+  { tasks, topics }: Pick<PartitionCounts, 'tasks' | 'topics'>,
 ): readonly AssignableTask[] {
   return subTopologies.flatMap((subTopology) =>
     Array.from({ length: tasks.get(subTopology.id) ?? 0 }, (_, partition) => ({

@@ -1,5 +1,6 @@
 import { partitionName } from '../log/partition-name.ts';
 import type { GroupMetadata, MemberAssignment, Membership, TopicPartition } from '../log/port.ts';
+import type { TaskCounters } from '../task/task-counters.ts';
 import type { TaskPort } from '../task/task-port.ts';
 import { transactionalId } from '../topology/names.ts';
 import type { AssignableTask } from './assignable-task.ts';
@@ -182,11 +183,12 @@ export class AssignedWork {
     return commitIntervalMs - (runtime.clock.monotonicTimeMs() - this.lastCommitMs);
   }
 
-  status(state: WorkerState): WorkerStatus {
+  /** `beside`: what is counted by none of the tasks. */
+  status(state: WorkerState, beside: readonly TaskCounters[]): WorkerStatus {
     const { counters, tasks, committer, recoveries } = this;
     const progressOf = (id: string) => tasks.progressOf(id);
     const { commits } = committer;
-    return counters.status({ state, tasks: tasks.all, progressOf, commits, recoveries });
+    return counters.status({ state, tasks: tasks.all, beside, progressOf, commits, recoveries });
   }
 
   private async work(): Promise<boolean> {

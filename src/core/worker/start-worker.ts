@@ -3,6 +3,7 @@ import { type InstanceSlot, maxSlots, takeInstanceSlot } from '../runtime/instan
 import { StoreError, WorkerError } from '../model/errors.ts';
 import { directoryId } from '../runtime/directory-id.ts';
 import { timeZoneDataVersion } from '../runtime/time-zone-data.ts';
+import { GlobalTable } from '../task/global-table.ts';
 import { Task } from '../task/task.ts';
 import type { TaskHooks } from '../task/task-port.ts';
 import { withKnownIds } from '../topology/known-ids.ts';
@@ -13,8 +14,9 @@ import {
   type PartitionCounts,
 } from '../topology/partition-counts.ts';
 import { transactionalId } from '../topology/names.ts';
-import type { Topology } from '../topology/plan.ts';
+import type { GlobalNode, TableLookup, Topology } from '../topology/plan.ts';
 import { type AssignableTask, tasksOf } from './assignable-task.ts';
+import { GlobalTables } from './global-tables.ts';
 import { checkManifest, storedManifest, storeManifest } from './manifest-check.ts';
 import type { WorkerSettings } from './run-options.ts';
 import { withStartAttempts } from './start-attempts.ts';
@@ -60,13 +62,22 @@ export async function startWorker(
   const expected = expectedCounts(partitions, internal);
   const directory = stateDirectory(topology, settings);
   const slot = slotOf(topology, settings);
-  const createTask = taskFactory(topology, settings, { counts, instanceId: slot.instanceId });
+  const globals = globalTables(topology, settings, {
+    partitions: partitions.globals,
+    instanceId: slot.instanceId,
+  });
+  const createTask = taskFactory(topology, settings, {
+    counts,
+    instanceId: slot.instanceId,
+    globalLookup: (node) => globals.lookup(node),
+  });
   const worker = new StreamWorker({
     topology,
     settings,
     slot,
     stateHash: stateHash(manifest),
     tasks: tasksOf(topology, partitions),
+    globals,
     disk: {
       directory: directory ?? `of ${slot.instanceId}`,
       has: (task) => files.hasState(application, task),
@@ -114,12 +125,13 @@ async function prepareLog(
 interface FactoryParts {
   readonly counts: TopicCounts;
   readonly instanceId: string;
+  readonly globalLookup: (node: GlobalNode) => TableLookup;
 }
 
 function taskFactory(
   topology: Topology,
   settings: WorkerSettings,
-  { counts, instanceId }: FactoryParts,
+  { counts, instanceId, globalLookup }: FactoryParts,
 ): (task: AssignableTask, maxCacheBytes: number, onReady?: () => void) => Task {
   const { application } = topology;
   const id = settings.isExactlyOnce ? transactionalId(application, instanceId) : null;
@@ -140,7 +152,35 @@ function taskFactory(
       transactionalId: id,
       maxCacheBytes,
       maxBufferedRecords,
+      globalLookup,
     });
+}
+
+interface GlobalParts {
+  readonly partitions: ReadonlyMap<string, number>;
+  readonly instanceId: string;
+}
+
+function globalTables(
+  topology: Topology,
+  settings: WorkerSettings,
+  { partitions, instanceId }: GlobalParts,
+): GlobalTables {
+  const { log, logger, runtime, backend, maxCacheBytes } = settings;
+  const nodes = topology.nodes.filter((node) => node.type === 'global');
+  const tables = nodes.map((node) => {
+    return new GlobalTable({
+      application: topology.application,
+      node,
+      instanceId,
+      backend,
+      clock: runtime.clock,
+      hooks: hooksOf(settings),
+      defaultMaxFutureMs,
+      maxCacheBytes: Math.floor(maxCacheBytes / 4 / nodes.length),
+    });
+  });
+  return new GlobalTables({ log, logger, runtime, tables, partitions });
 }
 
 /** Null: the caller's own backend keeps them, and as far as is known for this worker alone. */

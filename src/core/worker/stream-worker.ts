@@ -7,6 +7,7 @@ import type { Topology } from '../topology/plan.ts';
 import { AssignedWork, type CreatedTaskSettings } from './assigned-work.ts';
 import type { AssignableTask } from './assignable-task.ts';
 import { AssignExchange, type StateDisk } from './assign-exchange.ts';
+import type { GlobalTables } from './global-tables.ts';
 import type { WorkerSettings } from './run-options.ts';
 import { runAll } from './run-all.ts';
 import { Signal } from './signal.ts';
@@ -28,6 +29,7 @@ export interface StreamWorkerParts {
   readonly slot: InstanceSlot;
   readonly stateHash: string;
   readonly tasks: readonly AssignableTask[];
+  readonly globals: GlobalTables;
   readonly createTask: (task: AssignableTask, settings: CreatedTaskSettings) => TaskPort;
   readonly createStandby: (task: AssignableTask) => StandbyTask;
   readonly disk: StateDisk;
@@ -94,6 +96,7 @@ export class StreamWorker implements Worker {
     this.current = transition(this.current, 'running');
     this.loop = this.run();
     try {
+      await this.openGlobals();
       await this.work.open();
       this.work.join(await this.join());
       if (this.hasToRejoin) this.rejoin();
@@ -107,17 +110,20 @@ export class StreamWorker implements Worker {
   }
 
   status(): WorkerStatus {
-    return { ...this.work.status(this.current), copies: this.exchange.copies };
+    const counters = this.parts.globals.counters;
+    return { ...this.work.status(this.current, counters), copies: this.exchange.copies };
   }
 
   async caughtUp(): Promise<void> {
     this.hurried += 1;
     this.work.lookAgain();
+    this.parts.globals.lookAgain();
     this.signal.notify();
     try {
       for (;;) {
         if (this.current !== 'running' || this.failure !== null) return await this.finished;
-        if (this.turns.isEmpty && this.work.isCaughtUp) return;
+        const isCaughtUp = this.work.isCaughtUp && this.parts.globals.isCaughtUp;
+        if (this.turns.isEmpty && isCaughtUp) return;
         await this.parts.settings.runtime.scheduler.sleep(caughtUpPollMs);
       }
     } finally {
@@ -151,9 +157,19 @@ export class StreamWorker implements Worker {
 
   private async turn(): Promise<void> {
     await this.turns.run();
+    const hasRead = await this.parts.globals.turn();
     const hasWorked = await this.work.turn();
-    if (hasWorked) await this.parts.settings.runtime.scheduler.yieldNow();
+    if (hasWorked || hasRead) await this.parts.settings.runtime.scheduler.yieldNow();
     else await this.signal.wait(Math.max(1, Math.min(maxIdleMs, this.work.idleMs)));
+  }
+
+  /** Before the group can give out a task: every lookup finds what was there by now. */
+  private openGlobals(): Promise<void> {
+    return this.parts.globals.open({
+      onFetched: () => this.signal.notify(),
+      onFailed: (error) => this.stopFor(error),
+      isStopped: () => this.current !== 'running' || this.failure !== null,
+    });
   }
 
   private join(): Promise<Membership> {
@@ -218,6 +234,7 @@ export class StreamWorker implements Worker {
     try {
       await runAll([
         () => this.work.close(isClean),
+        () => this.parts.globals.close(isClean),
         () => this.exchange.close(),
         () => slot.release(),
       ]);

@@ -37,12 +37,19 @@ export async function countPartitions(
   topology: Topology,
   { admin }: Log,
 ): Promise<PartitionCounts> {
-  const sources = topology.nodes.flatMap((node) => (node.type === 'source' ? [node.topic] : []));
+  const sources = topicsRead(topology);
   const described = await admin.describeTopics(sources);
   const userTopics = [...described.values()];
   return partitionCounts(
     topology,
     new Map(userTopics.map(({ topic, partitions }) => [topic, partitions])),
+  );
+}
+
+/** The user's topics that are read, by tasks or by every worker. */
+function topicsRead({ nodes }: Topology): readonly string[] {
+  return nodes.flatMap((node) =>
+    node.type === 'source' || node.type === 'global' ? [node.topic] : [],
   );
 }
 

@@ -8,6 +8,7 @@ import type { WorkerState } from './worker-states.ts';
 interface StatusParts {
   readonly state: WorkerState;
   readonly tasks: readonly TaskPort[];
+  readonly beside: readonly TaskCounters[];
   readonly progressOf: (task: string) => RestoreProgress | null;
   readonly commits: number;
   readonly recoveries: Pick<Recoveries, 'count' | 'lastCode'>;
@@ -27,9 +28,10 @@ export class WorkerCounters {
     this.past.push(sum);
   }
 
-  status({ state, tasks, progressOf, commits, recoveries }: StatusParts): WorkerStatus {
+  status({ state, tasks, beside, progressOf, commits, recoveries }: StatusParts): WorkerStatus {
     const sum = emptyCounters();
-    for (const own of [...this.past, ...tasks.map(({ counters }) => counters)]) addTo(sum, own);
+    const present = tasks.map(({ counters }) => counters);
+    for (const own of [...this.past, ...present, ...beside]) addTo(sum, own);
     const { recordsIn, recordsOut, forced, progressDifferences } = sum;
     return {
       state,

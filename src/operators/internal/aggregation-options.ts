@@ -9,6 +9,8 @@ export interface AggregationOptions {
   readonly name: string;
   /** When results leave. Default `onUpdate()`. */
   readonly emit?: EmitPolicy;
+  /** How long a row is kept in stream time after the greatest timestamp of its records. */
+  readonly timeToLive?: Duration;
   /** What to do when a callback throws. Default `'fail'`. */
   readonly onError?: ErrorPolicy;
 }
@@ -18,7 +20,7 @@ export interface WindowedAggregationOptions<
   K,
   V,
   Emit extends WindowedEmitPolicy = WindowedEmitPolicy,
-> extends Omit<AggregationOptions, 'emit'> {
+> extends Omit<AggregationOptions, 'emit' | 'timeToLive'> {
   /** When results leave. Default `onUpdate()`. */
   readonly emit?: Emit;
   /** How long rows are kept after their window has closed, for lookups and queries. Default 0. */

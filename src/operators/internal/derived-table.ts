@@ -20,10 +20,11 @@ export function derivedTable<K, V, VOut>(
     parents: [parent],
     table: {
       notVisible: parent.type === 'operator' ? (parent.table?.notVisible ?? null) : null,
+      historyMs: parent.type === 'operator' ? (parent.table?.historyMs ?? null) : null,
       open(context) {
         const find = context.lookup(parent);
-        return (key) => {
-          const row = find(key);
+        return (key, asOfMs) => {
+          const row = find(key, asOfMs);
           if (row === null) return null;
           const value = derive(row.value as V, key as K); // a row of the parent
           return value === null ? null : { value, timestamp: row.timestamp };

@@ -1,4 +1,4 @@
-import type { PlanNode } from '../../core/topology/plan.ts';
+import type { GlobalNode, PlanNode } from '../../core/topology/plan.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import type { KStream } from '../k-stream.ts';
 import type { KTable } from '../k-table.ts';
@@ -26,6 +26,14 @@ export interface TableWindows {
   readonly closeAfterMs: number | null;
   /** How long after its close a row is kept. */
   readonly retentionMs: number;
+}
+
+/** Where a global table stands. */
+export interface GlobalHandle {
+  readonly draft: Draft;
+  readonly node: GlobalNode;
+  readonly key: Serde<unknown>;
+  readonly value: Serde<unknown>;
 }
 
 /** The DSL's classes, handed in so that operators and handles do not import one another. */

@@ -4,13 +4,8 @@ import type { StoreDefinition } from '../../core/task/state-port.ts';
 import type { KeyValueStore } from '../../state/store.ts';
 import type { SlidingTimesDefinition } from './sliding-times.ts';
 import { type DueRows, onlyEnd } from './window-rows.ts';
-import {
-  endOfTimer,
-  endTimer,
-  type TimerContext,
-  timersByEnd,
-  type WindowTimersOf,
-} from './window-timers.ts';
+import { endOfTimer, endTimer } from './end-timer.ts';
+import { type TimerContext, timersByEnd, type WindowTimersOf } from './window-timers.ts';
 
 /**
  * What the last closed window of a key held, and what has come since and would lie in it: the rows

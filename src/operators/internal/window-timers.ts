@@ -1,4 +1,5 @@
-import type { FiredTimer, ProcessorContext, TimerRequest } from '../../core/topology/processor.ts';
+import type { FiredTimer, ProcessorContext } from '../../core/topology/processor.ts';
+import { endOfTimer, endTimer } from './end-timer.ts';
 import { type DueRows, expiryOf, onlyEnd, removeRow, type WindowRows } from './window-rows.ts';
 
 /** What is done with the rows whose time has come. */
@@ -71,33 +72,4 @@ export function timersByEnd<K, V>(
       if (spec.retentionMs > 0) setExpire(endMs);
     },
   };
-}
-
-/**
- * Sets the one timer that serves all windows with one end. Most new rows have the end of the row
- * before: that request is kept, which changes no result.
- */
-export function endTimer(
-  context: Pick<TimerContext, 'schedule'>,
-  name: string,
-  dueOf: (endMs: number) => number,
-): (endMs: number) => void {
-  let lastEndMs = NaN;
-  let request: TimerRequest = { name, at: NaN };
-  return (endMs) => {
-    if (endMs !== lastEndMs) {
-      const key = Buffer.allocUnsafe(8);
-      key.writeBigInt64BE(BigInt(endMs));
-      request = Object.freeze({ at: dueOf(endMs), name, key });
-      lastEndMs = endMs;
-    }
-    context.schedule(request);
-  };
-}
-
-/** The window end that a timer was set for. */
-export function endOfTimer({ key }: FiredTimer): number {
-  // Set by `every()`, which was the policy before a restart: no window ends at -1.
-  if (key === null) return -1;
-  return Number(new DataView(key.buffer, key.byteOffset, 8).getBigInt64(0));
 }

@@ -1,5 +1,5 @@
 import { repartitionTopic } from '../names.ts';
-import type { PlanNode, SubTopology, Topology } from '../plan.ts';
+import type { GlobalNode, PlanNode, SubTopology, Topology } from '../plan.ts';
 
 /** A topology as boxes and arrows, for the formats that draw it. */
 export interface Drawing {
@@ -39,13 +39,19 @@ export function drawingOf(topology: Topology): Drawing {
   const ids = boxIdsOf(topology, topics);
   return {
     topics: topics.map((topic, index) => ({ id: `t${index}`, lines: [topic], shape: 'topic' })),
-    groups: topology.subTopologies.map((subTopology) => groupOf(subTopology, ids)),
+    groups: [
+      ...topology.subTopologies.map((subTopology) => groupOf(subTopology, ids)),
+      ...globalsOf(topology).map((node) => globalGroup(node, ids)),
+    ],
     arrows: topology.nodes.flatMap((node) => arrowsOf(node, ids)),
   };
 }
 
 function boxIdsOf(topology: Topology, topics: readonly string[]): BoxIds {
-  const stores = topology.subTopologies.flatMap((part) => part.stores.map(({ name }) => name));
+  const stores = [
+    ...topology.subTopologies.flatMap((part) => part.stores),
+    ...globalsOf(topology).map(({ rows }) => rows),
+  ].map(({ name }) => name);
   const topic = (node: PlanNode) => `t${topics.indexOf(topicOf(topology, node) ?? '')}`;
   return {
     topic,
@@ -73,6 +79,21 @@ function groupOf({ id, inputs, nodes, stores }: SubTopology, ids: BoxIds): BoxGr
   };
 }
 
+function globalsOf({ nodes }: Topology): readonly GlobalNode[] {
+  return nodes.filter((node) => node.type === 'global');
+}
+
+function globalGroup(node: GlobalNode, ids: BoxIds): BoxGroup {
+  const { name } = node.rows;
+  return {
+    title: `${node.name} (in every worker)`,
+    boxes: [
+      { id: ids.node(node), lines: labelOf(node), shape: 'node' },
+      { id: ids.store(name), lines: [name], shape: 'store' },
+    ],
+  };
+}
+
 function labelOf({ kind, name }: PlanNode): readonly string[] {
   return kind === name ? [name] : [kind, name];
 }
@@ -81,6 +102,9 @@ function arrowsOf(node: PlanNode, ids: BoxIds): readonly Arrow[] {
   const own = ids.node(node);
   const records = node.parents.map((parent) => arrow(ids.node(parent), own));
   if (node.type === 'source') return [arrow(ids.topic(node), own)];
+  if (node.type === 'global') {
+    return [arrow(ids.topic(node), own), arrow(ids.store(node.rows.name), own, true)];
+  }
   if (node.type === 'sink') return [...records, arrow(own, ids.topic(node))];
   if (node.type === 'repartition') return records;
   return [

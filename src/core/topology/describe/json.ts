@@ -38,6 +38,7 @@ function typeData(node: PlanNode) {
   }
   const formats = { key: formatText(node.key), value: formatText(node.value) };
   if (node.type === 'source') return { topic: node.topic, isTable: node.isTable, ...formats };
+  if (node.type === 'global') return { topic: node.topic, stores: [node.rows.name], ...formats };
   const partitioner = node.partitioner?.name ?? null;
   if (node.type === 'repartition') return { partitions: node.partitions, partitioner, ...formats };
   return { topic: typeof node.topic === 'string' ? node.topic : null, partitioner, ...formats };

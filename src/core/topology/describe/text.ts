@@ -1,5 +1,12 @@
 import { byName, repartitionTopic } from '../names.ts';
-import type { PlanNode, RepartitionNode, SinkNode, SubTopology, Topology } from '../plan.ts';
+import type {
+  GlobalNode,
+  PlanNode,
+  RepartitionNode,
+  SinkNode,
+  SubTopology,
+  Topology,
+} from '../plan.ts';
 
 /**
  * The shape of Kafka Streams' `Topology.describe()`, which tools read. A repartition node shows as
@@ -7,7 +14,17 @@ import type { PlanNode, RepartitionNode, SinkNode, SubTopology, Topology } from 
  */
 export function describeAsText(topology: Topology): string {
   const parts = topology.subTopologies.map((subTopology) => partText(topology, subTopology));
-  return ['Topologies:', ...parts].join('\n') + '\n';
+  const globals = topology.nodes.filter((node) => node.type === 'global').map(globalText);
+  return ['Topologies:', ...parts, ...globals].join('\n') + '\n';
+}
+
+/** Kafka Streams numbers these too, and says the same of them. */
+function globalText({ name, topic, rows }: GlobalNode): string {
+  return [
+    `   Sub-topology: ${name} for global store (will not generate tasks)`,
+    `    Source: ${name} (topics: [${topic}], stores: [${rows.name}])`,
+    '',
+  ].join('\n');
 }
 
 function partText(topology: Topology, { id, inputs, nodes }: SubTopology): string {
@@ -28,7 +45,7 @@ function partText(topology: Topology, { id, inputs, nodes }: SubTopology): strin
 }
 
 function nodeHead(application: string, node: PlanNode): string {
-  if (node.type === 'source') return readName(node);
+  if (node.type === 'source' || node.type === 'global') return readName(node);
   if (node.type === 'operator') {
     const stores = node.stores.map(({ name }) => name).sort(byName);
     return `Processor: ${node.name} (stores: [${stores.join(', ')}])`;

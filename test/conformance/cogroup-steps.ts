@@ -1,8 +1,10 @@
 import { number, string } from '../../src/index.ts';
-import type { CogroupedKStream } from '../../src/index.ts';
+import type { CogroupedKStream, KStream, SessionCogroupOptions } from '../../src/index.ts';
+import type { ValueSerdeUnknown } from '../../src/operators/internal/serdes.ts';
 import { defineTable, plainOptions, windowedOptions, windowsOf } from './aggregation-steps.ts';
 import type { CaseBuild } from './case-build.ts';
 import type { Step } from './case-file.ts';
+import { sessionWindowsOf } from './session-steps.ts';
 
 export const cogroupSteps = { cogroup } as const;
 
@@ -11,14 +13,22 @@ function cogroup(step: Step, build: CaseBuild): void {
   const adds = step['adds'] as readonly number[] | undefined; // as the case format says
   if (adds !== undefined) {
     const streams = cogrouped(step, build, (index) => (sum: number) => sum + (adds[index] ?? 0));
-    const sums = aggregated(step, build, streams, { initializer: () => 0, value: number() });
+    const sums = aggregated(step, build, streams, {
+      initializer: () => 0,
+      merger: (a, b) => a + b,
+      value: number(),
+    });
     return defineTable(step, build, sums.mapValues(String, { value: string() }));
   }
   const marks = step['marks'] as readonly string[]; // the other form
   const streams = cogrouped(step, build, (index) => (text: string, value) => {
     return text + (marks[index] ?? '') + value;
   });
-  const texts = aggregated(step, build, streams, { initializer: () => '', value: string() });
+  const texts = aggregated(step, build, streams, {
+    initializer: () => '',
+    merger: (a, b) => `${a}&${b}`,
+    value: string(),
+  });
   defineTable(step, build, texts);
 }
 
@@ -36,8 +46,8 @@ function cogrouped<A extends string | number>(
 }
 
 type Aggregation<A> = Pick<
-  Parameters<CogroupedKStream<string, string, A>['aggregate']>[0],
-  'initializer' | 'value'
+  SessionCogroupOptions<string, string, A>,
+  'initializer' | 'merger' | 'value'
 >;
 
 function aggregated<A>(
@@ -46,12 +56,16 @@ function aggregated<A>(
   streams: CogroupedKStream<string, string, A>,
   aggregation: Aggregation<A>,
 ) {
-  const windows = windowsOf(step);
-  if (windows === null) return streams.aggregate({ ...plainOptions(step), ...aggregation });
   const { late, ...options } = { late: undefined, ...windowedOptions(step, build) };
-  return streams.windowedBy(windows).aggregate({
+  const spec = {
     ...options,
     ...aggregation,
-    late: (stream) => late?.(stream.mapValues((value) => value, { value: string() })),
-  });
+    late: (stream: KStream<string, string, ValueSerdeUnknown>) =>
+      late?.(stream.mapValues((value) => value, { value: string() })),
+  };
+  const sessions = sessionWindowsOf(step);
+  if (sessions !== null) return streams.windowedBy(sessions).aggregate(spec);
+  const windows = windowsOf(step);
+  if (windows !== null) return streams.windowedBy(windows).aggregate(spec);
+  return streams.aggregate({ ...plainOptions(step), ...aggregation });
 }

@@ -81,7 +81,9 @@ function showExpected({ key, value, timestamp, window }: ConformanceCase['expect
 
 function showOutput({ key, value, timestamp }: OutputRecord): string {
   if (!isWindowed(key)) return show(key, '', value, timestamp);
-  return show(key.key, `[${key.startMs},${key.endMs})`, value, timestamp);
+  // A window without an end.
+  const endMs = key.endMs === Number.MAX_SAFE_INTEGER ? null : key.endMs;
+  return show(key.key, `[${key.startMs},${endMs})`, value, timestamp);
 }
 
 function show(key: unknown, place: string, value: unknown, timestamp: number): string {

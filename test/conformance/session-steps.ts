@@ -1,4 +1,4 @@
-import { session, string } from '../../src/index.ts';
+import { session, type SessionWindows, string } from '../../src/index.ts';
 import { aggregate, count, defineTable, reduce, windowedOptions } from './aggregation-steps.ts';
 import type { CaseBuild } from './case-build.ts';
 import type { Step } from './case-file.ts';
@@ -37,9 +37,14 @@ export const sessionSteps = {
   },
 };
 
-function sessionsOf(step: Step, build: CaseBuild) {
+export function sessionsOf(step: Step, build: CaseBuild) {
+  const windows = sessionWindowsOf(step);
+  return windows === null ? null : build.group(step['of']).windowedBy(windows);
+}
+
+export function sessionWindowsOf(step: Step): SessionWindows | null {
   const window = step['window'] as CaseSession | undefined; // as the case format says
   if (window?.kind !== 'session') return null;
   const { gap = 0, grace = 0 } = window;
-  return build.group(step['of']).windowedBy(session(gap, { grace }));
+  return session(gap, { grace });
 }

@@ -2,6 +2,7 @@ import { string } from '../../src/index.ts';
 import { defineTable, plainOptions, sidesOf, windowedOptions } from './aggregation-steps.ts';
 import type { CaseBuild } from './case-build.ts';
 import type { Step } from './case-file.ts';
+import { sessionsOf } from './session-steps.ts';
 
 export const topNSteps = { topN } as const;
 
@@ -21,6 +22,11 @@ function topN(step: Step, build: CaseBuild): void {
   }
   const show = (list: readonly { readonly value: string }[]) =>
     `[${list.map(({ value }) => value).join(',')}]`;
+  const sessions = sessionsOf(step, build);
+  if (sessions !== null) {
+    const best = sessions.topN(n, { ...windowedOptions(step, build), by });
+    return defineTable(step, build, best.mapValues(show, serde));
+  }
   const { plain, windowed } = sidesOf(step, build);
   const shown =
     windowed?.topN(n, { ...windowedOptions(step, build), by }).mapValues(show, serde) ??

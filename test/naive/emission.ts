@@ -1,4 +1,4 @@
-import { type Due, idOf, type NaiveKey, type NaiveNode } from './naive-node.ts';
+import { type Due, idOf, type NaiveKey, type NaiveNode, together } from './naive-node.ts';
 
 interface Folded {
   readonly key: NaiveKey;
@@ -44,10 +44,17 @@ export class NaiveFolding {
   }
 }
 
+/** The keys that wait at one node wait for the same moment. */
+class NaivePeriod extends NaiveFolding {
+  override due(): readonly Due[] {
+    return together(super.due());
+  }
+}
+
 /** `emit` of an aggregation that does not wait for a close. */
 export function emissionOf(node: NaiveNode): NaiveFolding {
   const { every } = (node.step['emit'] ?? {}) as { every?: number }; // or a word
-  return new NaiveFolding(node, () => {
+  return new NaivePeriod(node, () => {
     if (every === undefined) return null;
     return Math.floor(node.streamTimeMs / every) * every + every;
   });

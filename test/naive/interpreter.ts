@@ -10,7 +10,6 @@ import {
 } from './naive-node.ts';
 import { NaiveTopology } from './naive-topology.ts';
 import { type NaiveRepartition } from './repartition.ts';
-import type { NaiveSource } from './sources.ts';
 
 export interface Interpretation {
   readonly expected: readonly ExpectedRecord[];
@@ -30,7 +29,9 @@ export function interpret(
   const expected: ExpectedRecord[] = [];
   const drops: ExpectedDrop[] = [];
   let by = 0;
+  const deferred: (() => void)[] = [];
   const world: NaiveWorld = {
+    defer: (run) => void deferred.push(run),
     drop: (reason) => void drops.push({ by, reason }),
     output: (topic, record) => void expected.push({ by, topic, ...shown(record) }),
   };
@@ -38,21 +39,19 @@ export function interpret(
   for (const [index, record] of records.entries()) {
     by = index;
     for (const source of topology.sources) {
-      if (source.step['topic'] === record.topic) takeFromSource(source, record, clockMs);
+      if (source.step['topic'] !== record.topic) continue;
+      const timestamp = source.timeOf(record, clockMs);
+      if (timestamp !== null) take(source, { ...record, timestamp }, deferred);
     }
-    takeRepartitioned(topology);
+    takeRepartitioned(topology, deferred);
   }
   return { expected, drops };
 }
 
-function takeFromSource(source: NaiveSource, record: CaseRecord, clockMs: number): void {
-  const timestamp = source.timeOf(record, clockMs);
-  if (timestamp === null) return;
-  take(source, { ...record, timestamp });
-}
+type Deferred = (() => void)[];
 
 /** Of the records at the heads of one task's topics the least by time, then by name. */
-function takeRepartitioned({ repartitions }: NaiveTopology): void {
+function takeRepartitioned({ repartitions }: NaiveTopology, deferred: Deferred): void {
   for (;;) {
     const waiting = repartitions.filter(({ queue }) => queue.length > 0);
     const next = waiting.sort(
@@ -60,7 +59,7 @@ function takeRepartitioned({ repartitions }: NaiveTopology): void {
     )[0];
     const record = next?.queue.shift();
     if (next === undefined || record === undefined) return;
-    take(next.reader, record);
+    take(next.reader, record, deferred);
   }
 }
 
@@ -69,21 +68,27 @@ function timeOfHead({ queue }: NaiveRepartition): number {
 }
 
 /** Time is stepped: what is due comes first, and again after. */
-function take(entry: NaiveNode, record: NaiveRecord): void {
+function take(entry: NaiveNode, record: NaiveRecord, deferred: Deferred): void {
   const { domain } = entry;
   const reachedMs = Math.max(domain.streamTimeMs, record.timestamp);
-  runDue(domain, reachedMs);
+  runDue(domain, reachedMs, deferred);
   domain.streamTimeMs = reachedMs;
   entry.process(record, 0);
-  runDue(domain, domain.streamTimeMs);
+  runDeferred(deferred);
+  runDue(domain, domain.streamTimeMs, deferred);
 }
 
-function runDue(domain: Domain, limitMs: number): void {
+function runDeferred(deferred: Deferred): void {
+  for (let run = deferred.shift(); run !== undefined; run = deferred.shift()) run();
+}
+
+function runDue(domain: Domain, limitMs: number, deferred: Deferred): void {
   for (;;) {
     const next = leastOf(domain, limitMs);
     if (next === null) return;
     domain.streamTimeMs = Math.max(domain.streamTimeMs, next.timeMs);
     next.run();
+    runDeferred(deferred);
   }
 }
 

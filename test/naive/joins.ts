@@ -25,6 +25,7 @@ interface Stored extends NaiveRecord {
 /** Left is input 0, right input 1. */
 export class NaiveStreamJoin extends NaiveNode {
   private rows: Stored[] = [];
+  private refusedLeft: string | null = null;
 
   constructor(
     step: Step,
@@ -34,18 +35,32 @@ export class NaiveStreamJoin extends NaiveNode {
     super(step, world);
   }
 
+  /** In a self join a record comes twice, and is dropped if both sides refuse it. */
   process(record: NaiveRecord, side: number): void {
+    const refusal = this.take(record, side);
+    if (this.step['left'] !== this.step['right']) this.refuse(record, refusal);
+    else if (side === 0) this.refusedLeft = refusal;
+    else this.refuse(record, refusal === null ? null : this.refusedLeft);
+  }
+
+  private refuse(record: NaiveRecord, reason: string | null): void {
+    if (reason === null) return;
+    this.world.drop(reason);
+    if (reason === 'late') this.late?.process(record, 0);
+  }
+
+  /** Why the record is refused; null if it is not. */
+  private take(record: NaiveRecord, side: number): string | null {
     const { key, value, timestamp } = record;
-    const isWanted = this.isWanted(side);
-    if (key === null && !isWanted) return this.world.drop('null-key');
-    if (value === null) return this.world.drop(key === null ? 'null-key' : 'null-value');
-    if (this.streamTimeMs >= this.closeTimeOf(side, timestamp)) {
-      this.world.drop('late');
-      this.late?.process(record, 0);
-      return;
-    }
+    const isKeyMissing = key === null && !this.isWanted(side);
+    if (value === null) return isKeyMissing ? 'null-key' : 'null-value';
+    if (this.streamTimeMs >= this.closeTimeOf(side, timestamp)) return 'late';
+    if (isKeyMissing) return 'null-key';
     const row: Stored = { ...record, side, arrival: this.nextArrival(), isMatched: false };
-    if (key === null) return this.tellUnmatched(row);
+    if (key === null) {
+      this.tellUnmatched(row);
+      return null;
+    }
     const others = this.rows
       .filter((other) => other.side !== side && other.key === key && this.isOpen(other))
       .filter((other) => this.meet(side === 0 ? row : other, side === 0 ? other : row))
@@ -58,6 +73,7 @@ export class NaiveStreamJoin extends NaiveNode {
       const timeMs = Math.max(timestamp, other.timestamp);
       this.forward({ key, value: joined(left.value, right.value), timestamp: timeMs });
     }
+    return null;
   }
 
   override due(): readonly Due[] {
@@ -146,9 +162,16 @@ export class NaiveLookupJoin extends NaiveNode {
 
 /** Keeps a copy of both sides and of what it said last. */
 export class NaiveTableJoin extends NaiveNode {
+  /** Both sides change with one record: the left one is told first. */
+  hasCommonTable = false;
   private readonly sides = [new Map<string, NaiveRow>(), new Map<string, NaiveRow>()] as const;
 
   process(record: NaiveRecord, side: number): void {
+    if (side === 1 && this.hasCommonTable) this.world.defer(() => this.take(record, side));
+    else this.take(record, side);
+  }
+
+  private take(record: NaiveRecord, side: number): void {
     const { key, timestamp } = record;
     const { to } = changeOf(record);
     const own = this.sides[side === 0 ? 0 : 1];

@@ -35,6 +35,21 @@ export interface Due {
   run(): void;
 }
 
+/** What is due at one time as one: what it makes due below waits until all of it is told. */
+export function together(due: readonly Due[]): readonly Due[] {
+  const byTime = new Map<number, Due[]>();
+  for (const one of due) byTime.set(one.timeMs, [...(byTime.get(one.timeMs) ?? []), one]);
+  return [...byTime].map(([timeMs, ones]) => ({
+    timeMs,
+    key: null,
+    arrival: 0,
+    run: () => {
+      ones.sort((a, b) => compareKeys(a.key, b.key) || a.arrival - b.arrival);
+      for (const one of ones) one.run();
+    },
+  }));
+}
+
 /** What stays connected when lookups are cut off. */
 export interface Domain {
   streamTimeMs: number;
@@ -44,6 +59,8 @@ export interface Domain {
 /** What the nodes of one interpretation share. */
 export interface NaiveWorld {
   drop(reason: string): void;
+  /** Runs once the record or timer is done with. */
+  defer(run: () => void): void;
   output(topic: string, record: NaiveRecord): void;
 }
 

@@ -41,6 +41,7 @@ export class NaiveTopology {
   readonly repartitions: NaiveRepartition[] = [];
   private readonly built = new Map<string, Built>();
   private readonly nodes: NaiveNode[] = [];
+  private readonly tables = new Set<NaiveNode>();
 
   constructor(
     steps: readonly Step[],
@@ -143,6 +144,7 @@ export class NaiveTopology {
     kind: Built['kind'] = 'stream',
     isKeyChanged = false,
   ): void {
+    if (kind === 'table') this.tables.add(node);
     this.built.set(step.id, { node, kind, isKeyChanged });
   }
 
@@ -299,9 +301,16 @@ export class NaiveTopology {
           step,
           this.world,
         );
+    if (node instanceof NaiveTableJoin)
+      node.hasCommonTable = this.haveCommon(left.node, right.node);
     this.connect(node, this.byItsKey(step, left, `${step.id}-left`), 0);
     this.connect(node, this.byItsKey(step, right, `${step.id}-right`), 1);
     this.define(step, node, isOfStreams ? 'stream' : 'table');
+  }
+
+  /** Whether a change of one table reaches both. */
+  private haveCommon(left: NaiveNode, right: NaiveNode): boolean {
+    return [...this.tables].some((node) => reaches(node, left) && reaches(node, right));
   }
 
   /** Along the edges that records take; lookups and internal topics carry no time. */
@@ -309,6 +318,9 @@ export class NaiveTopology {
     for (const node of this.nodes) {
       for (const { node: child } of node.children) {
         if (child.domain !== node.domain) this.unite(node, child);
+      }
+      for (const id of [node.step['late'], node.step['timeouts']]) {
+        if (id !== undefined) this.unite(node, this.of(id).node);
       }
     }
     for (const node of this.nodes) node.domain.nodes.push(node);
@@ -318,6 +330,10 @@ export class NaiveTopology {
     const gone = b.domain;
     for (const node of this.nodes) if (node.domain === gone) node.domain = a.domain;
   }
+}
+
+function reaches(from: NaiveNode, to: NaiveNode): boolean {
+  return from === to || from.children.some(({ node }) => reaches(node, to));
 }
 
 function passes({ dropPrefix, atLeast }: Step, value: string): boolean {

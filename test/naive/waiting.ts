@@ -74,9 +74,9 @@ export class NaiveDeduplicate extends NaiveNode {
   private accepted: Remembered[] = [];
 
   process(record: NaiveRecord): void {
-    const { key, timestamp } = record;
+    const { timestamp } = record;
     const identity = this.identityOf(record);
-    if (identity === null) return this.world.drop(key === null ? 'null-key' : 'null-value');
+    if (identity === null) return this.world.drop('null-key');
     const within = this.number('within');
     const grace = this.number('grace', within);
     const nowMs = this.streamTimeMs;

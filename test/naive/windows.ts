@@ -8,6 +8,7 @@ import {
   type NaiveRecord,
   type NaiveWindowed,
   type NaiveWorld,
+  together,
 } from './naive-node.ts';
 import type { Step } from '../conformance/case-file.ts';
 
@@ -95,7 +96,12 @@ export abstract class NaiveWindowedAggregation extends NaiveNode {
         if (this.closesOnly) this.change(key, null, this.fold.show(aggregate), timestamp);
       },
     }));
-    return [...closing, ...this.emission.due()];
+    return [...this.closingTogether(closing), ...this.emission.due()];
+  }
+
+  /** Windows with one end close as one. */
+  protected closingTogether(closing: readonly Due[]): readonly Due[] {
+    return together(closing);
   }
 }
 
@@ -140,6 +146,7 @@ export class NaiveTimeWindows extends NaiveWindowedAggregation {
 interface Taken {
   readonly timestamp: number;
   readonly value: string;
+  readonly input: number;
 }
 
 /** All windows of a key are worked out anew for each record. */
@@ -149,7 +156,10 @@ export class NaiveSlidingWindows extends NaiveWindowedAggregation {
   protected accept(record: NaiveRecord, input: number): void {
     const { timestamp } = record;
     const key = keyText(record.key);
-    const all = [...(this.taken.get(key) ?? []), { timestamp, value: record.value as string }]; // text
+    const all = [
+      ...(this.taken.get(key) ?? []),
+      { timestamp, value: record.value as string, input },
+    ]; // text
     const windows = this.windowsOf(key, all).filter((bounds) => this.isOpen(bounds));
     if (!windows.some((bounds) => holds(bounds, timestamp))) return this.refuse(record, 'late');
     this.taken.set(key, all);
@@ -158,7 +168,7 @@ export class NaiveSlidingWindows extends NaiveWindowedAggregation {
       if (before !== null && !holds(bounds, timestamp)) continue;
       const inside = all.filter((one) => holds(bounds, one.timestamp));
       const aggregate = inside.reduce<unknown>(
-        (sum, { value }) => this.fold.add(sum, value, input),
+        (sum, one) => this.fold.add(sum, one.value, one.input),
         null,
       );
       const timeMs = Math.max(...inside.map((one) => one.timestamp));
@@ -166,8 +176,8 @@ export class NaiveSlidingWindows extends NaiveWindowedAggregation {
     }
   }
 
-  closeTimeOf({ startMs }: { readonly startMs: number }): number {
-    return startMs + this.difference + 1 + this.graceMs;
+  closeTimeOf({ endMs }: { readonly endMs: number }): number {
+    return endMs + this.graceMs;
   }
 
   private get difference(): number {
@@ -180,19 +190,18 @@ export class NaiveSlidingWindows extends NaiveWindowedAggregation {
     const after = taken
       .map(({ timestamp }) => timestamp + 1)
       .filter((startMs) =>
-        taken.some((one) => holds({ startMs, endMs: startMs + d }, one.timestamp)),
+        taken.some((one) => holds({ startMs, endMs: startMs + d + 1 }, one.timestamp)),
       );
     const starts = [...new Set([...before, ...after])].sort((a, b) => a - b);
-    return starts.map((startMs) => ({ key, startMs, endMs: startMs + d }));
+    return starts.map((startMs) => ({ key, startMs, endMs: startMs + d + 1 }));
   }
 }
 
-/** Both ends inclusive. */
 function holds(bounds: { readonly startMs: number; readonly endMs: number }, timeMs: number) {
-  return bounds.startMs <= timeMs && timeMs <= bounds.endMs;
+  return bounds.startMs <= timeMs && timeMs < bounds.endMs;
 }
 
-/** Sessions of a key; bounds are the timestamps of the first and the last record. */
+/** Sessions of a key, from the first record to a millisecond behind the last. */
 export class NaiveSessionWindows extends NaiveWindowedAggregation {
   protected accept(record: NaiveRecord, input: number): void {
     const { timestamp } = record;
@@ -200,9 +209,9 @@ export class NaiveSessionWindows extends NaiveWindowedAggregation {
     const gap = this.window.gap ?? 0;
     const met = [...this.rows.values()]
       .filter(({ key: own }) => own.key === key && this.isOpen(own))
-      .filter(({ key: own }) => own.endMs >= timestamp - gap && own.startMs <= timestamp + gap)
+      .filter(({ key: own }) => own.endMs > timestamp - gap && own.startMs <= timestamp + gap)
       .sort((a, b) => a.key.startMs - b.key.startMs);
-    if (met.length === 0 && !this.isOpen({ startMs: timestamp, endMs: timestamp }))
+    if (met.length === 0 && !this.isOpen({ startMs: timestamp, endMs: timestamp + 1 }))
       return this.refuse(record, 'late');
     const merged = met.reduce<unknown>(
       (sum, { aggregate }) => (sum === null ? aggregate : this.fold.merge(sum, aggregate)),
@@ -212,7 +221,7 @@ export class NaiveSessionWindows extends NaiveWindowedAggregation {
     const bounds = {
       key,
       startMs: Math.min(timestamp, ...met.map(({ key: own }) => own.startMs)),
-      endMs: Math.max(timestamp, ...met.map(({ key: own }) => own.endMs)),
+      endMs: Math.max(timestamp + 1, ...met.map(({ key: own }) => own.endMs)),
     };
     const same = met.find((row) => idOf(row.key) === idOf(bounds)) ?? null;
     if (same !== null && aggregate === same.aggregate && isUnmoved(this.step)) return;
@@ -225,6 +234,11 @@ export class NaiveSessionWindows extends NaiveWindowedAggregation {
   }
 
   closeTimeOf({ endMs }: { readonly endMs: number }): number {
-    return endMs + (this.window.gap ?? 0) + 1 + this.graceMs;
+    return endMs + (this.window.gap ?? 0) + this.graceMs;
+  }
+
+  /** Sessions close key by key. */
+  protected override closingTogether(closing: readonly Due[]): readonly Due[] {
+    return closing;
   }
 }

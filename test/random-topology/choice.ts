@@ -6,7 +6,7 @@ export interface Choice {
   readonly numbers: readonly number[];
 }
 
-const numbersPerChoice = 6;
+const numbersPerChoice = 12;
 
 /** Shrinks by leaving operators out and by lowering numbers. */
 export function choices(ops: readonly string[], most: number): fc.Arbitrary<readonly Choice[]> {

@@ -1,5 +1,5 @@
 import type { Dice } from './choice.ts';
-import { randomEmission, randomWindow } from './random-windows.ts';
+import { randomEmission, randomWindows } from './random-windows.ts';
 import type { Offered, TopologyDraft } from './topology-draft.ts';
 
 /** Adds an operator to the draft where it has the operands for it. */
@@ -24,13 +24,13 @@ export const randomOperators: Readonly<Record<string, RandomOperator>> = {
     if (of === null) return;
     const rule = dice.one<object>({ dropPrefix: 'a' }, { dropPrefix: 'b' }, { atLeast: 2 });
     const id = draft.add('filter', { of: draft.use(of), ...rule });
-    draft.offer({ ...of, id, isVersioned: false });
+    draft.offer({ ...of, id, isVersioned: false, isDerived: true });
   },
   mapValues(draft, dice) {
     const of = pick(draft, dice, () => true);
     if (of === null) return;
     const id = draft.add('mapValues', { of: draft.use(of), append: dice.one('0', '1') });
-    draft.offer({ ...of, id, isVersioned: false });
+    draft.offer({ ...of, id, isVersioned: false, isDerived: true });
   },
   selectKey(draft, dice) {
     const of = pick(draft, dice, ({ kind }) => kind === 'stream');
@@ -45,7 +45,8 @@ export const randomOperators: Readonly<Record<string, RandomOperator>> = {
     if (task === null) return;
     const id = draft.add('merge', { left: draft.use(left), right: draft.use(right) });
     const isKeyChanged = left.isKeyChanged || right.isKeyChanged;
-    draft.offer({ ...left, id, task, isKeyChanged, isScored: left.isScored && right.isScored });
+    const isScored = left.isScored && right.isScored;
+    draft.offer({ ...left, id, task, isKeyChanged, isScored, sources: together(left, right) });
   },
   split(draft, dice) {
     const of = pick(draft, dice, isStream);
@@ -73,7 +74,7 @@ export const randomOperators: Readonly<Record<string, RandomOperator>> = {
     const task = taskByKey(draft, of);
     const ttl = dice.one<object>({}, {}, { ttl: 15 });
     const id = draft.add('toTable', { of: draft.use(of), ...ttl });
-    draft.offer({ ...of, id, kind: 'table', isKeyChanged: false, task });
+    draft.offer({ ...of, id, kind: 'table', isKeyChanged: false, task, isDerived: false });
   },
   count: (draft, dice) => aggregation(draft, dice, 'count'),
   reduce: (draft, dice) => aggregation(draft, dice, 'reduce'),
@@ -87,8 +88,9 @@ export const randomOperators: Readonly<Record<string, RandomOperator>> = {
     const task = draft.unite(left.task, right.task);
     if (task === null) return;
     const of = [left, right].map((one) => draft.add('groupByKey', { of: draft.use(one) }));
-    const window = dice.one<object>({}, { window: randomWindow(dice) });
-    offerAggregation(draft, dice, { op: 'cogroup', of, marks: ['<', '>'], ...window }, task);
+    const window = randomWindows(dice);
+    const fields = { op: 'cogroup', of, marks: ['<', '>'], ...window };
+    offerAggregation(draft, dice, fields, { task, sources: together(left, right) });
   },
   tableAggregation(draft, dice) {
     const op = dice.one('count', 'reduce', 'aggregate', 'topN');
@@ -97,14 +99,14 @@ export const randomOperators: Readonly<Record<string, RandomOperator>> = {
     const by = dice.one<object>({}, { constant: 'g' });
     const group = draft.add('groupBy', { of: draft.use(of), ...by });
     const fields = { op, of: group, ...(op === 'topN' ? { n: dice.one(1, 2, 3) } : {}) };
-    offerAggregation(draft, dice, fields, draft.newTask(1));
+    offerAggregation(draft, dice, fields, { task: draft.newTask(1), sources: of.sources });
   },
   suppress(draft, dice) {
     const of = pick(draft, dice, ({ kind, isVersioned }) => kind === 'table' && !isVersioned);
     if (of === null) return;
     const ms = dice.one(5, 12, 40);
     const id = draft.add('suppress', { of: draft.use(of), until: 'time-limit', ms });
-    draft.offer({ ...of, id });
+    draft.offer({ ...of, id, isDerived: true });
   },
   streamJoin(draft, dice) {
     const left = pick(draft, dice, isStream);
@@ -117,19 +119,21 @@ export const randomOperators: Readonly<Record<string, RandomOperator>> = {
     const bounds = { before: dice.one(5, 0, 12), after: dice.one(5, 0, 30), grace: dice.one(0, 4) };
     const sides = { left: draft.use(left), right: draft.use(right) };
     const id = draft.add('join', { kind: 'stream-stream', type, ...sides, ...bounds });
-    draft.offer({ id, kind: 'stream', task });
+    draft.offer({ id, kind: 'stream', task, sources: together(left, right) });
   },
   streamTableJoin(draft, dice) {
     const left = pick(draft, dice, isStream);
     const right = pick(draft, dice, isTable);
     if (left === null || right === null) return;
+    // Else it would matter whether the row is made before the record comes to the join.
+    if (right.isDerived && left.sources.some((source) => right.sources.includes(source))) return;
     const task = draft.unite(taskByKey(draft, left), right.task);
     if (task === null) return;
     const sides = { left: draft.use(left), right: draft.use(right) };
     const grace = right.isVersioned ? dice.one<object>({}, { grace: dice.one(3, 9) }) : {};
     const type = dice.one('inner', 'left');
     const id = draft.add('join', { kind: 'stream-table', type, ...sides, ...grace });
-    draft.offer({ id, kind: 'stream', task });
+    draft.offer({ id, kind: 'stream', task, sources: left.sources });
   },
   tableJoin(draft, dice) {
     const isOther = (one: Offered) => isTable(one) && !one.isVersioned;
@@ -140,10 +144,11 @@ export const randomOperators: Readonly<Record<string, RandomOperator>> = {
     const sides = { left: draft.use(left), right: draft.use(right) };
     const type = dice.one('inner', 'left', 'outer');
     const id = draft.add('join', { kind: 'table-table', type, ...sides });
-    draft.offer({ id, kind: 'table', task });
+    draft.offer({ id, kind: 'table', task, isDerived: true, sources: together(left, right) });
   },
   foreignKeyJoin(draft, dice) {
     // Answers pass through a topic of their own, so nothing that looks at time stands behind.
+    if (!draft.mixesTopics) return;
     const [left, right] = [draft.source('table'), draft.source('table')];
     draft.offered.splice(draft.offered.indexOf(left), 1);
     draft.offered.splice(draft.offered.indexOf(right), 1);
@@ -152,7 +157,7 @@ export const randomOperators: Readonly<Record<string, RandomOperator>> = {
     draft.add('to', { of: id, topic: `out-${id}` });
   },
   versionedTable(draft, dice) {
-    const source = draft.source('table', { historyRetention: dice.one(20, 5, 100) });
+    const source = draft.source('table', { historyRetention: dice.one(20, 10, 100) });
     draft.offered.splice(draft.offered.indexOf(source), 1, { ...source, isVersioned: true });
   },
   deduplicate(draft, dice) {
@@ -189,7 +194,7 @@ export const randomOperators: Readonly<Record<string, RandomOperator>> = {
     const of = pick(draft, dice, isStream);
     if (of === null) return;
     const id = draft.add('ticks', { of: draft.use(of), every: dice.one(10, 25) });
-    draft.offer({ id, kind: 'stream', task: of.task, isKeyChanged: true });
+    draft.offer({ id, kind: 'stream', task: of.task, isKeyChanged: true, sources: of.sources });
   },
 };
 
@@ -199,21 +204,20 @@ function aggregation(draft: TopologyDraft, dice: Dice, op: string): void {
   const isByOther = dice.below(3) === 0;
   const group = draft.add(isByOther ? 'groupBy' : 'groupByKey', { of: draft.use(of) });
   const task = isByOther ? draft.newTask(1) : taskByKey(draft, of);
-  const window = dice.one<object>(
-    {},
-    { window: randomWindow(dice) },
-    { window: randomWindow(dice) },
-  );
+  // Where a record that changes nothing makes a window anew, its row's time is left open.
+  const isUnmoved = op === 'topN' || op === 'countDistinct';
+  const window = randomWindows(dice, isUnmoved ? ['sliding'] : []);
   const settings = op === 'topN' ? { n: dice.one(1, 2, 3) } : {};
   const by = op === 'countDistinct' ? dice.one<object>({}, { by: 'prefix' }) : {};
-  offerAggregation(draft, dice, { op, of: group, ...window, ...settings, ...by }, task);
+  const fields = { op, of: group, ...window, ...settings, ...by };
+  offerAggregation(draft, dice, fields, { task, sources: of.sources });
 }
 
 function offerAggregation(
   draft: TopologyDraft,
   dice: Dice,
   { op, ...fields }: Readonly<Record<string, unknown>>,
-  task: number,
+  of: Pick<Offered, 'task' | 'sources'>,
 ): void {
   const window = fields['window'] as { readonly kind: string } | undefined; // of `randomWindow`
   const late = window === undefined || window.kind === 'unlimited' ? null : draft.nextId();
@@ -222,6 +226,10 @@ function offerAggregation(
   const id = draft.add(String(op), { ...fields, ...emission, ...side });
   // Rows of a closed window are gone at once: nobody can look them up.
   const isScored = op === 'count' || op === 'countDistinct' || op === 'reduce';
-  draft.offer({ id, kind: 'table', task, isWindowed: window !== undefined, isScored });
-  if (late !== null) draft.offer({ id: late, kind: 'stream', task, isScored: true });
+  draft.offer({ ...of, id, kind: 'table', isWindowed: window !== undefined, isScored });
+  if (late !== null) draft.offer({ ...of, id: late, kind: 'stream', isScored: true });
+}
+
+function together(left: Offered, right: Offered): readonly string[] {
+  return [...left.sources, ...right.sources];
 }

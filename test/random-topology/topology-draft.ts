@@ -10,6 +10,10 @@ export interface Offered {
   /** Whether its values end with a number. */
   readonly isScored: boolean;
   readonly isVersioned: boolean;
+  /** Whether its rows are made of its parents' when they are looked up. */
+  readonly isDerived: boolean;
+  /** Where its records come from. */
+  readonly sources: readonly string[];
   /** Inputs that are connected are one task. */
   readonly task: number;
 }
@@ -27,7 +31,8 @@ export class TopologyDraft {
   private tasks = 0;
   private ids = 0;
 
-  constructor(private readonly mixesTopics: boolean) {}
+  /** Whether a task may read an internal topic beside others, whose order is then left open. */
+  constructor(readonly mixesTopics: boolean) {}
 
   nextId(): string {
     this.ids += 1;
@@ -45,6 +50,8 @@ export class TopologyDraft {
       isKeyChanged: false,
       isScored: false,
       isVersioned: false,
+      isDerived: false,
+      sources: [],
       ...offered,
     };
     this.offered.push(whole);
@@ -56,7 +63,7 @@ export class TopologyDraft {
     const topic = `in-${id}`;
     this.topics.push(topic);
     this.add(op, { topic, ...fields }, id);
-    return this.offer({ id, kind: op, task: this.newTask(0), isScored: true });
+    return this.offer({ id, kind: op, task: this.newTask(0), isScored: true, sources: [id] });
   }
 
   /** A task of its own, or one that reads a repartition topic. */

@@ -81,6 +81,12 @@ export type { TableCountOptions } from './operators/table-count.ts';
 export type { TableReduceOptions } from './operators/table-reduce.ts';
 export type { TableMapper } from './operators/table-map-values.ts';
 export type { TablePredicate } from './operators/table-filter.ts';
+export type {
+  PartialMatch,
+  PatternMatch,
+  PatternOptions,
+  PatternStep,
+} from './operators/pattern.ts';
 
 // Emission
 export {
@@ -121,6 +127,7 @@ export { bigint64, int32, int64 } from './core/serde/integers.ts';
 export { bigint, float64, number } from './core/serde/numbers.ts';
 export { json } from './core/serde/json.ts';
 export { windowed } from './core/serde/windowed.ts';
+export { type MatchedEvent, type NamedEvents, patternMatch } from './core/serde/pattern-match.ts';
 export {
   type Ranked,
   type RankedRow,

@@ -4,6 +4,7 @@ import { type CaseBuild, type CaseStream, UnsupportedStep } from './case-build.t
 import type { Step } from './case-file.ts';
 import { cogroupSteps } from './cogroup-steps.ts';
 import { groupedTableSteps, groupTable } from './grouped-table-steps.ts';
+import { patternSteps } from './pattern-steps.ts';
 import { topNSteps } from './top-n-steps.ts';
 
 /** Builds one step with the public DSL and defines what later steps call it. */
@@ -103,6 +104,7 @@ export const stepBuilders: Readonly<Record<string, StepBuilder>> = {
     build.define(step.id, { kind: 'group', group });
   },
   ...cogroupSteps,
+  ...patternSteps,
   ...topNSteps,
   ...groupedTableSteps({ count, reduce, aggregate }),
   'join stream-table'(step, build) {

@@ -6,6 +6,7 @@ export type DropReason =
   | 'null-key'
   | 'null-value'
   | 'late'
+  | 'run-limit'
   | 'processing'
   | 'production'
   | `author:${string}`;

@@ -8,7 +8,10 @@ type TimeContext = Pick<ProcessorContext<never, never>, 'streamTimeMs' | 'closed
  * was closed before the start stays so, even if the grace is longer now; what closes later cannot
  * pass stream time less the grace, so the committed mark is read once.
  */
-export function closedUpTo(context: TimeContext, { graceMs }: TimeWindows): () => number {
+export function closedUpTo(
+  context: TimeContext,
+  { graceMs }: Pick<TimeWindows, 'graceMs'>,
+): () => number {
   const closedBeforeMs = context.closedMs;
   return () => Math.max(context.streamTimeMs - graceMs, closedBeforeMs);
 }

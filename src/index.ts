@@ -21,6 +21,7 @@ export type { TimeWindowedKStream } from './operators/time-windowed-k-stream.ts'
 export type { CogroupedKStream } from './operators/cogrouped-k-stream.ts';
 export type { TimeWindowedCogroupedKStream } from './operators/time-windowed-cogrouped-k-stream.ts';
 export type {
+  DeadLetterDrops,
   InputTopic,
   Partitioner,
   PlanNode,

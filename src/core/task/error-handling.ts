@@ -3,7 +3,7 @@ import { type MillraceError, ProcessingError, SerdeError, WorkerError } from '..
 import { noHeaders } from '../model/headers.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { SourceNode, Topology } from '../topology/plan.ts';
-import { type UnitOrigin, writeDeadLetter } from './dead-letter.ts';
+import { type DeadLetterCause, type UnitOrigin, writeDeadLetter } from './dead-letter.ts';
 import { ErrorBreaker } from './error-breaker.ts';
 import type { InputQueue } from './input-queue.ts';
 import type { OutputCollector } from './output-collector.ts';
@@ -43,8 +43,16 @@ export class ErrorHandling {
     this.timer = timer;
   }
 
-  /** Counts and tells a refusal by an operator or a source. */
+  /** Counts and tells a refusal by an operator or a source; a dead letter if one is asked for. */
   drop(node: string, record: AnyRecord, reason: DropReason): void {
+    this.tell(node, record, reason);
+    const { deadLetterDrops } = this.options.topology;
+    if (deadLetterDrops !== 'all' && !deadLetterDrops.includes(reason)) return;
+    const message = `Node '${node}' dropped the record as '${reason}'.`;
+    this.writeDeadLetter({ stage: 'drop', code: reason, message, node, error: null });
+  }
+
+  private tell(node: string, record: AnyRecord, reason: DropReason): void {
     const { counters, hooks, taskId, partition } = this.options;
     const name = `${node}\0${reason}`;
     counters.dropped.set(name, (counters.dropped.get(name) ?? 0) + 1);
@@ -66,16 +74,20 @@ export class ErrorHandling {
     if (this.input !== null && this.options.topology.breaker === 'on') {
       this.checkRate(this.input, failure);
     }
-    this.drop(node, recordOf(origin), reasonOf(stage));
-    const topic = this.options.topology.deadLetterTopic;
-    if (policy !== 'dead-letter' || topic === null) return;
+    if (policy === 'drop') return this.drop(node, recordOf(origin), reasonOf(stage));
+    this.tell(node, recordOf(origin), reasonOf(stage));
+    this.writeDeadLetter({ stage, code: error.code, message: error.message, node, error });
+  }
+
+  private writeDeadLetter(cause: DeadLetterCause): void {
     const { topology, collector, partitionsOf, taskId } = this.options;
-    const { application } = topology;
-    const includesStack = topology.stack === 'include';
+    const { deadLetterTopic: topic, application, stack } = topology;
+    if (topic === null) return;
+    const includesStack = stack === 'include';
     writeDeadLetter(
       { topic, application, taskId, includesStack, collector, partitionsOf },
-      origin,
-      failure,
+      this.origin(),
+      cause,
     );
   }
 

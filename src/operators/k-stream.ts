@@ -507,8 +507,8 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * Finds events of one key that follow one another, with others between them or not.
    *
    * The first event that fits begins a run; each next step takes the next event that fits. A match
-   * has for each step, by its `as`, the event as `{ value, timestamp }`. Matches share no event,
-   * and the oldest beginning wins; with `matches: 'overlapping'` each beginning makes its own match.
+   * has for each step, by its `as`, the event as `{ value, timestamp }`. Matches share no event:
+   * the oldest beginning wins. With `matches: 'overlapping'` each beginning makes its own match.
    * Emits: a match when its last event is taken. `timedOut` gets what a run has when its time is
    * over: "a, then no b".
    * State: the runs of each key in one row of the store `name`, at most `maxRuns`.
@@ -530,7 +530,8 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    *     { as: 'success', where: (answer) => answer === 'approved' },
    *   ],
    *   within: '1 minute',
-   *   timedOut: (runs) => runs.mapValues(({ first }) => first.timestamp, { value: int64() }).to('gave-up'),
+   *   timedOut: (runs) =>
+   *     runs.mapValues(({ first }) => first.timestamp, { value: int64() }).to('gave-up'),
    * });
    * probed
    *   .mapValues(({ first, success }) => success.timestamp - first.timestamp, { value: int64() })
@@ -541,7 +542,8 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * driver.send('cards', { key: 'card', value: 'approved', timestamp: 9_000 });
    * driver.read('alarms').map(({ key, value }) => [key, value]); // => [['card', 9_000]]
    * driver.send('cards', [refused(100_000), refused(200_000)]);
-   * driver.read('gave-up').map(({ value, timestamp }) => [value, timestamp]); // => [[100_000, 160_000]]
+   * const gaveUp = driver.read('gave-up');
+   * gaveUp.map(({ value, timestamp }) => [value, timestamp]); // => [[100_000, 160_000]]
    * ```
    * @throws {ConfigError} `BAD_OPTION`, `BAD_DURATION`, `BAD_WINDOW`.
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `BAD_NAME`; `INVALID_TOPOLOGY` where

@@ -47,7 +47,7 @@ function caseOf(options: object, given: readonly CaseRecord[]) {
   return { steps, records: numbered };
 }
 
-it('matches, timeouts and drops are those of runs kept in a list and looked at one by one', async () => {
+it('matches, timeouts and drops are those of runs in a list, looked at one by one', async () => {
   const law = fc.asyncProperty(patterns, records, acts(), async (options, given, chosen) => {
     expect(await judgeDriver(caseOf(options, given), chosen)).toBeNull();
   });

@@ -20,6 +20,8 @@ export type { KGroupedStream } from './operators/k-grouped-stream.ts';
 export type { TimeWindowedKStream } from './operators/time-windowed-k-stream.ts';
 export type { CogroupedKStream } from './operators/cogrouped-k-stream.ts';
 export type { TimeWindowedCogroupedKStream } from './operators/time-windowed-cogrouped-k-stream.ts';
+export type { SessionWindowedCogroupedKStream } from './operators/session-windowed-cogrouped-k-stream.ts';
+export type { SessionWindowedKStream } from './operators/session-windowed-k-stream.ts';
 export type {
   DeadLetterDrops,
   InputTopic,
@@ -46,21 +48,30 @@ export { recordTime, valueTime, wallClock } from './operators/internal/timestamp
 export type { ToOptions, TopicSelector } from './operators/to.ts';
 
 // Operators
-export type { KeyValue, Mapper, Predicate, RecordContext } from './operators/internal/callbacks.ts';
+export type {
+  Joiner,
+  KeyValue,
+  Mapper,
+  Predicate,
+  RecordContext,
+} from './operators/internal/callbacks.ts';
 export type {
   Aggregator,
   AggregateCallbacks,
   Initializer,
+  Merger,
   Reducer,
 } from './operators/internal/steps.ts';
 export type {
   AggregationOptions,
   WindowedAggregationOptions,
 } from './operators/internal/aggregation-options.ts';
+export type { DistinctOptions, IdSelector } from './operators/internal/distinct-ids.ts';
 export type { AggregateOptions } from './operators/aggregate.ts';
 export type { CogroupOptions } from './operators/cogroup.ts';
 export type { WindowedCogroupOptions } from './operators/windowed-cogroup.ts';
 export type { CountOptions } from './operators/count.ts';
+export type { CountDistinctOptions } from './operators/count-distinct.ts';
 export type { ReduceOptions } from './operators/reduce.ts';
 export type { WindowedAggregateOptions } from './operators/windowed-aggregate.ts';
 export type { ScoreOption } from './operators/internal/top-n-step.ts';
@@ -68,18 +79,42 @@ export type { TopNOptions } from './operators/top-n.ts';
 export type { WindowedTopNOptions } from './operators/windowed-top-n.ts';
 export type { TableTopNOptions } from './operators/table-top-n.ts';
 export type { WindowedCountOptions } from './operators/windowed-count.ts';
+export type { WindowedCountDistinctOptions } from './operators/windowed-count-distinct.ts';
 export type { WindowedReduceOptions } from './operators/windowed-reduce.ts';
+export type { SessionCogroupOptions } from './operators/session-cogroup.ts';
+export type { SessionCountDistinctOptions } from './operators/session-count-distinct.ts';
+export type { SessionTopNOptions } from './operators/session-top-n.ts';
+export type { SessionAggregateOptions } from './operators/session-aggregate.ts';
+export type { SessionCountOptions } from './operators/session-count.ts';
+export type { SessionReduceOptions, SessionReducer } from './operators/session-reduce.ts';
 export type { Branches } from './operators/split.ts';
+export type { AsyncMapper, AsyncRecordContext, MapAsyncOptions } from './operators/map-async.ts';
+export type { HeadersMapper } from './operators/map-headers.ts';
 export type { GroupByKeyOptions } from './operators/group-by-key.ts';
 export type { GroupByOptions } from './operators/group-by.ts';
 export type { RepartitionOptions } from './operators/repartition.ts';
-export type { Joiner, StreamTableJoinOptions } from './operators/stream-table-join.ts';
+export type { DeduplicateOptions } from './operators/deduplicate.ts';
+export type { DelayOptions } from './operators/delay.ts';
+export type { DistinctUntilChangedOptions } from './operators/distinct-until-changed.ts';
+export type { RateLimitOptions } from './operators/rate-limit.ts';
+export type { IdentityOptions } from './operators/internal/identity.ts';
+export type { StreamJoinOptions, StreamJoinSerdes } from './operators/stream-stream-join.ts';
+
+export type { StreamTableJoinOptions } from './operators/stream-table-join.ts';
+export type { TableJoinOptions } from './operators/table-join.ts';
+export type { ForeignKeyJoinOptions } from './operators/foreign-key-join.ts';
+export type { ForeignKey } from './operators/internal/foreign-key-left.ts';
 export type { ToTableOptions } from './operators/to-table.ts';
 export type { GroupSelector, TableGroupByOptions } from './operators/table-group-by.ts';
 export type { TableAggregateCallbacks } from './operators/internal/pair-steps.ts';
 export type { TableAggregateOptions } from './operators/table-aggregate.ts';
 export type { TableCountOptions } from './operators/table-count.ts';
 export type { TableReduceOptions } from './operators/table-reduce.ts';
+export type {
+  SuppressForOptions,
+  SuppressOptions,
+  SuppressUntilCloseOptions,
+} from './operators/suppress.ts';
 export type { TableMapper } from './operators/table-map-values.ts';
 export type { TablePredicate } from './operators/table-filter.ts';
 export type {
@@ -89,9 +124,23 @@ export type {
   PatternStep,
 } from './operators/pattern.ts';
 
+// Ready aggregators
+export type {
+  ReadyAggregator,
+  Selector,
+} from './operators/internal/aggregators/ready-aggregator.ts';
+export type { Numeric, NumericOptions } from './operators/internal/aggregators/numeric.ts';
+export { average, type Average } from './operators/internal/aggregators/average.ts';
+export { first } from './operators/internal/aggregators/first.ts';
+export { last } from './operators/internal/aggregators/last.ts';
+export { max } from './operators/internal/aggregators/max.ts';
+export { min } from './operators/internal/aggregators/min.ts';
+export { sum } from './operators/internal/aggregators/sum.ts';
+
 // Emission
 export {
   type EmitPolicy,
+  type EmitPolicyOf,
   every,
   type Every,
   type EveryOptions,
@@ -106,6 +155,16 @@ export {
 
 // Windows and time
 export {
+  calendar,
+  type CalendarOptions,
+  type CalendarUnit,
+  type CalendarWeekOptions,
+  type CalendarWindows,
+  type Weekday,
+} from './core/model/calendar.ts';
+export { unlimited, type UnlimitedOptions, type UnlimitedWindows } from './core/model/unlimited.ts';
+export {
+  type FixedWindows,
   hopping,
   type HoppingOptions,
   type TimeWindows,
@@ -113,6 +172,8 @@ export {
   type TumblingOptions,
   type Windowed,
 } from './core/model/windows.ts';
+export { session, type SessionOptions, type SessionWindows } from './core/model/session-windows.ts';
+export { sliding, type SlidingOptions, type SlidingWindows } from './core/model/sliding-windows.ts';
 export { type Duration, durationMs } from './core/model/duration.ts';
 
 // Records
@@ -127,7 +188,6 @@ export { bytes } from './core/serde/bytes.ts';
 export { bigint64, int32, int64 } from './core/serde/integers.ts';
 export { bigint, float64, number } from './core/serde/numbers.ts';
 export { json } from './core/serde/json.ts';
-export { windowed } from './core/serde/windowed.ts';
 export { type MatchedEvent, type NamedEvents, patternMatch } from './core/serde/pattern-match.ts';
 export {
   type Ranked,
@@ -136,9 +196,16 @@ export {
   type Score,
   tableRanking,
 } from './core/serde/ranking.ts';
+export { windowed, type WindowForm } from './core/serde/windowed.ts';
+export { sessionWindowed } from './core/serde/session-windowed.ts';
 
 // Processors and stores of one's own
 export type { ProcessDefinition } from './operators/process.ts';
+export type {
+  ForwardedValue,
+  ProcessValuesDefinition,
+  ValueProcessorContext,
+} from './operators/process-values.ts';
 export type {
   FiredTimer,
   PeriodicSchedule,

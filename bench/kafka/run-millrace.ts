@@ -6,7 +6,7 @@ import { partitionsOf, readTopic, undecided } from '../log/read-topic.ts';
 import { lastPerKey, recordsIn } from '../measure/check-output.ts';
 import { type Snapshot, snapshot } from '../measure/cpu.ts';
 import { withStateDir } from '../measure/measure-engine.ts';
-import type { Query, QueryNames } from '../queries/query.ts';
+import { type Query, type QueryNames, tableRecords } from '../queries/query.ts';
 import {
   commitIntervalMs,
   comparisonOf,
@@ -30,7 +30,7 @@ export async function runMillrace(task: EngineTask): Promise<EngineResult> {
   await log.admin.createTopics([
     { topic: names.output, partitions, cleanup: 'delete', settings: { 'retention.ms': '-1' } },
   ]);
-  const records = task.records + (query.table?.records ?? 0);
+  const records = task.records + tableRecords(query, task.records);
   const { samples, closed } = await withStateDir(async (stateDir) => {
     const { guarantee } = task;
     const commitInterval = commitIntervalMs;
@@ -47,13 +47,14 @@ export async function runMillrace(task: EngineTask): Promise<EngineResult> {
 }
 
 /** The input topics are those that the peer has filled. */
-function namesOf({ input, table }: Query, { name, records }: EngineTask): QueryNames {
+function namesOf(query: Query, { name, records }: EngineTask): QueryNames {
+  const { input, table } = query;
   const application = `bench-${name}-${Date.now().toString(36)}`;
   const topicOf = (dataSet: string, count: number) => `bench-${dataSet}-${count}-${partitions}`;
   return {
     application,
     input: topicOf(input.name, records),
-    table: table === null ? '' : topicOf(table.dataSet.name, table.records),
+    table: table === null ? '' : topicOf(table.dataSet.name, tableRecords(query, records)),
     output: `${application}-out`,
   };
 }

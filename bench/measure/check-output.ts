@@ -33,10 +33,13 @@ export function* recordsIn(batches: readonly RecordBatch[]): Iterable<OutputReco
   }
 }
 
+/** Without what was deleted: no case writes empty values. */
 export function lastPerKey(records: Iterable<OutputRecord>): Iterable<OutputRecord> {
   const last = new Map<string, OutputRecord>();
   for (const [key, value] of records) {
-    last.set(Buffer.from(bytesOf(key)).toString('latin1'), [key, value]);
+    const identity = Buffer.from(bytesOf(key)).toString('latin1');
+    if (value.length > 0) last.set(identity, [key, value]);
+    else last.delete(identity);
   }
   return last.values();
 }

@@ -34,6 +34,8 @@ export async function measureEngine(engineRun: EngineRun): Promise<Cost> {
     const warm = await until(records / 4);
     const start = snapshot();
     await until(records);
+    // Behind the input there may be internal topics.
+    await worker.caughtUp();
     const cost = costSince(start, records - warm);
     await worker.close();
     return cost;

@@ -1,7 +1,8 @@
 import { type Duration, embedded } from '../../src/index.ts';
+import type { DataSet } from '../data/data-set.ts';
 import { fillTopic, recordsOf } from '../log/fill.ts';
 import { readTopic } from '../log/read-topic.ts';
-import { type Query, outputTopic, plainNames } from '../queries/query.ts';
+import { type Query, outputTopic, plainNames, tableRecords } from '../queries/query.ts';
 import { payloadsOf } from './bare-loop.ts';
 import { checkOutput } from './check-output.ts';
 import { measureBareLoop } from './measure-bare.ts';
@@ -25,7 +26,11 @@ export async function measureQuery(queryRun: QueryRun): Promise<Measurement> {
     const input = recordsOf(dataSet, 0, count);
     await fillTopic(log, { topic: dataSet.name, partitions, records: input });
   }
-  const payloads = (await readTopic(log, query.input.name)).map(payloadsOf);
+  const payloads = interleaved(
+    await Promise.all(
+      bareInputs(query).map(async ({ name }) => (await readTopic(log, name)).map(payloadsOf)),
+    ),
+  );
   const bareLoop = query.bareLoop();
   const bareBefore = measureBareLoop(bareLoop, payloads);
   const cost = await measureEngine({
@@ -47,7 +52,22 @@ export async function measureQuery(queryRun: QueryRun): Promise<Measurement> {
   };
 }
 
-function inputsOf({ input, table }: Query, records: number) {
+function inputsOf(query: Query, records: number) {
+  const { input, table } = query;
   const stream = { dataSet: input, count: records };
-  return table === null ? [stream] : [stream, { dataSet: table.dataSet, count: table.records }];
+  if (table === null) return [stream];
+  return [stream, { dataSet: table.dataSet, count: tableRecords(query, records) }];
+}
+
+/** The streams: rows of a table are not what is counted. */
+function bareInputs({ input, table }: Query): readonly DataSet[] {
+  return table?.records === 'as-many' ? [input, table.dataSet] : [input];
+}
+
+/** Batches of all inputs by turns, about as the engine takes them. */
+function interleaved<T>(inputs: readonly (readonly T[])[]): readonly T[] {
+  const longest = Math.max(...inputs.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, index) =>
+    inputs.flatMap((batches) => batches.slice(index, index + 1)),
+  ).flat();
 }

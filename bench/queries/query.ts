@@ -1,5 +1,6 @@
 import type { Topology } from '../../src/index.ts';
 import type { DataSet } from '../data/data-set.ts';
+import type { Event } from '../data/events.ts';
 import type { BareLoop } from '../measure/bare-loop.ts';
 
 export type OutputRecord = readonly [key: string | Uint8Array, value: string | Uint8Array];
@@ -16,14 +17,21 @@ export interface QueryNames {
 export interface Query {
   /** Gets as many records as are asked for. */
   readonly input: DataSet;
-  readonly table: { readonly dataSet: DataSet; readonly records: number } | null;
+  /** A second input: rows of a table, or a stream with as many records as `input`. */
+  readonly table: { readonly dataSet: DataSet; readonly records: number | 'as-many' } | null;
   readonly topology: (names: QueryNames) => Topology;
-  /** Over the payloads of `input`. */
+  /** Over the payloads of `input`, and of the second input if that is a stream. */
   readonly bareLoop: () => BareLoop;
   /** Recomputed from the data set, without the engine. */
   readonly expected: (records: number) => Iterable<OutputRecord>;
   /** Whether only the last record of each key is compared. */
   readonly isLastPerKey: boolean;
+}
+
+/** How many records the second input has, for `records` of the first. */
+export function tableRecords({ table }: Query, records: number): number {
+  if (table === null) return 0;
+  return table.records === 'as-many' ? records : table.records;
 }
 
 export const outputTopic = 'out';
@@ -46,4 +54,20 @@ export function* parsed<T>(dataSet: DataSet, records: number): Iterable<T> {
   for (let index = 0; index < records; index++) {
     yield JSON.parse(dataSet.record(index).value) as T; // the caller names the data set's type
   }
+}
+
+/** The times of each user's events, heartbeats left out, ascending. */
+export function timesPerUser(
+  dataSet: DataSet,
+  records: number,
+): ReadonlyMap<string, readonly number[]> {
+  const perUser = new Map<string, number[]>();
+  for (const { event_name, user_id, ts } of parsed<Event>(dataSet, records)) {
+    if (event_name === 'heartbeat') continue;
+    const times = perUser.get(user_id);
+    if (times === undefined) perUser.set(user_id, [ts]);
+    else times.push(ts);
+  }
+  for (const times of perUser.values()) times.sort((a, b) => a - b);
+  return perUser;
 }

@@ -2,6 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { type Docstring, docstringOf } from './docstring.ts';
+import { parametersOf } from './parameters.ts';
+import { readyAggregators } from './ready-aggregators.ts';
 
 const folder = 'src/operators';
 
@@ -52,6 +54,7 @@ export function operatorsPage(root: string): string {
       lines.push('', `Source: \`${method.path}\``);
     }
   }
+  lines.push('', ...readyAggregators(root));
   return `${lines.join('\n')}\n`;
 }
 
@@ -78,8 +81,11 @@ function classesOf(root: string, path: string): readonly HandleClass[] {
     const methods = new Map<string, Method>();
     for (const member of node.members.filter(ts.isMethodDeclaration)) {
       const method = methodOf(member, path);
-      // Of overloads the first says what the method is.
-      if (isPublic(member) && !methods.has(method.name)) methods.set(method.name, method);
+      // An overload with words of its own is a method of its own; else the first speaks for all.
+      const isOwn = method.docstring !== undefined && method.docstring.definition !== '';
+      const id = isOwn ? `${method.name}(${method.parameters})` : method.name;
+      const isKnown = [...methods.values()].some(({ name: known }) => known === method.name);
+      if (isPublic(member) && (isOwn || !isKnown)) methods.set(id, method);
     }
     const docstring = docstringOf(node);
     return [{ name, path, docstring, methods: [...methods.values()] }];
@@ -97,15 +103,10 @@ function isPublic(node: ts.ClassDeclaration | ts.MethodDeclaration): boolean {
 }
 
 function methodOf(member: ts.MethodDeclaration, path: string): Method {
-  const parameters = member.parameters.map((parameter) => {
-    const isOptional = parameter.questionToken ?? parameter.initializer;
-    const isObject = ts.isObjectBindingPattern(parameter.name);
-    return `${isObject ? 'options' : parameter.name.getText()}${isOptional ? '?' : ''}`;
-  });
   return {
     name: member.name.getText(),
     path: operatorFile(member, path),
-    parameters: parameters.join(', '),
+    parameters: parametersOf(member),
     docstring: docstringOf(member),
   };
 }
@@ -127,7 +128,10 @@ function operatorFile(member: ts.MethodDeclaration, path: string): string {
     }
     ts.forEachChild(node, visit);
   };
-  const overloads = ts.isClassLike(member.parent) ? member.parent.members : [];
-  for (const one of overloads) if (one.name?.getText() === member.name.getText()) visit(one);
-  return called.flatMap((name) => files.get(name) ?? [])[0] ?? path;
+  const members = ts.isClassLike(member.parent) ? member.parent.members : [];
+  const overloads = members.filter((one) => one.name?.getText() === member.name.getText());
+  for (const one of overloads) visit(one);
+  const found = called.flatMap((name) => files.get(name) ?? []);
+  // The implementation calls one operator for each overload, in their order.
+  return found[overloads.indexOf(member)] ?? found[0] ?? path;
 }

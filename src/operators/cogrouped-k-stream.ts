@@ -1,9 +1,12 @@
+import type { SessionWindows } from '../core/model/session-windows.ts';
+import type { SlidingWindows } from '../core/model/sliding-windows.ts';
 import type { TimeWindows } from '../core/model/windows.ts';
 import { cogroup, type CogroupOptions } from './cogroup.ts';
 import type { CogroupInput } from './internal/cogrouped.ts';
 import type { Aggregator } from './internal/steps.ts';
 import type { KGroupedStream } from './k-grouped-stream.ts';
 import type { KTable } from './k-table.ts';
+import { SessionWindowedCogroupedKStream } from './session-windowed-cogrouped-k-stream.ts';
 import { TimeWindowedCogroupedKStream } from './time-windowed-cogrouped-k-stream.ts';
 
 /**
@@ -115,7 +118,13 @@ export class CogroupedKStream<K, V, A> {
    * // => [[10, 2]]
    * ```
    */
-  windowedBy(windows: TimeWindows): TimeWindowedCogroupedKStream<K, V, A> {
-    return new TimeWindowedCogroupedKStream(this.inputs, windows);
+  windowedBy(windows: SessionWindows): SessionWindowedCogroupedKStream<K, V, A>;
+  windowedBy(windows: TimeWindows | SlidingWindows): TimeWindowedCogroupedKStream<K, V, A>;
+  windowedBy(
+    windows: TimeWindows | SlidingWindows | SessionWindows,
+  ): TimeWindowedCogroupedKStream<K, V, A> | SessionWindowedCogroupedKStream<K, V, A> {
+    return windows.kind === 'session'
+      ? new SessionWindowedCogroupedKStream<K, V, A>(this.inputs, windows)
+      : new TimeWindowedCogroupedKStream<K, V, A>(this.inputs, windows);
   }
 }

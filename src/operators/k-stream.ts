@@ -1,3 +1,10 @@
+import type { Duration } from '../core/model/duration.ts';
+import { deduplicate, type DeduplicateOptions } from './deduplicate.ts';
+import { delay, type DelayOptions } from './delay.ts';
+import {
+  distinctUntilChanged,
+  type DistinctUntilChangedOptions,
+} from './distinct-until-changed.ts';
 import { filterNot } from './filter-not.ts';
 import { filter } from './filter.ts';
 import { flatMapValues } from './flat-map-values.ts';
@@ -5,7 +12,7 @@ import { flatMap } from './flat-map.ts';
 import { forEach } from './for-each.ts';
 import { groupByKey, type GroupByKeyOptions } from './group-by-key.ts';
 import { groupBy, type GroupByOptions } from './group-by.ts';
-import type { KeyValue, Mapper, Predicate } from './internal/callbacks.ts';
+import type { Joiner, KeyValue, Mapper, Predicate, RecordContext } from './internal/callbacks.ts';
 import type { Handle } from './internal/handle.ts';
 import type {
   Defined,
@@ -13,8 +20,10 @@ import type {
   KnownFrom,
   KnownKeyFrom,
   KnownSerdes,
+  KnownValueAndKeyFrom,
   KnownValueFrom,
   KeySerdeOption,
+  KeySerdeRequired,
   Needing,
   OptionsArgument,
   SerdeOptions,
@@ -25,15 +34,24 @@ import type {
 import { KGroupedStream } from './k-grouped-stream.ts';
 import type { KTable } from './k-table.ts';
 import { mapValues } from './map-values.ts';
+import { type AsyncMapper, mapAsync, type MapAsyncOptions } from './map-async.ts';
+import { type HeadersMapper, mapHeaders } from './map-headers.ts';
 import { map } from './map.ts';
 import { merge } from './merge.ts';
 import { pattern, type PatternMatch, type PatternOptions, type PatternStep } from './pattern.ts';
 import { peek } from './peek.ts';
+import { processValues, type ProcessValuesDefinition } from './process-values.ts';
 import { process, type ProcessDefinition } from './process.ts';
+import { rateLimit, type RateLimitOptions } from './rate-limit.ts';
 import { repartition, type RepartitionOptions } from './repartition.ts';
 import { selectKey } from './select-key.ts';
 import { type Branches, split } from './split.ts';
-import { type Joiner, streamTableJoin, type StreamTableJoinOptions } from './stream-table-join.ts';
+import {
+  type StreamJoinOptions,
+  type StreamJoinSerdesFor,
+  streamStreamJoin,
+} from './stream-stream-join.ts';
+import { streamTableJoin, type StreamTableJoinOptions } from './stream-table-join.ts';
 import { toTable, type ToTableOptions } from './to-table.ts';
 import { to, type ToOptions, type TopicSelector } from './to.ts';
 
@@ -61,7 +79,9 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * driver.read('slow').map(({ key }) => key); // => ['b']
    * ```
    */
-  filter<VOut extends V>(predicate: (value: V, key: K) => value is VOut): KStream<K, VOut, Of>;
+  filter<VOut extends V>(
+    predicate: (value: V, key: K, context: RecordContext) => value is VOut,
+  ): KStream<K, VOut, Of>;
   filter(predicate: Predicate<K, V>): KStream<K, V, Of>;
   filter(predicate: Predicate<K, V>): KStream<K, V, Of> {
     return new KStream(filter(this.handle, predicate));
@@ -136,6 +156,70 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     options?: Options,
   ): KStream<K, VOut, KnownValueFrom<Of, Options>> {
     return new KStream(mapValues(this.handle, mapper, options));
+  }
+
+  /**
+   * Turns each value into what the mapper promises; key, timestamp and headers stay.
+   *
+   * So many calls are made at a time; while they are, no further record is taken that needs one.
+   * An attempt fails if its promise is rejected, or is not kept within `timeout`: then `signal` is
+   * aborted and what comes later is ignored. A record whose last attempt has failed goes the way of
+   * `onError`, and what happens behind this operator is undone for itself alone.
+   * Emits: each result as it comes, in the order that `order` asks for. `'key'`, the default, needs
+   * a key serde.
+   * Time: behind it, stream time is that of the last record such that it and all taken before it
+   * are done. Whether a record is late is decided by the time it was taken at, so a slow call makes
+   * nothing late.
+   * Restart: a commit waits for the calls in flight and takes no new records meanwhile. Records
+   * since the last commit are taken again, so the mapper may run again for them.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const cities = builder.stream('cities', { key: string(), value: string() });
+   * const populationOf = (city: string) => Promise.resolve(city === 'Oslo' ? 720_000 : null);
+   * cities.mapAsync(populationOf, { timeout: '5s', retries: 2, value: int64() }).to('sizes');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('cities', { key: 'no', value: 'Oslo' });
+   * await driver.settled();
+   * driver.read('sizes').map(({ key, value }) => [key, value]); // => [['no', 720_000]]
+   * ```
+   * @throws {TopologyError} from `build()`: `BAD_OPTION`, `SERDE_MISSING`.
+   * @throws {ProcessingError} while it runs: `CALL_TIMED_OUT`, `UNDEFINED_VALUE`, and what the
+   * mapper is rejected with.
+   */
+  mapAsync<
+    VOut extends Defined,
+    Options extends MapAsyncOptions & KeySerdeOption<K> & ValueSerdeOption<VOut> = object,
+  >(
+    mapper: AsyncMapper<K, V, VOut>,
+    ...[options]: Of['key'] extends true
+      ? [options?: Options]
+      : [options: Options & (KeySerdeRequired<K> | { readonly order: 'partition' | 'none' })]
+  ): KStream<K, VOut, KnownValueAndKeyFrom<Of, Options>> {
+    return new KStream(mapAsync(this.handle, mapper, options));
+  }
+
+  /**
+   * Gives each record other headers; what it carried is handed in.
+   *
+   * Names that begin with `millrace.` are the library's. Headers pass all stateless operators as
+   * they are, and every callback can read them; results of aggregations and tables have none.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const words = builder.stream('words', { key: string(), value: string() });
+   * words.mapHeaders((headers, word) => headers.with('length', String(word.length))).to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('words', { key: 'a', value: 'hello' });
+   * driver.read('out').map(({ headers }) => String.fromCharCode(...(headers.get('length') ?? [])));
+   * // => ['5']
+   * ```
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`, a forgotten `return`.
+   */
+  mapHeaders(mapper: HeadersMapper<K, V>): KStream<K, V, Of> {
+    return new KStream(mapHeaders(this.handle, mapper));
   }
 
   /**
@@ -461,9 +545,74 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     table: KTable<NonNullable<K>, VTable, KnownSerdes>,
     joiner: Joiner<NonNullable<K>, NonNullable<V>, VTable, VOut>,
     options?: Options,
-  ): KStream<NonNullable<K>, VOut, KnownValueFrom<Of, Options>> {
-    const spec = { kind: 'join', table: table.handle, joiner } as const;
-    return new KStream(streamTableJoin(this.handle, spec, options));
+  ): KStream<NonNullable<K>, VOut, KnownValueFrom<Of, Options>>;
+  /**
+   * Joins the records of two streams that have one key and are near enough in time.
+   *
+   * A record `l` of this stream and `r` of the other make a pair iff `l.timestamp - before <=
+   * r.timestamp <= l.timestamp + after`, both ends included, and both were still open when the
+   * later one arrived. A stream may be joined with itself: each record then meets itself once.
+   * Emits: a value for each pair, at the record that completes it; several in order of the other
+   * side's timestamps, then arrival.
+   * State: the open records of both streams in the stores `<name>-left` and `<name>-right`, until a
+   * little after they closed.
+   * Time: a pair has the greater of the two timestamps, and the headers of the record that
+   * completed it. A record of this stream closes when stream time reaches `timestamp + after + 1 +
+   * grace`, one of the other stream at `timestamp + before + 1 + grace`.
+   * Drops: `null-key`; `null-value`; `late`, closed when it comes. With `late: (own, other) => ...`
+   * those streams get such records as well.
+   * Restart: leaves no trace. Another kind of join or other bounds under the same name are refused,
+   * `WINDOW_CHANGED`; another grace is not.
+   * Rule: pairs as in Kafka Streams' `KStream.join`, but a late record makes none.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const orders = builder.stream('orders', { key: string(), value: string() });
+   * const payments = builder.stream('payments', { key: string(), value: number() });
+   * const paid = orders.join(payments, (item, amount) => `${item}: ${amount}`, {
+   *   name: 'paid',
+   *   before: 0,
+   *   after: '1h',
+   *   grace: '5m',
+   *   value: string(),
+   * });
+   * paid.to('paid');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('orders', { key: 'o1', value: 'book', timestamp: 1_000 });
+   * driver.send('payments', { key: 'o1', value: 20, timestamp: 3_601_000 });
+   * driver.send('payments', { key: 'o1', value: 20, timestamp: 3_601_001 });
+   * driver.read('paid').map(({ value }) => value); // => ['book: 20']
+   * ```
+   * @throws {ConfigError} `BAD_DURATION`; `BAD_WINDOW` for bounds of thousands of years.
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `SERDE_MISSING`, `NOT_COPARTITIONED`.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   */
+  join<
+    VOther,
+    OfOther extends KnownSerdes,
+    VOut extends Defined,
+    Options extends StreamJoinOptions<K, V, VOther> &
+      StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
+      ValueSerdeOption<VOut>,
+  >(
+    stream: KStream<K | null, VOther, OfOther>,
+    joiner: Joiner<NonNullable<K>, NonNullable<V>, NonNullable<VOther>, VOut>,
+    options: Options,
+  ): KStream<NonNullable<K>, VOut, KnownValueFrom<SerdesKnown, Options>>;
+  join<VOther, VOut extends Defined>(
+    other: KTable<NonNullable<K>, VOther, KnownSerdes> | KStream<K | null, VOther, KnownSerdes>,
+    joiner: Joiner<NonNullable<K>, NonNullable<V>, VOther, VOut>,
+    options?: StreamTableJoinOptions | StreamJoinOptions<K, V, VOther>,
+  ): KStream<NonNullable<K>, VOut, KnownSerdes> {
+    const { handle } = other;
+    if (!(other instanceof KStream)) {
+      const spec = { kind: 'join', table: handle, joiner } as const;
+      return new KStream(streamTableJoin(this.handle, spec, options));
+    }
+    const spec = { kind: 'join', other: handle, joiner } as const;
+    const bounds = options as StreamJoinOptions<K, V, VOther>; // required with a stream
+    return new KStream(streamStreamJoin(this.handle, spec, bounds));
   }
 
   /**
@@ -498,9 +647,244 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     table: KTable<NonNullable<K>, VTable, KnownSerdes>,
     joiner: Joiner<K, NonNullable<V>, VTable | null, VOut>,
     options?: Options,
-  ): KStream<K, VOut, KnownValueFrom<Of, Options>> {
-    const spec = { kind: 'left-join', table: table.handle, joiner } as const;
-    return new KStream(streamTableJoin(this.handle, spec, options));
+  ): KStream<K, VOut, KnownValueFrom<Of, Options>>;
+  /**
+   * Joins two streams as `join` does, and passes on the records of this one that met nobody.
+   *
+   * Emits: a value for each pair; and one with `null` for the other side for each record of this
+   * stream that was never in a pair, when it closes: never both, never neither. Those due at one
+   * time leave in order of key, then arrival.
+   * State: as for `join`, and a timer for each record of this stream that waits for its first
+   * partner.
+   * Time: as for `join`; what met nobody has its own timestamp and headers.
+   * Drops: `null-value`; `late`; `null-key` of the other stream. A record of this stream without a
+   * key is passed on with `null` at once.
+   * Restart: as for `join`.
+   * Rule: as Kafka Streams' `leftJoin`, but no record leaves unmatched before it closes.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const orders = builder.stream('orders', { key: string(), value: string() });
+   * const payments = builder.stream('payments', { key: string(), value: number() });
+   * const bounds = { before: 0, after: 10, grace: 5 };
+   * const text = (item: string, amount: number | null) => `${item}: ${amount ?? 'unpaid'}`;
+   * orders.leftJoin(payments, text, { name: 'paid', ...bounds, value: string() }).to('paid');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('orders', { key: 'o1', value: 'book', timestamp: 0 });
+   * driver.send('orders', { key: 'o2', value: 'lamp', timestamp: 16 });
+   * driver.read('paid').map(({ value, timestamp }) => [value, timestamp]);
+   * // => [['book: unpaid', 0]]
+   * ```
+   * @throws {TopologyError} from `build()`: as `join`.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   */
+  leftJoin<
+    VOther,
+    OfOther extends KnownSerdes,
+    VOut extends Defined,
+    Options extends StreamJoinOptions<K, V, VOther> &
+      StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
+      ValueSerdeOption<VOut>,
+  >(
+    stream: KStream<K | null, VOther, OfOther>,
+    joiner: Joiner<K, NonNullable<V>, NonNullable<VOther> | null, VOut>,
+    options: Options,
+  ): KStream<K, VOut, KnownValueFrom<SerdesKnown, Options>>;
+  leftJoin<VOther, VOut extends Defined>(
+    other: KTable<NonNullable<K>, VOther, KnownSerdes> | KStream<K | null, VOther, KnownSerdes>,
+    joiner: Joiner<K, NonNullable<V>, VOther | null, VOut>,
+    options?: StreamTableJoinOptions | StreamJoinOptions<K, V, VOther>,
+  ): KStream<K, VOut, KnownSerdes> {
+    const { handle } = other;
+    if (!(other instanceof KStream)) {
+      const spec = { kind: 'left-join', table: handle, joiner } as const;
+      return new KStream(streamTableJoin(this.handle, spec, options));
+    }
+    const spec = { kind: 'left-join', other: handle, joiner } as const;
+    const bounds = options as StreamJoinOptions<K, V, VOther>; // required with a stream
+    return new KStream(streamStreamJoin(this.handle, spec, bounds));
+  }
+
+  /**
+   * Joins two streams as `join` does, and passes on the records of both that met nobody.
+   *
+   * Emits: a value for each pair; and one with `null` for the other side for each record that was
+   * never in a pair, when it closes: never both, never neither. Those due at one time leave in
+   * order of key, then arrival.
+   * State: as for `join`, and a timer for each record that waits for its first partner.
+   * Time: as for `join`; what met nobody has its own timestamp and headers.
+   * Drops: `null-value`; `late`. A record without a key is passed on with `null` at once.
+   * Restart: as for `join`.
+   * Rule: as Kafka Streams' `outerJoin`, but no record leaves unmatched before it closes.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const starts = builder.stream('starts', { key: string(), value: string() });
+   * const ends = builder.stream('ends', { key: string(), value: string() });
+   * const bounds = { before: 0, after: 10, grace: 0 };
+   * const text = (from: string | null, to: string | null) => `${from ?? '?'} to ${to ?? '?'}`;
+   * starts.outerJoin(ends, text, { name: 'trips', ...bounds, value: string() }).to('trips');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('starts', { key: 'ann', value: 'Rome', timestamp: 1 });
+   * driver.send('ends', { key: 'ann', value: 'Oslo', timestamp: 5 });
+   * driver.send('ends', { key: 'bob', value: 'Nice', timestamp: 6 });
+   * driver.send('ends', { key: 'cem', value: 'Bonn', timestamp: 9 });
+   * driver.read('trips').map(({ value }) => value); // => ['Rome to Oslo', '? to Nice']
+   * ```
+   * @throws {TopologyError} from `build()`: as `join`.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   */
+  outerJoin<
+    VOther,
+    OfOther extends KnownSerdes,
+    VOut extends Defined,
+    Options extends StreamJoinOptions<K, V, VOther> &
+      StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
+      ValueSerdeOption<VOut>,
+  >(
+    stream: KStream<K | null, VOther, OfOther>,
+    joiner: Joiner<K | null, NonNullable<V> | null, NonNullable<VOther> | null, VOut>,
+    options: Options,
+  ): KStream<K | null, VOut, KnownValueFrom<SerdesKnown, Options>> {
+    const spec = { kind: 'outer-join', other: stream.handle, joiner } as const;
+    return new KStream(streamStreamJoin(this.handle, spec, options));
+  }
+
+  /**
+   * Lets the first record of each key pass and refuses those that come within a time of it.
+   *
+   * A record is a duplicate iff one of its key, or of what `by` tells of it, was let through whose
+   * timestamp is less than `within` away, before or after. Duplicates do not extend that time.
+   * Emits: each record that is no duplicate, at once and as it came.
+   * State: the times of what was let through in the store `name`, until stream time is past them by
+   * `within` and `grace` and a little; `<name>-width` holds one number.
+   * Time: the record's own. A record is late once stream time is past it by more than `grace`.
+   * Drops: `null-key`, no key, or `by` gave null; `late`; `duplicate`. With `late: (stream) => ...`
+   * and `duplicates: (stream) => ...` those streams get such records as well.
+   * Restart: leaves no trace. Behind a change of key it is refused: repartition first.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const orders = builder.stream('orders', { key: string(), value: json<{ id: number }>() });
+   * orders.deduplicate({ name: 'once', within: '1m', by: (order) => order.id }).to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('orders', { key: 'ann', value: { id: 1 }, timestamp: 0 });
+   * driver.send('orders', { key: 'bob', value: { id: 1 }, timestamp: 59_999 });
+   * driver.send('orders', { key: 'ann', value: { id: 1 }, timestamp: 60_000 });
+   * driver.read('out').map(({ timestamp }) => timestamp); // => [0, 60_000]
+   * driver.dropped('duplicate'); // => 1
+   * ```
+   * @throws {ConfigError} `BAD_DURATION`; `BAD_WINDOW` if `within` is 0.
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`; `INVALID_TOPOLOGY` if the key was
+   * changed.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   */
+  deduplicate<Id extends Defined>(options: DeduplicateOptions<K, V, Id>): KStream<K, V, Of> {
+    return new KStream(deduplicate(this.handle, options));
+  }
+
+  /**
+   * Passes a record on only if its value is another than the last one of its key, in order of
+   * arrival.
+   *
+   * Values are compared as encoded. A tombstone is passed on if there was a value, and forgets it.
+   * Emits: each record whose value differs, at once and as it came; the others are filtered.
+   * State: the encoded value, or what `by` tells of it, of each key in the store `name`, until a
+   * tombstone comes.
+   * Time: the record's own; no record is late.
+   * Drops: `null-key`.
+   * Restart: leaves no trace. Behind a change of key it is refused: repartition first.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const moods = builder.stream('moods', { key: string(), value: string(), tombstones: 'keep' });
+   * moods.distinctUntilChanged({ name: 'changes' }).to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * for (const value of ['glad', 'glad', 'sad', null, null, 'sad']) {
+   *   driver.send('moods', { key: 'ann', value });
+   * }
+   * driver.read('out').map(({ value }) => value); // => ['glad', 'sad', null, 'sad']
+   * ```
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`; `INVALID_TOPOLOGY` if the key was
+   * changed.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   */
+  distinctUntilChanged(options: DistinctUntilChangedOptions<K, V>): KStream<NonNullable<K>, V, Of> {
+    return new KStream(distinctUntilChanged<K, V>(this.handle, options));
+  }
+
+  /**
+   * Passes each record on a while later.
+   *
+   * Emits: each record as it came, at the timer `timestamp + duration`; those due at one time in
+   * order of key, then arrival. With `by: 'wall-clock'` it is passed on no earlier than that long
+   * after it arrived, by the worker's clock: for retries; it cannot be reproduced.
+   * State: the records that wait in the store `name`, and a timer for each.
+   * Time: the record's own. Time is stepped through the timers, so that a record delayed by no more
+   * than a window's grace is not late behind it, however far stream time jumps.
+   * Drops: none; null keys and null values pass.
+   * Restart: leaves no trace; what waits goes on waiting. By wall clock, records taken since the
+   * last commit begin to wait anew.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const words = builder.stream('words', { key: string(), value: string() });
+   * words.delay('10ms', { name: 'later' }).to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('words', { key: 'a', value: 'x', timestamp: 0 });
+   * driver.send('words', { key: 'b', value: 'y', timestamp: 9 });
+   * driver.read('out').map(({ value }) => value); // => []
+   * driver.send('words', { key: 'c', value: 'z', timestamp: 10 });
+   * driver.read('out').map(({ value, timestamp }) => [value, timestamp]); // => [['x', 0]]
+   * ```
+   * @throws {ConfigError} `BAD_DURATION`; `BAD_WINDOW` for thousands of years.
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `SERDE_MISSING`.
+   */
+  delay(duration: Duration, options: Needing<K, V, Of, DelayOptions>): KStream<K, V> {
+    return new KStream(delay<K, V>(this.handle, duration, options));
+  }
+
+  /**
+   * Lets at most `limit` records of a key pass in any stretch of `per`; the others are dropped, or
+   * wait for their turn as long as `maxDelay` allows.
+   *
+   * A record is judged at the stream time of its arrival, not by its own timestamp: the order of
+   * arrival is what counts, and stream time alone makes room. What is dropped takes no room.
+   * Emits: each record that may pass, as it came: at once, or with `maxDelay` at the first stream
+   * time at which there is room. Records of a key keep their order.
+   * State: for each key the times of the last `limit` records in the store `name`, until `per` has
+   * gone by without one; what waits in `<name>-waiting`, with a timer for each.
+   * Time: the record's own; no record is late.
+   * Drops: `null-key`, no key, or `by` gave null; `rate-limit`, what is above the limit. With
+   * `excess: (stream) => ...` that stream gets such records as well.
+   * Restart: leaves no trace; the times are part of the commit. Behind a change of key it is
+   * refused: repartition first. `limit`, `per` and `maxDelay` may change.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const alerts = builder.stream('alerts', { key: string(), value: string() });
+   * const digest = (stream: KStream<string | null, string>) => stream.to('digest');
+   * alerts.rateLimit({ name: 'calm', limit: 2, per: '1m', excess: digest }).to('pages');
+   * const driver = new TopologyTestDriver(builder.build());
+   * for (const [value, timestamp] of [['a', 0], ['b', 9], ['c', 59_999], ['d', 60_000]] as const) {
+   *   driver.send('alerts', { key: 'disk', value, timestamp });
+   * }
+   * driver.read('pages').map(({ value }) => value); // => ['a', 'b', 'd']
+   * driver.read('digest').map(({ value }) => value); // => ['c']
+   * ```
+   * @throws {ConfigError} `BAD_OPTION` for the limit; `BAD_DURATION`; `BAD_WINDOW` if `per` is 0.
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`; `SERDE_MISSING`; `INVALID_TOPOLOGY`
+   * if the key was changed.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   */
+  rateLimit(options: RateLimitOptions<K, V>): KStream<K, V> {
+    return new KStream(rateLimit<K, V>(this.handle, options));
   }
 
   /**
@@ -603,5 +987,47 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     options?: Options,
   ): KStream<KOut, VOut, KnownFrom<Options>> {
     return new KStream(process(this.handle, definition, options));
+  }
+
+  /**
+   * Hands the records to a processor of the author's own that cannot change the key.
+   *
+   * The same as `process`, but what is forwarded has no key: it leaves under that of the record at
+   * work, in a timer under the timer's. So grouping, joins and `toTable` behind it write no topic.
+   * Emits: what it forwards, in that order.
+   * State: the stores it declares, and its timers.
+   * Time: as for `process`.
+   * Drops: what `context.drop(record, 'author:<reason>')` refuses.
+   * Restart: stores and timers come back as last committed; local variables start anew.
+   *
+   * @example Each value is shouted.
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * builder
+   *   .stream('words', { key: string(), value: string() })
+   *   .processValues(
+   *     {
+   *       name: 'shout',
+   *       create: (context: ValueProcessorContext<string>) => ({
+   *         process({ value, timestamp, headers }) {
+   *           context.forward({ value: `${value}!`, timestamp, headers });
+   *         },
+   *       }),
+   *     },
+   *     { value: string() },
+   *   )
+   *   .to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('words', { key: 'a', value: 'x' });
+   * driver.read('out').map(({ key, value }) => [key, value]); // => [['a', 'x!']]
+   * ```
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `BAD_NAME`.
+   * @throws {ProcessingError} while it runs: `KEY_CHANGED`, forwarding where there is no key.
+   */
+  processValues<VOut, Options extends ValueSerdeOption<VOut> = object>(
+    definition: ProcessValuesDefinition<K, V, VOut>,
+    options?: Options,
+  ): KStream<K, VOut, KnownValueFrom<Of, Options>> {
+    return new KStream(processValues(this.handle, definition, options));
   }
 }

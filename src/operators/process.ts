@@ -1,8 +1,7 @@
-import { maxTimeMs } from '../core/model/duration.ts';
-import { ProcessingError } from '../core/model/errors.ts';
 import type { ErrorPolicy } from '../core/model/drop-reason.ts';
 import type { AnyStoreDefinition } from '../core/task/state-port.ts';
 import type { Processor, ProcessorContext } from '../core/topology/processor.ts';
+import { checkedContext } from './internal/checked-context.ts';
 import type { Handle } from './internal/handle.ts';
 import { operatorNode } from './internal/node.ts';
 import type { SerdeOptions } from './internal/serdes.ts';
@@ -35,21 +34,4 @@ export function process<K, V, KOut, VOut>(
     createProcessor: (context) => definition.create(checkedContext(context)),
   });
   return withSerdes({ ...from, node: from.draft.add(node), isKeyChanged: true }, options);
-}
-
-/** The same context, whose `forward` lets no time pass that no source would let in. */
-function checkedContext<K, V>(context: ProcessorContext<K, V>): ProcessorContext<K, V> {
-  const checked = Object.create(context) as ProcessorContext<K, V>; // all else is the context's own
-  const forward: typeof context.forward = (record, to) => {
-    const { timestamp } = record;
-    const isTime = Number.isInteger(timestamp) && timestamp >= 0 && timestamp <= maxTimeMs;
-    if (isTime) return context.forward(record, to);
-    throw new ProcessingError(
-      'INVALID_TIMESTAMP',
-      `Node '${context.node}' forwarded a record with the timestamp ${timestamp}: ` +
-        'give whole milliseconds since the epoch.',
-      { where: { node: context.node } },
-    );
-  };
-  return Object.defineProperty(checked, 'forward', { value: forward });
 }

@@ -1,5 +1,5 @@
 import type { Row } from '../core/model/record.ts';
-import { undefinedValue } from './internal/callbacks.ts';
+import { type Joiner, undefinedValue } from './internal/callbacks.ts';
 import type { Handle } from './internal/handle.ts';
 import { operatorNode } from './internal/node.ts';
 import { byItsKey } from './internal/repartition-node.ts';
@@ -9,8 +9,6 @@ export interface StreamTableJoinOptions {
   /** Required where the stream's key was changed: it then writes the topic of `<name>-input`. */
   readonly name?: string;
 }
-
-export type Joiner<K, Left, Right, VOut> = (left: Left, right: Right, key: K) => VOut;
 
 export interface StreamTableJoin<K, Left, Right, VOut> {
   readonly kind: 'join' | 'left-join';

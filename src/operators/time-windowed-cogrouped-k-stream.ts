@@ -1,3 +1,4 @@
+import type { SlidingWindows } from '../core/model/sliding-windows.ts';
 import type { TimeWindows, Windowed } from '../core/model/windows.ts';
 import type { CogroupInput } from './internal/cogrouped.ts';
 import type { KTable } from './k-table.ts';
@@ -10,7 +11,7 @@ export class TimeWindowedCogroupedKStream<K, V, A> {
     /** @internal */
     readonly inputs: readonly CogroupInput[],
     /** @internal */
-    readonly windows: TimeWindows,
+    readonly windows: TimeWindows | SlidingWindows,
   ) {}
 
   /**

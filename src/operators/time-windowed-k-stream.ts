@@ -1,22 +1,32 @@
+import type { SlidingWindows } from '../core/model/sliding-windows.ts';
 import type { TimeWindows, Windowed } from '../core/model/windows.ts';
 import type { Ranked, Score } from '../core/serde/ranking.ts';
+import type { WindowedEmitPolicy } from './internal/emit.ts';
+import type { IdSelector } from './internal/distinct-ids.ts';
 import type { Handle } from './internal/handle.ts';
 import type { Defined } from './internal/serdes.ts';
 import type { Reducer } from './internal/steps.ts';
 import type { KTable } from './k-table.ts';
 import { windowedAggregate, type WindowedAggregateOptions } from './windowed-aggregate.ts';
 import { windowedCount, type WindowedCountOptions } from './windowed-count.ts';
+import {
+  windowedCountDistinct,
+  type WindowedCountDistinctOptions,
+} from './windowed-count-distinct.ts';
 import { windowedReduce, type WindowedReduceOptions } from './windowed-reduce.ts';
 import { windowedTopN, type WindowedTopNOptions } from './windowed-top-n.ts';
 
-/** A grouped stream cut into windows: its aggregations have one row per key and window. */
-export class TimeWindowedKStream<K, V> {
+/**
+ * A grouped stream cut into windows: its aggregations have one row per key and window. `Emit` tells
+ * which emission policies fit the windows.
+ */
+export class TimeWindowedKStream<K, V, Emit extends WindowedEmitPolicy = WindowedEmitPolicy> {
   /** @internal */
   constructor(
     /** @internal */
     readonly handle: Handle,
     /** @internal */
-    readonly windows: TimeWindows,
+    readonly windows: TimeWindows | SlidingWindows,
   ) {}
 
   /**
@@ -29,7 +39,8 @@ export class TimeWindowedKStream<K, V> {
    * Time: windows are `[startMs, endMs)` in epoch milliseconds. A record advances stream time first
    * and is judged after. A row has the greatest timestamp of its records.
    * Drops: `null-key`; `null-value`; `late`, once stream time has reached `endMs + grace` of all
-   * the record's windows. With `late: (stream) => ...` that stream gets such records as well.
+   * the record's windows; `before-window`, before the start of an unlimited one. With
+   * `late: (stream) => ...` that stream gets late records as well.
    * Restart: leaves no trace; under `'at-least-once'` replayed records may count twice.
    * Rule: lateness as in Kafka Streams' `TimeWindows.ofSizeAndGrace`; the differences are in
    * `docs/SEMANTICS.md`, "Windows".
@@ -48,12 +59,58 @@ export class TimeWindowedKStream<K, V> {
    * // => [[0, 1], [60_000, 1], [0, 2], [60_000, 2]]
    * driver.dropped('late'); // => 1
    * ```
+   * @throws {ConfigError} `BAD_EMIT` for `onClose()` of a window that never closes; `BAD_DURATION`.
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
    * `name`.
    * @throws {ProcessingError} while it runs: `OVERFLOW` above 2^53 - 1.
    */
-  count(options: WindowedCountOptions<K, V>): KTable<Windowed<K>, number> {
+  count(options: WindowedCountOptions<K, V, Emit>): KTable<Windowed<K>, number> {
     return this.handle.draft.handles.table(windowedCount(this.handle, this.windows, options));
+  }
+
+  /**
+   * Counts the different ids that the records of each key and window have, exactly, or with
+   * `precision` about.
+   *
+   * Emits: with `onUpdate()` the new count for each accepted record that changes it; with
+   * `onClose()` one count per window, once it has closed; `onCommit()` and `every()` fold. A record
+   * that changes nothing leaves the row, its timestamp too.
+   * State: one number per key and window in the window store `name`, until stream time reaches
+   * `endMs + grace + retention`; one entry per key, window and id in `<name>-ids`, or one row of
+   * registers per key and window in `<name>-registers`, until the window closes.
+   * Time: windows are `[startMs, endMs)` in epoch milliseconds. A record advances stream time first
+   * and is judged after. A row has the greatest timestamp of the records that changed it.
+   * Drops: `null-key`; `null-value`, also where `by` returns null; `late`, once stream time has
+   * reached `endMs + grace` of all the record's windows. With `late: (stream) => ...` that stream
+   * gets such records as well.
+   * Restart: leaves no trace, under `'at-least-once'` too: an id counts once.
+   * Rule: ids are the same if their bytes are. With `precision` HyperLogLog over the first 64 bits
+   * of MurmurHash3_x64_128 of the bytes: standard error `1.04 / sqrt(2^precision)`, the same number
+   * in whatever order ids come.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const visits = builder.stream('visits', { key: string(), value: json<{ user: string }>() });
+   * const daily = visits.groupByKey().windowedBy(tumbling('1d', { grace: '1h' }));
+   * const options = { name: 'visitors', id: string(), precision: 14, emit: onClose() };
+   * daily.countDistinct((visit) => visit.user, options).toStream().to('out');
+   * const driver = new TopologyTestDriver(builder.build());
+   * for (const [user, timestamp] of [['ann', 1], ['ann', 2], ['bob', 3], ['ann', 9e7]] as const) {
+   *   driver.send('visits', { key: '/a', value: { user }, timestamp });
+   * }
+   * driver.read('out').map(({ value }) => value); // => [2]
+   * ```
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
+   * `name`; `BAD_OPTION` for a `precision` that is no whole number from 4 to 18.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`, a forgotten `return` in `by`.
+   */
+  countDistinct<Id extends Defined>(
+    by: IdSelector<K, V, Id>,
+    options: WindowedCountDistinctOptions<K, V, Id>,
+  ): KTable<Windowed<K>, number> {
+    const spec = { ...options, by };
+    return this.handle.draft.handles.table(windowedCountDistinct(this.handle, this.windows, spec));
   }
 
   /**
@@ -66,7 +123,8 @@ export class TimeWindowedKStream<K, V> {
    * Time: windows are `[startMs, endMs)` in epoch milliseconds. A record advances stream time first
    * and is judged after. A row has the greatest timestamp of its records.
    * Drops: `null-key`; `null-value`; `late`, once stream time has reached `endMs + grace` of all
-   * the record's windows. With `late: (stream) => ...` that stream gets such records as well.
+   * the record's windows; `before-window`, before the start of an unlimited one. With
+   * `late: (stream) => ...` that stream gets late records as well.
    * Restart: leaves no trace; under `'at-least-once'` replayed records may count twice.
    * Rule: lateness as in Kafka Streams' `TimeWindows.ofSizeAndGrace`; the differences are in
    * `docs/SEMANTICS.md`, "Windows".
@@ -84,11 +142,12 @@ export class TimeWindowedKStream<K, V> {
    * driver.read<Windowed<string>, number>('out').map(({ key, value }) => [key.startMs, value]);
    * // => [[0, 9], [5, 9]]
    * ```
+   * @throws {ConfigError} `BAD_EMIT` for `onClose()` of a window that never closes; `BAD_DURATION`.
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
    * `name`.
-   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
+   * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`; sliding: `NULL_AGGREGATE`.
    */
-  reduce(reducer: Reducer<V>, options: WindowedReduceOptions<K, V>): KTable<Windowed<K>, V> {
+  reduce(reducer: Reducer<V>, options: WindowedReduceOptions<K, V, Emit>): KTable<Windowed<K>, V> {
     const spec = { ...options, reducer };
     return this.handle.draft.handles.table(windowedReduce(this.handle, this.windows, spec));
   }
@@ -104,7 +163,8 @@ export class TimeWindowedKStream<K, V> {
    * Time: windows are `[startMs, endMs)` in epoch milliseconds. A record advances stream time first
    * and is judged after. A row has the greatest timestamp of its records.
    * Drops: `null-key`; `null-value`; `late`, once stream time has reached `endMs + grace` of all
-   * the record's windows. With `late: (stream) => ...` that stream gets such records as well.
+   * the record's windows; `before-window`, before the start of an unlimited one. With
+   * `late: (stream) => ...` that stream gets late records as well.
    * Restart: leaves no trace; under `'at-least-once'` replayed records may count twice.
    * Rule: lateness as in Kafka Streams' `TimeWindows.ofSizeAndGrace`; the differences are in
    * `docs/SEMANTICS.md`, "Windows".
@@ -131,12 +191,13 @@ export class TimeWindowedKStream<K, V> {
    * }
    * driver.read('out').map(({ value }) => value); // => [[3, 5]]
    * ```
+   * @throws {ConfigError} `BAD_EMIT` for `onClose()` of a window that never closes; `BAD_DURATION`.
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
    * `name`.
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`, a forgotten `return`.
    */
   aggregate<A extends Defined>(
-    options: WindowedAggregateOptions<K, V, A>,
+    options: WindowedAggregateOptions<K, V, A, Emit>,
   ): KTable<Windowed<K>, NonNullable<A>> {
     return this.handle.draft.handles.table(windowedAggregate(this.handle, this.windows, options));
   }

@@ -47,7 +47,8 @@ export class TopologyBuilder {
    * Reads a topic as a stream. Its keys may be absent; its values only with `tombstones: 'keep'`.
    *
    * Time: a record advances stream time with its own timestamp, or with what `timestamp` says of
-   * it.
+   * it. With `idleAdvance` it follows the clock while none come: a second run need not give the
+   * same then.
    * Drops: `invalid-timestamp`; `future`; `null-value`, unless tombstones are kept;
    * `deserialization`, where a policy says so.
    *

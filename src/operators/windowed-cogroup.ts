@@ -1,3 +1,4 @@
+import type { SlidingWindows } from '../core/model/sliding-windows.ts';
 import type { TimeWindows } from '../core/model/windows.ts';
 import type { Serde } from '../core/serde/serde.ts';
 import type { WindowedAggregationOptions } from './internal/aggregation-options.ts';
@@ -11,7 +12,7 @@ import {
 import type { Handle } from './internal/handle.ts';
 import type { ValueSerdeUnknown } from './internal/serdes.ts';
 import type { Initializer } from './internal/steps.ts';
-import { windowedAggregationNode } from './internal/windowed-aggregation-node.ts';
+import { cutIntoWindows } from './internal/cut-into-windows.ts';
 import type { KStream } from './k-stream.ts';
 
 export interface WindowedCogroupOptions<K, V, A> extends Omit<
@@ -28,11 +29,11 @@ export interface WindowedCogroupOptions<K, V, A> extends Omit<
 
 export function windowedCogroup<K, V, A>(
   inputs: readonly CogroupInput[],
-  windows: TimeWindows,
+  windows: TimeWindows | SlidingWindows,
   { initializer, late, ...options }: WindowedCogroupOptions<K, V, A>,
 ): Handle {
   const from = cogrouped(inputs, options.name);
-  return windowedAggregationNode<unknown, Tagged, A>(from, {
+  return cutIntoWindows<unknown, Tagged, A>(from, {
     ...options,
     kind: 'aggregate',
     windows,

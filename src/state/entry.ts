@@ -23,6 +23,8 @@ export class Entry<K, V> implements CacheMember {
   isPinned = false;
   isReferenced = true;
   isGone = false;
+  /** Whether `changes` has told the present row. */
+  isTold = false;
   /** The present row; null: none; undefined: not read yet. */
   row: Row<V> | null | undefined = undefined;
   /** The row before the first write since the last drain; undefined: not read. */

@@ -42,11 +42,12 @@ export function plainKeyLayout<K>(serde: Serde<K>): KeyLayout<K> {
  * `(end, key, start)` as an order-preserving tuple: both times are 8 bytes, big-endian; the key is
  * escaped as in FoundationDB's tuple layer (0x00 becomes 0x00 0xFF, 0x00 ends it). What follows
  * never begins with 0xFF: no row's key is a prefix of another's, and they sort as their parts.
+ * The start may be negative; windows of one end and key then start in one place only.
  */
 export function windowKeyLayout<K>(serde: Serde<K>): KeyLayout<K> {
   return {
     write(writer, key, startMs, endMs) {
-      invariant(endMs >= 0 && startMs >= 0, 'Window bounds in a store are not negative.');
+      invariant(endMs >= 0, 'No window in a store ends before 1970.');
       writer.int64(endMs);
       writeEscaped(writer, serde.serialize(key));
       writer.int64(startMs);
@@ -64,7 +65,8 @@ export function windowKeyLayout<K>(serde: Serde<K>): KeyLayout<K> {
 /** The first key of windows that end at `endMs` or later. */
 export function windowKeyFloor(endMs: number): Uint8Array {
   const bytes = Buffer.allocUnsafe(timeBytes);
-  bytes.writeBigInt64BE(BigInt(Math.min(Math.max(Math.ceil(endMs), 0), Number.MAX_SAFE_INTEGER)));
+  // No end is above the largest safe integer, so the bound behind all of them is the number after.
+  bytes.writeBigInt64BE(BigInt(Math.min(Math.max(Math.ceil(endMs), 0), 2 ** 53)));
   return bytes;
 }
 

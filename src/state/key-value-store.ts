@@ -25,6 +25,10 @@ export class OverlayKeyValueStore<K, V> implements KeyValueStore<K, V> {
     return this.overlay.committed(key, 0, 0);
   }
 
+  told(key: K): Row<V> | undefined {
+    return this.overlay.told(key, 0, 0);
+  }
+
   put(key: K, row: Row<V> | null): void {
     this.overlay.put(key, 0, 0, row);
   }

@@ -21,6 +21,8 @@ export function tellChanges<K, V>(
   for (let index = 0; index < count; index++) {
     const entry = dirty[index];
     if (entry?.state !== 'put') continue;
+    // Before the visit: who looks the row up in it finds what is told.
+    entry.isTold = true;
     visit(entry, overlay.committedRowOf(entry), overlay.rowOf(entry));
   }
 }
@@ -65,6 +67,7 @@ export function drainOverlay<K, V>(
 function beginCommitting<K, V>(entry: Entry<K, V>): Row<V> | null | undefined {
   const { committed } = entry;
   entry.state = 'clean';
+  entry.isTold = false;
   entry.isPinned = true;
   entry.committed = undefined;
   return committed;
@@ -90,6 +93,7 @@ export function forgetWrites<K, V>(overlay: Overlay<K, V>): void {
     entry.row = entry.committed;
     entry.committed = undefined;
     entry.state = 'clean';
+    entry.isTold = false;
   }
   overlay.dirty = [];
   const { before } = overlay;

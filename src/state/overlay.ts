@@ -51,6 +51,11 @@ export class Overlay<K, V> {
     return entry === null ? undefined : (this.committedRowOf(entry) ?? undefined);
   }
 
+  told(key: K, startMs: number, endMs: number): Row<V> | undefined {
+    const isTold = this.find(key, startMs, endMs)?.isTold === true;
+    return isTold ? this.get(key, startMs, endMs) : this.committed(key, startMs, endMs);
+  }
+
   put(key: K, startMs: number, endMs: number, row: Row<V> | null): void {
     checkRow(row, this.name);
     this.write(this.findOrAdd(key, startMs, endMs), ownRow(row), 'put');

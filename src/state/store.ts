@@ -18,6 +18,8 @@ export interface KeyValueStore<K, V> extends Scannable<KeyRange<K>, readonly [K,
   get(key: K): Row<V> | undefined;
   /** The row as last committed: what `changes` tells as `oldRow`. */
   committed(key: K): Row<V> | undefined;
+  /** The row as `changes` told it last: as committed, unless it was told since. */
+  told(key: K): Row<V> | undefined;
   /** `null` deletes. */
   put(key: K, row: Row<V> | null): void;
   /** The keys put since the last commit, in order of first write, with the row as committed. */
@@ -38,6 +40,8 @@ export interface WindowStore<K, V> extends Scannable<
   get(key: K, startMs: number, endMs: number): Row<V> | undefined;
   /** The row as last committed: what `changes` tells as `oldRow`. */
   committed(key: K, startMs: number, endMs: number): Row<V> | undefined;
+  /** The row as `changes` told it last: as committed, unless it was told since. */
+  told(key: K, startMs: number, endMs: number): Row<V> | undefined;
   /** `null` deletes: a change like any other. */
   put(key: K, startMs: number, endMs: number, row: Row<V> | null): void;
   /** Removes a row whose time is over: no change, so `changes` does not tell it. */

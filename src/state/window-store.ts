@@ -23,6 +23,10 @@ export class OverlayWindowStore<K, V> implements WindowStore<K, V> {
     return this.overlay.committed(key, startMs, endMs);
   }
 
+  told(key: K, startMs: number, endMs: number): Row<V> | undefined {
+    return this.overlay.told(key, startMs, endMs);
+  }
+
   put(key: K, startMs: number, endMs: number, row: Row<V> | null): void {
     this.overlay.put(key, startMs, endMs, row);
   }

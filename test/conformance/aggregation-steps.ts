@@ -1,12 +1,18 @@
 import {
+  calendar,
+  type CalendarUnit,
   every,
   hopping,
   json,
   onClose,
   onUpdate,
+  sliding,
+  type SlidingWindows,
   string,
   type TimeWindows,
   tumbling,
+  unlimited,
+  type Weekday,
 } from '../../src/index.ts';
 import { type CaseBuild, type CaseStream, type CaseTable, UnsupportedStep } from './case-build.ts';
 import type { Step } from './case-file.ts';
@@ -15,13 +21,24 @@ interface CaseWindow {
   readonly kind: string;
   readonly size?: number;
   readonly advance?: number;
+  readonly difference?: number;
   readonly grace?: number;
+  readonly unit?: CalendarUnit;
+  readonly zone?: string;
+  readonly weekStart?: Weekday;
+  readonly from?: number;
 }
 
 /** One entry per kind of window. */
-const windows: Readonly<Record<string, (window: CaseWindow) => TimeWindows>> = {
+const windows: Readonly<Record<string, (window: CaseWindow) => TimeWindows | SlidingWindows>> = {
   tumbling: ({ size = 0, grace = 0 }) => tumbling(size, { grace }),
   hopping: ({ size = 0, advance = 0, grace = 0 }) => hopping(size, { every: advance, grace }),
+  calendar: ({ unit = 'day', zone = 'UTC', grace = 0, weekStart }) =>
+    unit === 'week' && weekStart !== undefined
+      ? calendar(unit, { zone, grace, weekStart })
+      : calendar(unit, { zone, grace }),
+  unlimited: ({ from = 0 }) => unlimited({ from }),
+  sliding: ({ difference = 0, grace = 0 }) => sliding(difference, { grace }),
 };
 
 export function count(step: Step, build: CaseBuild): void {
@@ -73,7 +90,7 @@ export function sidesOf(step: Step, build: CaseBuild) {
 }
 
 /** The windows of a step; null where it has none. */
-export function windowsOf(step: Step): TimeWindows | null {
+export function windowsOf(step: Step): TimeWindows | SlidingWindows | null {
   const window = step['window'] as CaseWindow | undefined; // as the case format says
   if (window === undefined) return null;
   const create = windows[window.kind];

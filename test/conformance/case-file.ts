@@ -30,7 +30,7 @@ export interface CaseRecord {
 export interface ExpectedRecord extends CaseRecord {
   /** Index of the record in whose turn it comes. */
   readonly by: number;
-  /** `[start, end]` of a windowed key, as the case format writes it. */
+  /** `[start, end]` of a windowed key, half-open. */
   readonly window?: readonly [number, number | null];
 }
 
@@ -59,5 +59,19 @@ function parse(line: string, path: string, lineNumber: number): ConformanceCase 
   if (typeof candidate?.id !== 'string' || !lists.every((list) => Array.isArray(list))) {
     throw new Error(`${path}:${lineNumber} is not a case: it needs id, steps, records, expected.`);
   }
-  return { compare: 'ordered', ...candidate } as ConformanceCase; // its fields were checked above
+  const checked = { compare: 'ordered', ...candidate } as ConformanceCase; // its fields were checked above
+  return hasInclusiveEnds(checked)
+    ? { ...checked, expected: checked.expected.map(withHalfOpenWindow) }
+    : checked;
+}
+
+/** Sliding windows and sessions are written by their last millisecond. */
+function hasInclusiveEnds({ steps }: ConformanceCase): boolean {
+  const kinds = steps.map(({ window }) => (window as { kind?: string } | undefined)?.kind); // see README
+  return kinds.includes('sliding') || kinds.includes('session');
+}
+
+function withHalfOpenWindow(record: ExpectedRecord): ExpectedRecord {
+  if (record.window === undefined || record.window[1] === null) return record;
+  return { ...record, window: [record.window[0], record.window[1] + 1] };
 }

@@ -1,4 +1,4 @@
-import { number, string, type TimeWindows } from '../../src/index.ts';
+import { number, string } from '../../src/index.ts';
 import type { CogroupedKStream } from '../../src/index.ts';
 import { defineTable, plainOptions, windowedOptions, windowsOf } from './aggregation-steps.ts';
 import type { CaseBuild } from './case-build.ts';
@@ -46,7 +46,7 @@ function aggregated<A>(
   streams: CogroupedKStream<string, string, A>,
   aggregation: Aggregation<A>,
 ) {
-  const windows: TimeWindows | null = windowsOf(step);
+  const windows = windowsOf(step);
   if (windows === null) return streams.aggregate({ ...plainOptions(step), ...aggregation });
   const { late, ...options } = { late: undefined, ...windowedOptions(step, build) };
   return streams.windowedBy(windows).aggregate({

@@ -1,11 +1,15 @@
 import { noHeaders, type ProcessorContext, string } from '../../src/index.ts';
-import { aggregate, count, reduce } from './aggregation-steps.ts';
+import { sessionSteps } from './session-steps.ts';
 import { type CaseBuild, type CaseStream, UnsupportedStep } from './case-build.ts';
 import type { Step } from './case-file.ts';
 import { cogroupSteps } from './cogroup-steps.ts';
 import { groupedTableSteps, groupTable } from './grouped-table-steps.ts';
 import { patternSteps } from './pattern-steps.ts';
 import { topNSteps } from './top-n-steps.ts';
+import { suppressSteps } from './suppress-steps.ts';
+import { streamSteps } from './stream-steps.ts';
+import { tableJoinSteps } from './table-join-steps.ts';
+import { distinctSteps } from './distinct-steps.ts';
 
 /** Builds one step with the public DSL and defines what later steps call it. */
 export type StepBuilder = (step: Step, build: CaseBuild) => void;
@@ -106,7 +110,11 @@ export const stepBuilders: Readonly<Record<string, StepBuilder>> = {
   ...cogroupSteps,
   ...patternSteps,
   ...topNSteps,
-  ...groupedTableSteps({ count, reduce, aggregate }),
+  ...groupedTableSteps(sessionSteps),
+  ...suppressSteps,
+  ...streamSteps,
+  ...tableJoinSteps,
+  ...distinctSteps,
   'join stream-table'(step, build) {
     if (step['grace'] !== undefined) throw new UnsupportedStep('join stream-table with grace');
     const stream = build.stream(step['left']);

@@ -167,6 +167,9 @@ const broken: Readonly<Record<string, Spoil>> = {
   'committed rows that are the present ones': keyValue((store) => ({
     committed: (key) => store.get(key),
   })),
+  'told rows that are the committed ones': keyValue((store) => ({
+    told: (key) => store.committed(key),
+  })),
   'null that does not delete': keyValue((store) => ({
     put: (key, row) => {
       if (row !== null) store.put(key, row);

@@ -99,6 +99,25 @@ export const keyValueStoreLaws: StateLaws = {
     totals.put('a', null);
     expect(totals.committed('a')).toEqual(row('1'));
   },
+  'the told row is the committed one until it is told, from its own visit on': async ({
+    state,
+    totals,
+  }) => {
+    fill(totals, ['a', 'b']);
+    await commit(state, 1);
+    totals.put('a', row('1'));
+    totals.put('b', null);
+    expect([totals.told('a'), totals.told('b')]).toEqual([row('A'), row('B')]);
+    const told: unknown[] = [];
+    totals.changes(() => told.push([totals.told('a'), totals.told('b')]));
+    expect(told).toEqual([
+      [row('1'), row('B')],
+      [row('1'), undefined],
+    ]);
+    await commit(state, 2);
+    totals.put('a', row('2'));
+    expect(totals.told('a')).toEqual(row('1'));
+  },
   'any text is a key of its own; a lone surrogate is U+FFFD': async ({ state, totals }) => {
     const long = 'k'.repeat(1024 * 1024);
     const keys = ['__proto__', 'constructor', '', '\0', 'a\0', long, '\ufffd'];

@@ -118,5 +118,6 @@ export const windowStoreLaws: StateLaws = {
       ['a', 0, 10, row(1), row(3)],
     ]);
     expect(counts.committed('a', 0, 10)).toEqual(row(1));
+    expect(counts.told('a', 0, 10)).toEqual(row(3));
   },
 };

@@ -13,13 +13,18 @@ const page = 'KAFKA.md';
 /** One of each kind, as they are asked of a log. */
 async function internalTopics(): Promise<readonly NewTopic[]> {
   const builder = new TopologyBuilder('app');
+  const serdes = { key: string(), value: string() };
+  const rows = builder.table('rows', { name: 'rows', ...serdes });
+  const foreignKey = (value: string) => value;
+  rows.join(rows, (a, b) => a + b, { name: 'joined', value: string(), foreignKey });
   builder
-    .stream('in', { key: string(), value: string() })
+    .stream('in', serdes)
     .groupBy((word) => word, { name: 'by-word', key: string() })
     .windowedBy(tumbling('1 minute', { grace: 0 }))
     .count({ name: 'counts', emit: onClose() });
   const topology = builder.build();
-  const counted = countedTopics(topology, partitionCounts(topology, new Map([['in', 3]])));
+  const counts = partitionCounts(topology, new Map(Object.entries({ in: 3, rows: 3 })));
+  const counted = countedTopics(topology, counts);
   const created: NewTopic[] = [];
   const log = embedded();
   const createTopics = (topics: readonly NewTopic[]) => {

@@ -34,6 +34,10 @@ const resources: Readonly<Record<string, (application: string) => Resource>> = {
   'topics that begin with <application>-': (application) => topic(`${application}-`, 'PREFIXED'),
   'topics <application>-<name>-repartition': (application) =>
     topic(`${application}-by-word-repartition`, 'LITERAL'),
+  'topics <application>-<name>-subscriptions': (application) =>
+    topic(`${application}-of-words-subscriptions`, 'LITERAL'),
+  'topics <application>-<name>-answers': (application) =>
+    topic(`${application}-of-words-answers`, 'LITERAL'),
   'the group <application>': (application) => ({
     type: AclResourceTypes.GROUP,
     name: application,

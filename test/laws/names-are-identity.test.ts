@@ -1,3 +1,4 @@
+import type { KGroupedStream } from '../../src/index.ts';
 import { describe, expect, it } from 'vitest';
 import {
   int64,
@@ -26,7 +27,8 @@ function counting(shape: Shape = {}): Topology {
       ? words.groupBy((value) => value, { name: repartition, key: string() })
       : words.groupBy((value) => value.length, { name: repartition, key: number() });
   const windows = tumbling(sizeMs, { grace: 0 });
-  counts
+  const grouped = counts as KGroupedStream<string | number, string>; // whichever it is
+  grouped
     .windowedBy(windows)
     .count({ name: store, emit: onUpdate() })
     .toStream()

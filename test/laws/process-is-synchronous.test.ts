@@ -57,3 +57,30 @@ it('a callback that returns a promise is refused, not awaited', async () => {
   await expect(workshop.until(worker.finished)).rejects.toMatchObject({ code: 'SERIALIZATION' });
   expect(await workshop.read('out')).toEqual([]);
 });
+
+it('the calls of mapAsync are bounded, and a commit has all their results', async () => {
+  const workshop = new Workshop();
+  let open = 0;
+  let mostOpen = 0;
+  const builder = new TopologyBuilder('app');
+  builder
+    .stream('in', { key: string(), value: string() })
+    .mapAsync(
+      async (value) => {
+        open += 1;
+        mostOpen = Math.max(mostOpen, open);
+        await workshop.runtime.scheduler.sleep(7);
+        open -= 1;
+        return value;
+      },
+      { maxInFlight: 3, value: string() },
+    )
+    .to('out');
+  const values = Array.from({ length: 50 }, (_, index) => `${index}`);
+  await workshop.feed('in', textRecords(values.map((value) => `k=${value}`)));
+  const worker = await workshop.start(builder.build(), { commitInterval: '20ms' });
+  await workshop.until(worker.caughtUp());
+  expect(mostOpen).toBe(3);
+  expect(worker.status().commits).toBeGreaterThan(1);
+  expect(await workshop.values('out')).toEqual(values);
+});

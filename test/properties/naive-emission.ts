@@ -16,25 +16,41 @@ export function rowsEmitted(
   commits: readonly (readonly SentRecord[])[],
   aggregation: NaiveAggregation,
 ): readonly NaiveRow[] {
+  return changesEmitted(policy, commits, {
+    changedBy: (sent, index) => changedBy(sent, index, aggregation),
+    closeDelayMs: aggregation.graceMs,
+  });
+}
+
+/** An aggregation by what each record changes, and how long after its end a window closes. */
+export interface NaiveChanges {
+  readonly changedBy: (sent: readonly SentRecord[], index: number) => readonly NaiveRow[];
+  readonly closeDelayMs: number;
+}
+
+/** The same, given the changes. */
+export function changesEmitted(
+  policy: NaivePolicy,
+  commits: readonly (readonly SentRecord[])[],
+  changes: NaiveChanges,
+): readonly NaiveRow[] {
   const sent = commits.flat();
-  if (policy === 'on-update') {
-    return sent.flatMap((_, index) => changedBy(sent, index, aggregation));
-  }
-  if (policy === 'on-close') return emittedOnClose(sent, aggregation);
-  if (policy === 'on-commit') return emittedOnCommit(commits, aggregation);
-  return emittedEvery(policy.everyMs, sent, aggregation);
+  if (policy === 'on-update') return sent.flatMap((_, index) => changes.changedBy(sent, index));
+  if (policy === 'on-close') return emittedOnClose(sent, changes);
+  if (policy === 'on-commit') return emittedOnCommit(commits, changes);
+  return emittedEvery(policy.everyMs, sent, changes);
 }
 
 function emittedOnClose(
   sent: readonly SentRecord[],
-  aggregation: NaiveAggregation,
+  { changedBy, closeDelayMs }: NaiveChanges,
 ): readonly NaiveRow[] {
-  const changes = sent.map((_, index) => changedBy(sent, index, aggregation));
+  const changes = sent.map((_, index) => changedBy(sent, index));
   return sent.flatMap((_, index) => {
     const from = streamTimeAfter(sent, index);
     const to = streamTimeAfter(sent, index + 1);
     const closed = newestOf(changes.slice(0, index).flat()).filter((row) => {
-      const closeTime = (row.window?.endMs ?? Infinity) + aggregation.graceMs;
+      const closeTime = (row.window?.endMs ?? Infinity) + closeDelayMs;
       return from < closeTime && closeTime <= to && row.value !== null;
     });
     return closed.sort((a, b) => endOf(a) - endOf(b) || byKeyAndStart(a, b));
@@ -43,13 +59,13 @@ function emittedOnClose(
 
 function emittedOnCommit(
   commits: readonly (readonly SentRecord[])[],
-  aggregation: NaiveAggregation,
+  { changedBy }: NaiveChanges,
 ): readonly NaiveRow[] {
   const sent = commits.flat();
   const emitted: NaiveRow[] = [];
   let index = 0;
   for (const records of commits) {
-    const changes = records.flatMap(() => changedBy(sent, index++, aggregation));
+    const changes = records.flatMap(() => changedBy(sent, index++));
     emitted.push(...newestOf(changes).filter((row) => isNews(row, emitted)));
   }
   return emitted;
@@ -58,7 +74,7 @@ function emittedOnCommit(
 function emittedEvery(
   everyMs: number,
   sent: readonly SentRecord[],
-  aggregation: NaiveAggregation,
+  { changedBy }: NaiveChanges,
 ): readonly NaiveRow[] {
   const emitted: NaiveRow[] = [];
   const pending = new Map<string, { readonly row: NaiveRow; readonly dueMs: number }>();
@@ -70,7 +86,7 @@ function emittedEvery(
       pending.delete(identityOf(row));
       if (isNews(row, emitted)) emitted.push(row);
     }
-    for (const row of changedBy(sent, index, aggregation)) {
+    for (const row of changedBy(sent, index)) {
       const identity = identityOf(row);
       const dueMs = (Math.floor(streamTime / everyMs) + 1) * everyMs;
       pending.set(identity, { row, dueMs: pending.get(identity)?.dueMs ?? dueMs });
@@ -91,7 +107,7 @@ function isNews(row: NaiveRow, emitted: readonly NaiveRow[]): boolean {
 }
 
 function identityOf({ key, window }: NaiveRow): string {
-  return `${key} ${window?.startMs ?? ''}`;
+  return `${key} ${window?.startMs ?? ''} ${window?.endMs ?? ''}`;
 }
 
 function endOf({ window }: NaiveRow): number {

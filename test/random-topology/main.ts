@@ -50,7 +50,9 @@ function throwIfAny(problem: string | null): void {
 function told<Ts>(what: string, details: fc.RunDetails<Ts>): boolean {
   const { failed, counterexample, errorInstance, numRuns } = details;
   if (failed) console.log(`${String(errorInstance)}\n${JSON.stringify(counterexample)}`);
-  console.log(`Random topologies: ${what}: ${failed ? `a difference after ${numRuns} runs` : '0 differences'}`);
+  console.log(
+    `Random topologies: ${what}: ${failed ? `a difference after ${numRuns} runs` : '0 differences'}`,
+  );
   return !failed;
 }
 
@@ -66,7 +68,9 @@ function parsed() {
     });
     const numbers = [values.runs, values['cluster-runs'], values.seed].map(Number);
     const [runs = 0, clusterRuns = 0, seed = 0] = numbers;
-    return numbers.every(Number.isSafeInteger) ? { runs, clusterRuns, seed, endOnFailure: values['no-shrink'] } : null;
+    return numbers.every(Number.isSafeInteger)
+      ? { runs, clusterRuns, seed, endOnFailure: values['no-shrink'] }
+      : null;
   } catch {
     return null;
   }

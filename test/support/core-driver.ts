@@ -14,16 +14,22 @@ export async function coreDriver(
   const drops = confirmedDrops(core);
   await runSteps(core.open());
   return {
-    send: (records) => runSteps(core.sendTogether(records)),
+    async send(records) {
+      await runSteps(core.sendTogether(records));
+      await runSteps(core.settled());
+    },
     async commit() {
       // One commit makes the next internal topic readable.
-      for (const _ of topology.subTopologies) await runSteps(core.commit());
-      await runSteps(core.commit());
+      for (const _ of [...topology.subTopologies, null]) {
+        await runSteps(core.commit());
+        await runSteps(core.settled());
+      }
       drops.confirm();
     },
     async crash() {
       drops.forget();
       await runSteps(core.crash());
+      await runSteps(core.settled());
     },
     read: (topic) => runSteps(core.read(topic)),
     drops: () => drops.all,

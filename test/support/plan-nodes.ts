@@ -29,6 +29,7 @@ export function source(topic: string, change: Partial<SourceNode> = {}): SourceN
     onInvalidTimestamp: 'drop',
     maxFutureMs: 'off',
     tombstones: 'drop',
+    idleAdvanceMs: null,
     onDeserializationError: null,
     ...change,
   };
@@ -56,6 +57,7 @@ export function operator(
     isCopartitioned: false,
     table: null,
     onProcessingError: null,
+    calls: null,
     createProcessor: (context) => ({ process: (record) => context.forward(record) }),
     ...change,
   };
@@ -85,6 +87,8 @@ export function repartition(
   return {
     type: 'repartition',
     name,
+    topicName: `${name}-repartition`,
+    isAddressed: false,
     kind: 'repartition',
     parents,
     detail: {},

@@ -1,5 +1,8 @@
 import { expectTypeOf } from 'vitest';
 import {
+  average,
+  type Average,
+  bigint,
   type Change,
   hopping,
   int64,
@@ -8,6 +11,9 @@ import {
   type KStream,
   type KTable,
   type KeySerdeUnknown,
+  last,
+  max,
+  min,
   number,
   onClose,
   onCommit,
@@ -15,13 +21,19 @@ import {
   type ProcessorContext,
   type SerdesKnown,
   type SerdesUnknown,
+  session,
+  type SessionWindowedKStream,
+  sliding,
   string,
+  sum,
+  type TimeWindowedKStream,
   TopologyBuilder,
   tumbling,
   valueTime,
   type ValueSerdeUnknown,
   type Windowed,
 } from '../../src/index.ts';
+import { type Quantiles, quantiles } from '../../src/quantiles.ts';
 
 interface Click {
   readonly page: string;
@@ -143,6 +155,31 @@ grouped.count({ name: 'e', emit: onClose() });
 grouped.count({});
 // @ts-expect-error grace is required
 tumbling('1 minute');
+const sessions = grouped.windowedBy(session('30 minutes', { grace: 0 }));
+expectTypeOf(sessions).toEqualTypeOf<SessionWindowedKStream<string, Click>>();
+expectTypeOf(sessions.count({ name: 'visits', emit: onClose() })).toEqualTypeOf<
+  KTable<Windowed<string>, number>
+>();
+const path = {
+  name: 'path',
+  initializer: (): readonly string[] => [],
+  aggregator: (pages: readonly string[], { page }: Click) => [...pages, page],
+  value: json<readonly string[]>(),
+};
+expectTypeOf(sessions.aggregate({ ...path, merger: (a, b) => [...a, ...b] })).toEqualTypeOf<
+  KTable<Windowed<string>, readonly string[]>
+>();
+// @ts-expect-error sessions are merged, so a merger is needed
+sessions.aggregate(path);
+// @ts-expect-error a session cannot be deleted
+sessions.reduce(() => null, { name: 'nothing' });
+expectTypeOf(grouped.windowedBy(sliding('10s', { grace: 0 }))).toEqualTypeOf<
+  TimeWindowedKStream<string, Click>
+>();
+// @ts-expect-error the grace has no default
+session('30 minutes');
+// @ts-expect-error the grace has no default
+sliding('10s');
 // @ts-expect-error grace is required
 hopping('1 minute', { every: '10s' });
 // @ts-expect-error no such unit
@@ -214,3 +251,48 @@ const processed = clicks.process(
 );
 expectTypeOf(processed).toEqualTypeOf<KStream<number, string>>();
 expectTypeOf<Change<number>['oldValue']>().toEqualTypeOf<number | null>();
+
+// Ids have a serde of their own, and `by` gives what it takes.
+const byUser = clicks.groupByKey();
+expectTypeOf(
+  byUser.countDistinct((click) => click.page, { name: 'pages', id: string() }),
+).toEqualTypeOf<KTable<string, number>>();
+expectTypeOf(
+  byUser
+    .windowedBy(tumbling('1 minute', { grace: 0 }))
+    .countDistinct((click) => click.page || null, {
+      name: 'per-minute',
+      id: string(),
+      precision: 12,
+    }),
+).toEqualTypeOf<KTable<Windowed<string>, number>>();
+// @ts-expect-error ids need a serde
+byUser.countDistinct((click) => click.page, { name: 'no-serde' });
+// @ts-expect-error the ids are numbers, the serde takes text
+byUser.countDistinct((click) => click.at, { name: 'wrong-serde', id: string() });
+// @ts-expect-error a forgotten id is not a null id
+byUser.countDistinct((click): string | undefined => click.page, { name: 'undef', id: string() });
+
+// Ready aggregators know what they are given and what they make.
+const byPage = byUser.windowedBy(tumbling('1 minute', { grace: 0 }));
+expectTypeOf(byUser.aggregate({ name: 'sum', ...sum((click) => click.at) })).toEqualTypeOf<
+  KTable<string, number>
+>();
+expectTypeOf(
+  byUser.aggregate({ name: 'big', ...sum((click) => BigInt(click.at), { value: bigint() }) }),
+).toEqualTypeOf<KTable<string, bigint>>();
+expectTypeOf(byPage.aggregate({ name: 'mean', ...average((click) => click.at) })).toEqualTypeOf<
+  KTable<Windowed<string>, Average>
+>();
+expectTypeOf(
+  byPage.aggregate({ name: 'last', ...last((click) => click.page, { value: string() }) }),
+).toEqualTypeOf<KTable<Windowed<string>, string>>();
+expectTypeOf(
+  byPage.aggregate({ name: 'latencies', ...quantiles((click) => click.at) }),
+).toEqualTypeOf<KTable<Windowed<string>, Quantiles>>();
+// @ts-expect-error it wants a number of each value
+byUser.aggregate({ name: 'no-field', ...max((click) => `${click.at}`) });
+// @ts-expect-error bigints need a serde
+byUser.aggregate({ name: 'no-serde', ...sum((click) => BigInt(click.at)) });
+// @ts-expect-error pages are no numbers
+byUser.aggregate({ name: 'no-number', ...min((click) => click.page) });

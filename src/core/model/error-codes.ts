@@ -51,6 +51,11 @@ export const errorCodes = {
     meaning: 'An emission policy does not fit its operator.',
     remedy: '`onClose()` needs a window; the message says what fits.',
   },
+  SUPPRESS_FULL: {
+    meaning:
+      'More keys than `maxKeys` would wait in a `suppress` that must not send any off early.',
+    remedy: "Raise `maxKeys`, wait for a shorter time, or let `whenFull: 'emit-oldest'` make room.",
+  },
   TABLE_NOT_VISIBLE: {
     meaning: 'A join looks up a table whose rows are removed as soon as they become visible.',
     remedy: 'Give the `onClose` aggregation a `retention`.',
@@ -122,6 +127,26 @@ export const errorCodes = {
   OVERFLOW: {
     meaning: 'A count or sum would leave the safe integers.',
     remedy: 'Aggregate with bigint.',
+  },
+  BAD_NUMBER: {
+    meaning: 'A ready aggregator was given NaN, an infinity or what is no number.',
+    remedy: 'Mend the selector, or filter such records out before the aggregation.',
+  },
+  CALL_TIMED_OUT: {
+    meaning: 'A call of `mapAsync` did not end within its time-out, at the last attempt.',
+    remedy: 'Raise `timeout` or `retries`, or mend what it calls.',
+  },
+  CALLS_IN_FLIGHT: {
+    meaning: 'The test driver was to commit while calls of `mapAsync` had not ended.',
+    remedy: '`await driver.settled()` first.',
+  },
+  KEY_CHANGED: {
+    meaning: 'A processor of `processValues` forwarded where no record gives the key.',
+    remedy: 'Forward from `process` or from a timer with a key, or use `process`.',
+  },
+  NULL_AGGREGATE: {
+    meaning: 'A callback of a sliding or session window returned null as an aggregate.',
+    remedy: 'Return a value that means "nothing": aggregates of such windows are combined.',
   },
   BAD_SCORE: {
     meaning: 'A score of `topN` is neither a finite number nor a bigint.',

@@ -5,6 +5,8 @@ export interface Headers {
   getAll(name: string): readonly Uint8Array[];
   /** A copy with one more header at the end; text is written as UTF-8. */
   with(name: string, value: Uint8Array | string): Headers;
+  /** A copy without any header of that name. */
+  without(name: string): Headers;
   entries(): readonly (readonly [name: string, value: Uint8Array])[];
   readonly size: number;
 }
@@ -29,6 +31,10 @@ class HeaderList implements Headers {
   with(name: string, value: Uint8Array | string): Headers {
     const bytes = typeof value === 'string' ? encoder.encode(value) : value;
     return new HeaderList([...this.list, [name, bytes]]);
+  }
+
+  without(name: string): Headers {
+    return headersOf(this.list.filter(([own]) => own !== name));
   }
 
   entries(): readonly (readonly [string, Uint8Array])[] {

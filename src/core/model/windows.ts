@@ -1,5 +1,7 @@
+import type { CalendarWindows } from './calendar.ts';
 import { type Duration, durationMs } from './duration.ts';
 import { ConfigError } from './errors.ts';
+import type { UnlimitedWindows } from './unlimited.ts';
 
 /** A key inside a window, half-open: `startMs <= t < endMs`, epoch milliseconds. */
 export interface Windowed<K> {
@@ -8,8 +10,11 @@ export interface Windowed<K> {
   readonly endMs: number;
 }
 
+/** Windows that time alone defines, whatever records there are. */
+export type TimeWindows = FixedWindows | CalendarWindows | UnlimitedWindows;
+
 /** Fixed-size windows whose starts are the multiples of `everyMs`; tumbling if that is the size. */
-export interface TimeWindows {
+export interface FixedWindows {
   readonly kind: 'tumbling' | 'hopping';
   readonly sizeMs: number;
   readonly everyMs: number;
@@ -46,7 +51,7 @@ export interface HoppingOptions extends TumblingOptions {
  * ```
  * @throws {ConfigError} `BAD_WINDOW` if the size is 0; `BAD_DURATION`.
  */
-export function tumbling(size: Duration, { grace }: TumblingOptions): TimeWindows {
+export function tumbling(size: Duration, { grace }: TumblingOptions): FixedWindows {
   const sizeMs = positive('size', size);
   return Object.freeze({ kind: 'tumbling', sizeMs, everyMs: sizeMs, graceMs: durationMs(grace) });
 }
@@ -71,7 +76,7 @@ export function tumbling(size: Duration, { grace }: TumblingOptions): TimeWindow
  * ```
  * @throws {ConfigError} `BAD_WINDOW` unless `0 < every <= size`; `BAD_DURATION`.
  */
-export function hopping(size: Duration, { every, grace }: HoppingOptions): TimeWindows {
+export function hopping(size: Duration, { every, grace }: HoppingOptions): FixedWindows {
   const sizeMs = positive('size', size);
   const everyMs = positive('every', every);
   if (everyMs > sizeMs) {
@@ -83,7 +88,8 @@ export function hopping(size: Duration, { every, grace }: HoppingOptions): TimeW
   return Object.freeze({ kind: 'hopping', sizeMs, everyMs, graceMs: durationMs(grace) });
 }
 
-function positive(name: string, duration: Duration): number {
+/** @throws {ConfigError} `BAD_WINDOW` if the duration is 0; `BAD_DURATION`. */
+export function positive(name: string, duration: Duration): number {
   const ms = durationMs(duration);
   if (ms > 0) return ms;
   throw new ConfigError('BAD_WINDOW', `${name} must be above 0.`);

@@ -78,7 +78,8 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Simula
   };
 }
 
-function schedulerOf(after: Scheduler['after']): Scheduler {
+/** All of a scheduler from its one call. */
+export function schedulerOf(after: Scheduler['after']): Scheduler {
   const sleep = (delayMs: number): Promise<void> =>
     new Promise((resolve) => void after(delayMs, resolve));
   return { after, sleep, yieldNow: () => sleep(0) };

@@ -1,7 +1,9 @@
 import type { ErrorPolicy } from '../model/drop-reason.ts';
+import { invariant } from '../model/invariant.ts';
 import { errorPolicyOf } from '../topology/error-policy.ts';
 import { ErrorHandling } from './error-handling.ts';
 import { EventClock } from './event-clock.ts';
+import { IdleAdvance } from './idle-advance.ts';
 import { InputQueue } from './input-queue.ts';
 import { OutputCollector } from './output-collector.ts';
 import type { NodeServices } from './processor-node.ts';
@@ -13,7 +15,9 @@ import { tableLookups } from './table-lookups.ts';
 import { CommitUnit } from './task-commit.ts';
 import { taskGraph } from './task-graph.ts';
 import { TaskLoop } from './task-loop.ts';
+import { count } from './task-counters.ts';
 import type { TaskOptions } from './task-port.ts';
+import { TaskCalls } from './task-calls.ts';
 import { TaskTimers } from './task-timers.ts';
 import { failureOf } from './unit-failure.ts';
 
@@ -32,6 +36,7 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
   );
   const timers = taskTimers(parts, eventClock);
   timers.startAt(progress?.timerArrivals ?? 0);
+  const calls = taskCalls(parts, eventClock);
   const services: NodeServices = {
     application: options.topology.application,
     taskId: parts.taskId,
@@ -43,14 +48,15 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
     inspection: options.inspection,
     lookup: tableLookups(state, eventClock, options.inspection),
     drop: (node, record, reason) => errors.drop(node, record, reason),
-    count: (node, counter) => {
-      const name = `${node}\0${counter}`;
-      counters.counted.set(name, (counters.counted.get(name) ?? 0) + 1);
+    count: (node, counter) => count(counters, node, counter),
+    call(node, record, momentMs) {
+      invariant(calls !== null, `Node '${node}' makes calls but does not declare it.`);
+      calls.stage({ node, record, momentMs, place: errors.place() });
     },
   };
   const graph = taskGraph({ options, services, collector, counters });
   const queue = recordQueue(parts, eventClock, errors);
-  const shared = { queue, eventClock, timers, scans, collector };
+  const shared = { queue, eventClock, timers, scans, collector, calls };
   const loop = new TaskLoop({
     ...shared,
     state,
@@ -60,7 +66,9 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
     nodeOf: (name) => graph.nodeOf(name),
     canUndo: canUndo(options),
   });
-  return new RunningTask(parts, { ...shared, commit, graph, loop });
+  const { subTopology, clock } = options;
+  const idleAdvance = IdleAdvance.of(subTopology, queue.inputs, clock, eventClock);
+  return new RunningTask(parts, { ...shared, commit, graph, loop, idleAdvance });
 }
 
 function recordQueue(
@@ -93,6 +101,21 @@ function recordQueue(
     return queue;
   });
   return new RecordQueue(inputs, clock, maxTaskIdleMs);
+}
+
+function taskCalls(
+  { options, counters }: RunningTaskParts,
+  eventClock: EventClock,
+): TaskCalls | null {
+  const { subTopology, clock, scheduler, onReady } = options;
+  return TaskCalls.of({
+    subTopology,
+    eventClock,
+    clock,
+    scheduler,
+    onRetry: (node) => count(counters, node, 'retries'),
+    onAttemptEnded: onReady,
+  });
 }
 
 function taskTimers({ options, timers }: RunningTaskParts, eventClock: EventClock): TaskTimers {

@@ -1,6 +1,5 @@
 import type { DropReason, ErrorPolicy, ErrorStage } from '../model/drop-reason.ts';
 import { type MillraceError, ProcessingError, SerdeError, WorkerError } from '../model/errors.ts';
-import { noHeaders } from '../model/headers.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { SourceNode, Topology } from '../topology/plan.ts';
 import { type DeadLetterCause, type UnitOrigin, writeDeadLetter } from './dead-letter.ts';
@@ -11,6 +10,7 @@ import type { TaskCounters } from './task-counters.ts';
 import type { TaskHooks } from './task-port.ts';
 import type { DueTimer } from './task-timers.ts';
 import { UnitFailure } from './unit-failure.ts';
+import { RecordPlace, timerOrigin, type UnitPlace } from './unit-place.ts';
 
 export interface ErrorHandlingOptions {
   readonly topology: Topology;
@@ -29,6 +29,7 @@ export class ErrorHandling {
   private readonly breakers = new Map<number, ErrorBreaker>();
   private input: InputQueue | null = null;
   private timer: DueTimer | null = null;
+  private result: UnitPlace | null = null;
 
   constructor(private readonly options: ErrorHandlingOptions) {}
 
@@ -36,11 +37,40 @@ export class ErrorHandling {
   workOn(input: InputQueue): void {
     this.input = input;
     this.timer = null;
+    this.result = null;
   }
 
   workOnTimer(timer: DueTimer): void {
     this.input = null;
     this.timer = timer;
+    this.result = null;
+  }
+
+  /** The result of a call that came from there. */
+  workOnResult(place: UnitPlace): void {
+    this.input = null;
+    this.timer = null;
+    this.result = place;
+  }
+
+  /** What nodes forward in a commit comes from no record. */
+  workOnCommit(): void {
+    this.input = null;
+    this.timer = null;
+    this.result = null;
+  }
+
+  /** What is worked on, for later. */
+  place(): UnitPlace {
+    if (this.result !== null) return this.result;
+    const { partition } = this.options;
+    if (this.input === null) {
+      const { timer = null, timeMs = 0 } = this.timer ?? {};
+      const origin = () => timerOrigin(timer?.key ?? null, timeMs, partition);
+      return { topic: null, offset: null, seen: null, origin };
+    }
+    const { topic, place, input, seen } = this.input;
+    return new RecordPlace(topic, partition, { input, record: seen }, place);
   }
 
   /** Counts and tells a refusal by an operator or a source; a dead letter if one is asked for. */
@@ -59,21 +89,21 @@ export class ErrorHandling {
     hooks.onDropped(reason, record, {
       node,
       task: taskId,
-      topic: this.input?.topic ?? null,
+      topic: this.input?.topic ?? this.result?.topic ?? null,
       partition,
-      offset: this.input?.headOffset ?? null,
+      offset: this.input?.headOffset ?? this.result?.offset ?? null,
     });
   }
 
   /** After the effects of the unit are undone: drops or dead-letters it, or throws the error. */
   handle(failure: UnitFailure): void {
     const { error, stage, node } = failure;
-    const origin = this.origin();
+    const place = this.place();
+    const { seen } = place;
+    const origin = place.origin();
     const policy = this.policyFor(failure);
     if (policy === 'fail') throw withPlace(error, origin, node, this.options.taskId);
-    if (this.input !== null && this.options.topology.breaker === 'on') {
-      this.checkRate(this.input, failure);
-    }
+    if (seen !== null && this.options.topology.breaker === 'on') this.checkRate(seen, failure);
     if (policy === 'drop') return this.drop(node, recordOf(origin), reasonOf(stage));
     this.tell(node, recordOf(origin), reasonOf(stage));
     this.writeDeadLetter({ stage, code: error.code, message: error.message, node, error });
@@ -86,7 +116,7 @@ export class ErrorHandling {
     const includesStack = stack === 'include';
     writeDeadLetter(
       { topic, application, taskId, includesStack, collector, partitionsOf },
-      this.origin(),
+      this.place().origin(),
       cause,
     );
   }
@@ -96,26 +126,6 @@ export class ErrorHandling {
     const byDefault = this.options.topology.deadLetterTopic === null ? 'fail' : 'dead-letter';
     const policy = node.onDeserializationError ?? byDefault;
     this.handle(new UnitFailure(error, 'deserialization', policy, node.name));
-  }
-
-  /** The bytes and the place of what is worked on. */
-  private origin(): UnitOrigin {
-    const { partition } = this.options;
-    if (this.input === null) {
-      const { timer = null, timeMs = 0 } = this.timer ?? {};
-      return timerOrigin(timer?.key ?? null, timeMs, partition);
-    }
-    const { topic } = this.input;
-    const { batch, index } = this.input.place;
-    return {
-      key: batch.key(index),
-      value: batch.value(index),
-      timestamp: Math.max(0, batch.timestamp(index)),
-      headers: batch.headers(index),
-      topic,
-      partition,
-      offset: batch.offset(index),
-    };
   }
 
   private policyFor({ error, stage, policy }: UnitFailure): ErrorPolicy {
@@ -129,10 +139,13 @@ export class ErrorHandling {
     }
   }
 
-  private checkRate({ input, seen }: InputQueue, { error, node }: UnitFailure): void {
+  private checkRate(
+    { input, record }: NonNullable<UnitPlace['seen']>,
+    { error, node }: UnitFailure,
+  ): void {
     const breaker = this.breakers.get(input) ?? new ErrorBreaker();
     this.breakers.set(input, breaker);
-    if (!breaker.tripsOn(seen)) return;
+    if (!breaker.tripsOn(record)) return;
     throw new WorkerError(
       'ERROR_RATE',
       `More than half of the last 1000 records of task ${this.options.taskId} were in error, ` +
@@ -166,14 +179,4 @@ function withPlace(
   const options = { where, cause: error.cause ?? error };
   const Located = error instanceof SerdeError ? SerdeError : ProcessingError;
   return new Located(error.code, message, options);
-}
-
-/** A timer has no record behind it: its key, and the time it was set for. */
-export function timerOrigin(
-  key: Uint8Array | null,
-  timestamp: number,
-  partition: number,
-): UnitOrigin {
-  const none = { value: null, headers: noHeaders, topic: null, offset: null };
-  return { key, timestamp, partition, ...none };
 }

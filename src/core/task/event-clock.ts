@@ -1,4 +1,5 @@
 import type { SubTopology } from '../topology/plan.ts';
+import { type DomainBehind, domainsBehind } from './domains-behind.ts';
 
 /** Stream time before the first record. Every timestamp is above it. */
 export const unknownTimeMs = -1;
@@ -19,12 +20,18 @@ export class EventClock {
   private readonly closed = new Map<string, number>();
   private readonly inputs: readonly string[];
   private readonly inputDomains: readonly number[];
+  private readonly behind: readonly DomainBehind[];
+  /** What was closed by moments ahead of stream time, until that has come so far. */
+  private readonly closedAhead = new Map<string, number>();
+  /** Stream time when the record was taken whose result is worked on; else unknown. */
+  momentMs = unknownTimeMs;
 
   constructor(subTopology: SubTopology) {
     this.inputs = subTopology.inputs.map(({ topic }) => topic);
     this.inputDomains = subTopology.inputs.map(
       ({ node }) => subTopology.timeDomains.get(node.name) ?? 0,
     );
+    this.behind = domainsBehind(subTopology);
     const domains = Math.max(0, ...subTopology.timeDomains.values()) + 1;
     this.streamTimes = new Array<number>(domains).fill(unknownTimeMs);
     this.partitionTimes = new Array<number>(this.inputs.length).fill(unknownTimeMs);
@@ -32,6 +39,14 @@ export class EventClock {
 
   streamTimeMs(domain: number): number {
     return this.streamTimes[domain] ?? unknownTimeMs;
+  }
+
+  /**
+   * Stream time as the work of the moment sees it. Behind a call a record keeps the moment it was
+   * taken at, which its domain may not have reached.
+   */
+  timeOfWorkMs(domain: number): number {
+    return Math.max(this.streamTimeMs(domain), this.momentMs);
   }
 
   /** Never goes back. */
@@ -56,7 +71,15 @@ export class EventClock {
   }
 
   advanceClosed(node: string, closedMs: number): void {
-    if (closedMs > this.closedMs(node)) this.closed.set(node, closedMs);
+    // Records with an earlier moment may still come.
+    const marks = this.momentMs === unknownTimeMs ? this.closed : this.closedAhead;
+    if (closedMs > (marks.get(node) ?? unknownTimeMs)) marks.set(node, closedMs);
+  }
+
+  /** No result is waited for any more: all moments are reached. */
+  settleClosed(): void {
+    for (const [node, closedMs] of this.closedAhead) this.advanceClosed(node, closedMs);
+    this.closedAhead.clear();
   }
 
   snapshot(): EventClockSnapshot {
@@ -75,6 +98,12 @@ export class EventClock {
       this.advancePartition(input, own(partitions, topic));
     }
     for (const [node, timeMs] of Object.entries(closed)) this.advanceClosed(node, timeMs);
+    // A commit waits for all results, so what is behind was as far as what is before.
+    for (const _ of this.behind) {
+      for (const { domain, upstream } of this.behind) {
+        for (const before of upstream) this.advance(domain, this.streamTimeMs(before));
+      }
+    }
   }
 }
 

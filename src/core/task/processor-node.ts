@@ -13,6 +13,7 @@ import type {
   ProcessorContext,
   TimerRequest,
 } from '../topology/processor.ts';
+import type { CallOutcome } from './call.ts';
 import type { EventClock } from './event-clock.ts';
 import type { TaskInspection } from './inspection.ts';
 import type { Scannable, StoreDefinition, LocalState } from './state-port.ts';
@@ -33,6 +34,7 @@ export interface NodeServices {
   lookup(table: PlanNode): (key: unknown) => Row<unknown> | null;
   drop(node: string, record: StreamRecord<unknown, unknown>, reason: DropReason): void;
   count(node: string, counter: string): void;
+  call(node: string, record: StreamRecord<unknown, unknown>, momentMs: number): void;
 }
 
 type AnyRecord = StreamRecord<unknown, unknown>;
@@ -43,6 +45,8 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
   private readonly children: ProcessorNode[] = [];
   private only: ProcessorNode | null = null;
   private processor: Processor<unknown, unknown> | null = null;
+  /** Gets the records of the parents: the processor itself, or what makes its calls. */
+  private entry: Processor<unknown, unknown> | null = null;
 
   constructor(
     readonly plan: PlanNode,
@@ -65,6 +69,7 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
     try {
       const processor = create(this);
       this.processor = inspection?.processor(processor) ?? processor;
+      this.entry = this.makesCalls ? this.caller() : this.processor;
     } catch (error) {
       throw causeOf(this.failed(error));
     }
@@ -72,7 +77,7 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
 
   receive(record: AnyRecord): void {
     try {
-      (this.processor as Processor<unknown, unknown>).process(record); // opened before it runs
+      (this.entry as Processor<unknown, unknown>).process(record); // opened before it runs
     } catch (error) {
       throw this.failed(error);
     }
@@ -80,6 +85,14 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
 
   fire(timer: FiredTimer): void {
     this.guard(() => this.processor?.onTimer?.(timer));
+  }
+
+  /** Works on what a call of this node has come to. */
+  finish({ key, timestamp, headers }: AnyRecord, outcome: CallOutcome): void {
+    this.guard(() => {
+      if ('error' in outcome) throw outcome.error;
+      this.processor?.process({ key, value: outcome.value, timestamp, headers });
+    });
   }
 
   commit(): void {
@@ -103,7 +116,11 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
   }
 
   get streamTimeMs(): number {
-    return this.services.eventClock.streamTimeMs(this.domain);
+    return this.services.eventClock.timeOfWorkMs(this.domain);
+  }
+
+  get wallClockTimeMs(): number {
+    return this.services.timers.wallClockTimeMs;
   }
 
   get closedMs(): number {
@@ -170,6 +187,18 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
       { node: this.name, nodeOrder: this.order, everyMs, callback: fire },
       { domain: this.domain, isWallClock: request.by === 'wall-clock' },
     );
+  }
+
+  private get makesCalls(): boolean {
+    return this.plan.type === 'operator' && this.plan.calls !== null;
+  }
+
+  private caller(): Processor<unknown, unknown> {
+    const { inspection } = this.services;
+    const caller: Processor<unknown, unknown> = {
+      process: (record) => this.services.call(this.name, record, this.streamTimeMs),
+    };
+    return inspection?.processor(caller) ?? caller;
   }
 
   private scheduleAt(request: TimerRequest): void {

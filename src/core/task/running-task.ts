@@ -8,6 +8,7 @@ import { invariant } from '../model/invariant.ts';
 import { andThen, isPromise, type MaybePromise } from '../model/maybe-promise.ts';
 import { encodeCommitMetadata } from './commit-metadata.ts';
 import type { EventClock } from './event-clock.ts';
+import type { IdleAdvance } from './idle-advance.ts';
 import type { InputQueue } from './input-queue.ts';
 import type { OutputCollector } from './output-collector.ts';
 import type { ProgressRow } from './progress-row.ts';
@@ -21,6 +22,7 @@ import type { TaskLoop } from './task-loop.ts';
 import type { TaskCounters } from './task-counters.ts';
 import type { SliceResult, TaskCommit, TaskOptions } from './task-port.ts';
 import type { TaskTimers } from './task-timers.ts';
+import type { TaskCalls } from './task-calls.ts';
 import { causeOf } from './unit-failure.ts';
 
 /** Records between two looks at the clock. */
@@ -84,7 +86,30 @@ export class RunningTask {
     const deadlineMs = clock.monotonicTimeMs() + maxMs;
     const wallClock = this.machinery.loop.wallClockTimers();
     const slice = () => this.slice(maxRecords, deadlineMs);
-    return isPromise(wallClock) ? wallClock.then(slice) : slice();
+    const { idleAdvance } = this.machinery;
+    const idled =
+      idleAdvance === null ? wallClock : andThen(wallClock, () => this.idle(idleAdvance));
+    return isPromise(idled) ? idled.then(slice) : slice();
+  }
+
+  comeToRest(): boolean {
+    const { calls } = this.machinery;
+    if (calls === null) return true;
+    calls.isHeld = true;
+    return calls.isAtRest;
+  }
+
+  get isAtRest(): boolean {
+    return this.machinery.calls?.isAtRest ?? true;
+  }
+
+  attemptEnded(): Promise<void> | null {
+    const { calls } = this.machinery;
+    return calls?.isUnderWay === true ? calls.attemptEnded() : null;
+  }
+
+  abandon(): void {
+    this.machinery.calls?.abandon();
   }
 
   get streamTimeMs(): number {
@@ -96,15 +121,22 @@ export class RunningTask {
   }
 
   get isDirty(): boolean {
-    const { queue } = this.machinery;
+    const { queue, calls } = this.machinery;
+    // What came to rest goes on behind the commit, whether it has anything to commit or not.
+    if (calls?.isHeld === true) return true;
     // Markers, holes and refused records move a position without a record that is taken.
     const hasMoved = queue.inputs.some(({ position }, index) => position !== this.positions[index]);
     return this.isTouched || hasMoved || this.dirtyBytes > 0 || this.again.size > 0;
   }
 
   prepareCommit(): MaybePromise<TaskCommit | null> {
-    const emitted = this.emitOnCommit();
+    const { calls, loop } = this.machinery;
+    const emitted =
+      calls === null
+        ? this.emitOnCommit()
+        : andThen(loop.drain(calls), () => this.emitThroughCalls(calls, 0));
     return andThen(emitted, () => {
+      if (calls !== null) calls.isHeld = false;
       if (!this.isDirty) return null;
       this.prepared = this.closeInterval();
       return this.prepared.commit;
@@ -122,6 +154,15 @@ export class RunningTask {
     this.prepared = null;
     this.parts.counters.commits += 1;
     return this.parts.state.write(this.machinery.commit.position(this.nowMs()));
+  }
+
+  private idle(idleAdvance: IdleAdvance): MaybePromise<void> {
+    let done: MaybePromise<void> = undefined;
+    for (const { domain, timeMs } of idleAdvance.due()) {
+      this.isTouched = true;
+      done = andThen(done, () => this.machinery.loop.stepTo(domain, timeMs));
+    }
+    return done;
   }
 
   private slice(maxRecords: number, deadlineMs: number): MaybePromise<SliceResult> {
@@ -154,14 +195,34 @@ export class RunningTask {
 
   /** Lets each node forward what waited for the commit, upstream first. */
   private emitOnCommit(): MaybePromise<void> {
+    return guarded(() => this.emitEach(0));
+  }
+
+  /** What a node asks to scan is told before the nodes below it emit. */
+  private emitEach(first: number): MaybePromise<void> {
     const { graph, scans } = this.machinery;
-    try {
-      for (const node of graph.nodes) node.commit();
-      const scanned = scans.run();
-      return isPromise(scanned) ? scanned.catch(throwCause) : scanned;
-    } catch (error) {
-      return throwCause(error);
+    for (let index = first; index < graph.nodes.length; index++) {
+      graph.nodes[index]?.commit();
+      const scanned = scans.isEmpty ? undefined : scans.run();
+      if (isPromise(scanned)) return scanned.then(() => this.emitEach(index + 1));
     }
+    return undefined;
+  }
+
+  /** The same where what one node forwards may wait for a call before the next one gets it. */
+  private emitThroughCalls(calls: TaskCalls, from: number): MaybePromise<void> {
+    const { graph, scans, loop } = this.machinery;
+    const node = graph.nodes[from];
+    if (node === undefined) return undefined;
+    const forwarded = guarded(() => {
+      loop.commitNode(node);
+      return scans.run();
+    });
+    const drained = andThen(forwarded, () => {
+      calls.endUnit();
+      return loop.drain(calls);
+    });
+    return andThen(drained, () => this.emitThroughCalls(calls, from + 1));
   }
 
   /** Everything as of now; what comes later begins the next interval. */
@@ -217,6 +278,16 @@ export class RunningTask {
   }
 }
 
+/** What fails in a commit is thrown as it is: no policy is asked. */
+function guarded(emit: () => MaybePromise<void>): MaybePromise<void> {
+  try {
+    const emitted = emit();
+    return isPromise(emitted) ? emitted.catch(throwCause) : emitted;
+  } catch (error) {
+    return throwCause(error);
+  }
+}
+
 /** A commit cannot pass over what fails in it, so no policy is asked. */
 function throwCause(error: unknown): never {
   throw causeOf(error);
@@ -232,4 +303,8 @@ export interface Machinery {
   readonly commit: CommitUnit;
   readonly graph: TaskGraph;
   readonly loop: TaskLoop;
+  /** Null where no node makes any. */
+  readonly calls: TaskCalls | null;
+  /** Null where no source asks for it. */
+  readonly idleAdvance: IdleAdvance | null;
 }

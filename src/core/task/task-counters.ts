@@ -29,3 +29,8 @@ export function emptyCounters(): TaskCounters {
     counted: new Map(),
   };
 }
+
+export function count({ counted }: TaskCounters, node: string, counter: string): void {
+  const name = `${node}\0${counter}`;
+  counted.set(name, (counted.get(name) ?? 0) + 1);
+}

@@ -95,7 +95,7 @@ function writer(
   const topicOf = plan.type === 'sink' && typeof plan.topic === 'function' ? plan.topic : null;
   const fixed =
     plan.type === 'repartition'
-      ? repartitionTopic(options.topology.application, plan.name)
+      ? repartitionTopic(options.topology.application, plan.topicName)
       : String(plan.topic);
   const topic = isFixed ? fixed : null;
   const serdeOf = (part: 'key' | 'value') =>

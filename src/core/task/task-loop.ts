@@ -1,6 +1,8 @@
 import { ProcessingError } from '../model/errors.ts';
+import { invariant } from '../model/invariant.ts';
 import { andThen, isPromise, type MaybePromise } from '../model/maybe-promise.ts';
 import type { StreamRecord } from '../model/record.ts';
+import type { Call } from './call.ts';
 import type { ErrorHandling } from './error-handling.ts';
 import { type EventClock, unknownTimeMs } from './event-clock.ts';
 import type { InputQueue } from './input-queue.ts';
@@ -9,6 +11,7 @@ import type { ProcessorNode } from './processor-node.ts';
 import type { RecordQueue } from './record-queue.ts';
 import type { ScanRunner } from './scan-runner.ts';
 import type { StateSavepoint, LocalState } from './state-port.ts';
+import type { TaskCalls } from './task-calls.ts';
 import type { TaskCounters } from './task-counters.ts';
 import type { DueTimer, TaskTimers } from './task-timers.ts';
 import { UnitFailure } from './unit-failure.ts';
@@ -27,6 +30,8 @@ export interface TaskLoopParts {
   readonly state: LocalState;
   readonly errors: ErrorHandling;
   readonly counters: TaskCounters;
+  /** Null where no node makes any. */
+  readonly calls: TaskCalls | null;
   /** The node that starts with the records of an input. */
   readonly roots: readonly ProcessorNode[];
   nodeOf(name: string): ProcessorNode;
@@ -47,8 +52,108 @@ export class TaskLoop {
 
   constructor(private readonly parts: TaskLoopParts) {}
 
-  /** Takes the next record. False: there is none to take. */
+  /** Takes the next record, or the result of a call. False: there is none to take. */
   step(): MaybePromise<boolean> {
+    const { calls } = this.parts;
+    return calls === null ? this.takeNext() : this.stepWithCalls(calls);
+  }
+
+  /** Works on the results of all calls, as they come. */
+  drain(calls: TaskCalls): MaybePromise<void> {
+    calls.isHeld = true;
+    for (;;) {
+      const step = this.stepWithCalls(calls);
+      if (isPromise(step)) return step.then(() => this.drain(calls));
+      if (!step) break;
+    }
+    if (!calls.isAtRest) return calls.attemptEnded().then(() => this.drain(calls));
+    this.parts.eventClock.settleClosed();
+    return undefined;
+  }
+
+  /** What a node forwards in a commit may wait for calls. */
+  commitNode(node: ProcessorNode): void {
+    this.parts.errors.workOnCommit();
+    node.commit();
+  }
+
+  /** Steps stream time without a record, and what follows from it. */
+  stepTo(domain: number, timeMs: number): MaybePromise<void> {
+    const { calls } = this.parts;
+    return andThen(this.stepDomain(domain, timeMs), () =>
+      calls === null ? undefined : this.stepBehind(calls),
+    );
+  }
+
+  private stepWithCalls(calls: TaskCalls): MaybePromise<boolean> {
+    const call = calls.next();
+    const went = call === null ? calls.takesRecords && this.takeNext() : this.finish(calls, call);
+    if (isPromise(went)) return went.then((hasWorked) => hasWorked && this.follow(calls));
+    return went && this.follow(calls);
+  }
+
+  private follow(calls: TaskCalls): MaybePromise<true> {
+    const stepped = this.stepBehind(calls);
+    return isPromise(stepped) ? stepped.then((): true => true) : true;
+  }
+
+  /** A result is a unit of its own, at the moment of its record. */
+  private finish(calls: TaskCalls, call: Call): MaybePromise<boolean> {
+    const { errors, eventClock } = this.parts;
+    const { place, momentMs, node, record } = call.request;
+    errors.workOnResult(place);
+    eventClock.momentMs = momentMs;
+    this.begin();
+    let done: MaybePromise<void>;
+    try {
+      invariant(call.outcome !== null, 'A call that is worked on has ended.');
+      this.parts.nodeOf(node).finish(record, call.outcome);
+      done = this.settle();
+    } catch (error) {
+      done = this.recover(error);
+    }
+    if (isPromise(done)) return done.then(() => this.finished(calls, call));
+    return this.finished(calls, call);
+  }
+
+  private finished(calls: TaskCalls, call: Call): true {
+    this.parts.eventClock.momentMs = unknownTimeMs;
+    calls.done(call);
+    return true;
+  }
+
+  /** Lets time behind the calls follow, until it stands everywhere. */
+  private stepBehind(calls: TaskCalls): MaybePromise<void> {
+    const { eventClock, timers } = this.parts;
+    for (const behind of calls.behind) {
+      behind.look(eventClock);
+      const { domain, frontierMs } = behind;
+      const beforeMs = eventClock.streamTimeMs(domain);
+      const advances = frontierMs > beforeMs;
+      if (!advances && !timers.mayBeDue(domain, beforeMs)) continue;
+      const stepped = this.stepDomain(domain, frontierMs);
+      if (isPromise(stepped)) return stepped.then(() => this.stepBehind(calls));
+      // What is behind it in turn may stand earlier in the list.
+      if (advances && calls.behind.length > 1) return this.stepBehind(calls);
+    }
+    return undefined;
+  }
+
+  private stepDomain(domain: number, timeMs: number): MaybePromise<void> {
+    const { eventClock, timers } = this.parts;
+    const beforeMs = eventClock.streamTimeMs(domain);
+    const toMs = Math.max(beforeMs, timeMs);
+    if (!timers.isSilent(domain)) {
+      if (beforeMs === unknownTimeMs && toMs !== unknownTimeMs) timers.begin(domain, toMs);
+      this.beginStep();
+      const run = this.runTimers(domain, toMs);
+      if (isPromise(run)) return run.then(() => eventClock.advance(domain, toMs));
+    }
+    eventClock.advance(domain, toMs);
+    return undefined;
+  }
+
+  private takeNext(): MaybePromise<boolean> {
     const { queue, eventClock, timers, counters } = this.parts;
     const input = queue.next();
     if (input === null) return false;
@@ -190,6 +295,7 @@ export class TaskLoop {
   }
 
   private end(): void {
+    this.parts.calls?.endUnit();
     if (!this.parts.canUndo) return;
     this.parts.state.release(this.savepoint);
     this.parts.timers.endUnit();
@@ -197,14 +303,18 @@ export class TaskLoop {
 
   /** Undoes the unit and lets its policy decide; throws on what no policy is for. */
   private recover(error: unknown): MaybePromise<void> {
-    const { collector, state, timers, scans, errors, canUndo } = this.parts;
+    const { collector, state, timers, scans, errors, calls, canUndo } = this.parts;
     if (!(error instanceof UnitFailure)) throw error;
     if (canUndo) {
       collector.undo();
       state.rollbackTo(this.savepoint);
       timers.undo();
     }
-    return andThen(scans.clear(), () => errors.handle(error));
+    calls?.undoUnit();
+    return andThen(scans.clear(), () => {
+      errors.handle(error);
+      calls?.endUnit();
+    });
   }
 }
 

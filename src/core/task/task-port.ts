@@ -11,7 +11,7 @@ import type {
   TopicPartition,
 } from '../log/port.ts';
 import type { SubTopology, Topology } from '../topology/plan.ts';
-import type { Clock } from '../runtime/runtime.ts';
+import type { Clock, Scheduler } from '../runtime/runtime.ts';
 import type { TaskInspection } from './inspection.ts';
 import type { StateBackend } from './state-port.ts';
 import type { TaskCounters } from './task-counters.ts';
@@ -40,6 +40,10 @@ export interface TaskOptions {
   readonly partition: number;
   readonly backend: StateBackend;
   readonly clock: Clock;
+  /** For time-outs and retries of calls. */
+  readonly scheduler: Scheduler;
+  /** A call may have brought work for `run`. */
+  readonly onReady: () => void;
   readonly hooks: TaskHooks;
   /** Partition count of a topic, for partitioners; throws `TOPIC_MISSING`. */
   readonly partitionsOf: (topic: string) => number;
@@ -123,8 +127,13 @@ export interface TaskPort {
   /** Anything since then to commit: records taken, timers run, state changed. */
   readonly isDirty: boolean;
   /**
+   * Takes no new records until the next `prepareCommit`, so that calls come to their end. True:
+   * none is in flight, and that will answer at once.
+   */
+  comeToRest(): boolean;
+  /**
    * Closes the interval and serialises it; the batches are outputs and changelogs. Null: nothing to
-   * commit.
+   * commit. Before, it works on the results of all calls, as they come.
    */
   prepareCommit(): MaybePromise<TaskCommit | null>;
   /** After the produce of the first batches: the interval's row, which names their offsets. */

@@ -141,6 +141,20 @@ export class Task implements TaskPort {
     return this.running?.isDirty ?? false;
   }
 
+  comeToRest(): boolean {
+    return this.started.comeToRest();
+  }
+
+  /** Whether no call is in flight. */
+  get isAtRest(): boolean {
+    return this.running?.isAtRest ?? true;
+  }
+
+  /** For who waits without a clock: the end of an attempt, or null if none is made. */
+  attemptEnded(): Promise<void> | null {
+    return this.running?.attemptEnded() ?? null;
+  }
+
   prepareCommit(): MaybePromise<TaskCommit | null> {
     return andThen(this.started.prepareCommit(), (commit) => {
       this.preparedCounters = copyOf(this.counters);
@@ -161,6 +175,7 @@ export class Task implements TaskPort {
   close({ clean }: { readonly clean: boolean }): MaybePromise<void> {
     if (this.current === 'closed') return undefined;
     this.current = transition(this.current, 'closing');
+    this.running?.abandon();
     this.running = null;
     this.local?.forget();
     const closed = this.local?.close({ clean });

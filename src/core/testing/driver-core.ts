@@ -9,6 +9,8 @@ import { isPromise } from '../model/maybe-promise.ts';
 import { type Headers, noHeaders } from '../model/headers.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { Clock } from '../runtime/runtime.ts';
+import { schedulerOf } from '../runtime/simulated-runtime.ts';
+import { VirtualSchedule } from '../runtime/virtual-schedule.ts';
 import { keyBytes } from '../serde/key-identity.ts';
 import type { StateBackend } from '../task/state-port.ts';
 import type { DropPlace, TaskHooks } from '../task/task-port.ts';
@@ -67,7 +69,8 @@ export class DriverCore {
   private readonly internal: readonly CountedTopic[];
   private readonly reader: TopicReader;
   private readonly isManual: boolean;
-  private nowMs: number;
+  /** Time-outs and retries of calls. */
+  private readonly schedule = new VirtualSchedule();
 
   constructor(
     private readonly topology: Topology,
@@ -75,7 +78,7 @@ export class DriverCore {
     private readonly options: DriverOptions,
   ) {
     const { partitions = 1, wallClockTimeMs = 0, commit = 'after-send' } = options;
-    this.nowMs = wallClockTimeMs;
+    this.schedule.nowMs = wallClockTimeMs;
     this.isManual = commit === 'manual';
     this.broker = new EmbeddedBroker({
       storage: memoryStorage(),
@@ -126,8 +129,18 @@ export class DriverCore {
   }
 
   *commit(): Steps<void> {
-    if (yield* this.tasks.commit())
-      yield* this.isManual ? this.tasks.process() : this.tasks.settle();
+    if (yield* this.tasks.commit()) yield* this.afterInput();
+  }
+
+  /** Waits for calls, as long as they end without the clock: what they bring is worked on. */
+  *settled(): Steps<void> {
+    const { tasks, isManual } = this;
+    for (;;) {
+      yield* tasks.process();
+      const ended = tasks.attemptEnded();
+      if (ended !== null) yield ended;
+      else if (isManual || !tasks.isAtRest || !(yield* tasks.commit())) return;
+    }
   }
 
   *crash(): Steps<void> {
@@ -136,7 +149,10 @@ export class DriverCore {
   }
 
   *advanceWallClock(byMs: number): Steps<void> {
-    this.nowMs += byMs;
+    const { schedule } = this;
+    const untilMs = schedule.nowMs + byMs;
+    while ((schedule.nextAtMs() ?? Infinity) <= untilMs) schedule.fireNext();
+    schedule.nowMs = untilMs;
     yield* this.afterInput();
   }
 
@@ -149,7 +165,8 @@ export class DriverCore {
   }
 
   private *afterInput(): Steps<void> {
-    yield* this.isManual ? this.tasks.process() : this.tasks.settle();
+    // Where there are calls, a commit may have to wait: it is left to `settled`.
+    yield* this.isManual || this.hasCalls ? this.tasks.process() : this.tasks.settle();
   }
 
   private *append(source: SourceNode, record: RecordToSend): Steps<void> {
@@ -214,6 +231,8 @@ export class DriverCore {
           partition,
           backend: this.backend,
           clock: this.clock,
+          scheduler: schedulerOf((delayMs, call) => this.schedule.add(delayMs, call)),
+          onReady: () => undefined,
           hooks: this.hooks(),
           partitionsOf: (topic) => this.partitionsOf(topic),
           maxTaskIdleMs: Infinity,
@@ -238,6 +257,10 @@ export class DriverCore {
     };
   }
 
+  private get hasCalls(): boolean {
+    return this.topology.nodes.some((node) => node.type === 'operator' && node.calls !== null);
+  }
+
   private get maxMessageBytes(): number {
     return this.options.maxMessageBytes ?? defaultMaxMessageBytes;
   }
@@ -251,6 +274,7 @@ export class DriverCore {
   }
 
   private get clock(): Clock {
-    return { wallClockTimeMs: () => this.nowMs, monotonicTimeMs: () => this.nowMs };
+    const nowMs = () => this.schedule.nowMs;
+    return { wallClockTimeMs: nowMs, monotonicTimeMs: nowMs };
   }
 }

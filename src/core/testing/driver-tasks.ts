@@ -51,6 +51,17 @@ export class DriverTasks {
     for (const task of this.tasks) yield* wait(task.close({ clean: true }));
   }
 
+  /** Whether no call is in flight. */
+  get isAtRest(): boolean {
+    return this.tasks.every((task) => task.isAtRest);
+  }
+
+  /** The end of an attempt of any call, or null if none is made. */
+  attemptEnded(): Promise<void> | null {
+    const attempts = this.tasks.flatMap((task) => task.attemptEnded() ?? []);
+    return attempts.length === 0 ? null : Promise.race(attempts);
+  }
+
   /** Takes what is there, without a commit. */
   *process(): Steps<void> {
     for (let worked = true; worked;) {

@@ -1,3 +1,4 @@
+import { ConfigError } from '../model/errors.ts';
 import { type Duration, durationMs } from '../model/duration.ts';
 import type { DropReason } from '../model/drop-reason.ts';
 import type { StreamRecord } from '../model/record.ts';
@@ -9,7 +10,7 @@ import {
   type DroppedRecord,
   type RecordToSend,
 } from './driver-core.ts';
-import { runNow } from './steps.ts';
+import { runNow, runSteps } from './steps.ts';
 import { StoreView } from './store-view.ts';
 
 /**
@@ -25,7 +26,10 @@ export class TestDriver {
     runNow(this.core.open());
   }
 
-  /** Sends records to a topic that the topology reads, and runs to rest. */
+  /**
+   * Sends records to a topic that the topology reads, and runs to rest. Behind `mapAsync` nothing
+   * happens before `settled`.
+   */
   send(topic: string, records: RecordToSend | readonly RecordToSend[]): void {
     runNow(this.core.send(topic, isList(records) ? records : [records]));
   }
@@ -51,9 +55,22 @@ export class TestDriver {
     return runNow(this.core.readTable(topic)) as Map<K, V>; // as for `read`
   }
 
-  /** Commits what was processed; then runs to rest what that made readable. */
+  /**
+   * Commits what was processed; then runs to rest what that made readable.
+   *
+   * @throws {ConfigError} `CALLS_IN_FLIGHT` while `mapAsync` waits for a call: a commit waits too.
+   */
   commit(): void {
+    if (!this.core.tasks.isAtRest) throw inFlight();
     runNow(this.core.commit());
+  }
+
+  /**
+   * Waits for the calls of `mapAsync`, works on what they bring, and commits as `send` does. A call
+   * that waits for a retry, or never ends, needs `advanceWallClock`.
+   */
+  async settled(): Promise<void> {
+    await runSteps(this.core.settled());
   }
 
   /** Loses what is not committed, restores from the log and goes on. */
@@ -87,4 +104,11 @@ function isList(
   records: RecordToSend | readonly RecordToSend[],
 ): records is readonly RecordToSend[] {
   return Array.isArray(records);
+}
+
+function inFlight(): ConfigError {
+  return new ConfigError(
+    'CALLS_IN_FLIGHT',
+    'Calls of mapAsync are in flight, and a commit waits for them: `await driver.settled()` first.',
+  );
 }

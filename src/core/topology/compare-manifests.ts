@@ -10,6 +10,8 @@ export interface ManifestComparison {
   readonly refusals: readonly TopologyProblem[];
   /** What has changed and may, in words. */
   readonly compatible: readonly string[];
+  /** What may, and might still be news to the operator. */
+  readonly warnings: readonly string[];
   /** Internal topics that nothing uses any more. */
   readonly orphans: readonly string[];
 }
@@ -20,7 +22,12 @@ export function compareManifests(old: Manifest, next: Manifest): ManifestCompari
     const message =
       `the state has format ${old.engineFormat}, this version of the library writes ` +
       `${next.engineFormat}: run the newer version`;
-    return { refusals: [{ code: 'FORMAT_NEWER', message }], compatible: [], orphans: [] };
+    return {
+      refusals: [{ code: 'FORMAT_NEWER', message }],
+      compatible: [],
+      warnings: [],
+      orphans: [],
+    };
   }
   return {
     refusals: [
@@ -37,6 +44,7 @@ export function compareManifests(old: Manifest, next: Manifest): ManifestCompari
       ...removed('source topic', old.sourceTopics, next.sourceTopics, topicOf),
       ...shared(old.stores, next.stores, nameOf).flatMap(raisedOrTuned),
     ],
+    warnings: otherTimeZoneData(old, next),
     orphans: missing(old.internalTopics, next.internalTopics, topicOf).map(topicOf),
   };
 }
@@ -100,6 +108,13 @@ function storeMake({ operator, kind, key, value, detail }: ManifestStore): strin
 
 function pointMake({ key, value, partitioner }: ManifestTopic): string {
   return canonicalJson([key, value, partitioner]);
+}
+
+/** Windows that have rows keep their bounds; new ones follow the new data. */
+function otherTimeZoneData(old: Manifest, next: Manifest): string[] {
+  const [before, after] = [old.timeZoneData, next.timeZoneData];
+  if (before === undefined || after === undefined || before === after) return [];
+  return [`the time zone data was ${before} and is ${after}: new calendar windows follow it`];
 }
 
 function renamed(what: string, old: string, next: string, node: string): TopologyProblem {

@@ -26,8 +26,10 @@ export function internalTopicsOf(
 ): readonly InternalTopic[] {
   return [
     ...nodes
-      .filter(({ type }) => type === 'repartition')
-      .map(({ name }) => internal('repartition', repartitionTopic(application, name), name)),
+      .filter((node) => node.type === 'repartition')
+      .map(({ name, topicName }) =>
+        internal('repartition', repartitionTopic(application, topicName), name),
+      ),
     ...subTopologies.flatMap((subTopology) => taskTopicsOf(application, subTopology)),
     internal('manifest', manifestTopic(application), null),
   ];

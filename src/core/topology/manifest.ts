@@ -20,6 +20,8 @@ export interface Manifest {
   readonly internalTopics: readonly ManifestTopic[];
   readonly stores: readonly ManifestStore[];
   readonly subTopologies: readonly ManifestSubTopology[];
+  /** Version of the time zone data; only where a store has windows of a calendar. */
+  readonly timeZoneData?: string;
 }
 
 export interface ManifestTopic {
@@ -53,8 +55,15 @@ export interface ManifestSubTopology {
   readonly stores: readonly string[];
 }
 
-export function manifestOf(topology: Topology, counts: PartitionCounts): Manifest {
+/** `timeZoneData`: the version of what this process computes with. */
+export function manifestOf(
+  topology: Topology,
+  counts: PartitionCounts,
+  timeZoneData: string | null,
+): Manifest {
   const sources = topology.nodes.filter((node) => node.type === 'source');
+  const stores = storeEntries(topology).sort((a, b) => byName(a.name, b.name));
+  const isZoned = stores.some(({ detail }) => detail['zone'] !== undefined);
   const manifest: Manifest = {
     engineFormat,
     application: topology.application,
@@ -64,12 +73,13 @@ export function manifestOf(topology: Topology, counts: PartitionCounts): Manifes
     internalTopics: countedTopics(topology, counts)
       .map((counted) => topicEntry(counted, topology.nodes))
       .sort((a, b) => byName(a.topic, b.topic)),
-    stores: storeEntries(topology).sort((a, b) => byName(a.name, b.name)),
+    stores,
     subTopologies: topology.subTopologies.map(({ id, inputs, stores }) => ({
       id,
       inputs: inputs.map(({ topic }) => topic).sort(byName),
       stores: stores.map(({ name }) => name).sort(byName),
     })),
+    ...(isZoned && timeZoneData !== null ? { timeZoneData } : {}),
   };
   // Through JSON once, so that a manifest made and one read back compare alike.
   return parseManifest(serializeManifest(manifest));

@@ -4,8 +4,8 @@ export function changelogTopic(application: string, store: string): string {
   return `${application}-${store}-changelog`;
 }
 
-export function repartitionTopic(application: string, name: string): string {
-  return `${application}-${name}-repartition`;
+export function repartitionTopic(application: string, topicName: string): string {
+  return `${application}-${topicName}`;
 }
 
 export function progressTopic(application: string, subTopology: string): string {
@@ -31,7 +31,7 @@ export function taskId(subTopology: string, partition: number): string {
 
 /** Whether a topic has the name of one that the engine makes for an application. */
 export function isEngineTopic(topic: string): boolean {
-  return /-(changelog|repartition|progress|manifest)$/.test(topic);
+  return /-(changelog|repartition|subscriptions|answers|progress|manifest)$/.test(topic);
 }
 
 /** Store names the engine uses for itself in each task. */

@@ -31,7 +31,7 @@ export function partitionCounts(
   for (const node of topology.nodes) {
     if (node.type === 'source') topics.set(node.topic, userTopics.get(node.topic) ?? 0);
     if (node.type !== 'repartition' || node.partitions === null) continue;
-    topics.set(repartitionTopic(topology.application, node.name), node.partitions);
+    topics.set(repartitionTopic(topology.application, node.topicName), node.partitions);
   }
   throwIfAny(conflicts(topology, topics));
   resolve(topology, topics);
@@ -117,7 +117,7 @@ function openTopics(
   const points = nodes.filter((node) => node.type === 'repartition');
   const groups = subTopologies.flatMap(({ copartitioned }) => copartitioned);
   const openTopic = (point: RepartitionNode): OpenTopic => {
-    const topic = repartitionTopic(application, point.name);
+    const topic = repartitionTopic(application, point.topicName);
     const group = groups.find((inputs) => inputs.some(({ node }) => node === point)) ?? [];
     return {
       topic,

@@ -1,5 +1,5 @@
 import type { DropReason, ErrorPolicy } from '../model/drop-reason.ts';
-import type { Row } from '../model/record.ts';
+import type { Row, StreamRecord } from '../model/record.ts';
 import type { Serde } from '../serde/serde.ts';
 import type { AnyStoreDefinition, StoreDefinition } from '../task/state-port.ts';
 import type { Processor, ProcessorContext } from './processor.ts';
@@ -38,6 +38,8 @@ export interface SourceNode extends NodeBase {
   readonly maxFutureMs: number | 'off' | null;
   /** Streams: whether null values pass; else they are dropped as `null-value`. */
   readonly tombstones: 'keep' | 'drop';
+  /** Stream time follows the clock, so far behind it, while nothing comes; null: it stands. */
+  readonly idleAdvanceMs: number | null;
   /** Null where the topology's default holds. */
   readonly onDeserializationError: ErrorPolicy | null;
 }
@@ -56,9 +58,36 @@ export interface OperatorNode extends NodeBase {
   /** Set where the node is a table that others may look rows up in. */
   readonly table: TableNode | null;
   readonly onProcessingError: ErrorPolicy | null;
+  /**
+   * Set where a call is made for each record: its processor gets the record once the call has
+   * ended, with the result as its value. What is behind has a stream time of its own.
+   */
+  readonly calls: CallSettings | null;
   readonly createProcessor: (
     context: ProcessorContext<unknown, unknown>,
   ) => Processor<unknown, unknown>;
+}
+
+/** One attempt of a call. */
+export interface CallAttempt {
+  /** Aborted when the attempt has run out of time, or its result is not wanted any more. */
+  readonly signal: AbortSignal;
+}
+
+/** The calls of an asynchronous operator. */
+export interface CallSettings {
+  /** Gives the result or a promise of it. Begun once the unit that brought the record is over. */
+  readonly make: (record: StreamRecord<unknown, unknown>, attempt: CallAttempt) => unknown;
+  /** Calls begun whose results have not left yet, per task. */
+  readonly maxInFlight: number;
+  /** Of one attempt. */
+  readonly timeoutMs: number;
+  /** Attempts after the first. */
+  readonly retries: number;
+  /** How long to wait after the attempt of this number, the first being 1, has failed. */
+  readonly backoffMs: (attempt: number) => number;
+  /** Results of one lane leave in the order their records came; null: as they end. */
+  readonly laneOf: (key: unknown) => string | null;
 }
 
 /** How the rows of a table node are found: its last forwarded `new` for a key (lookup law). */
@@ -79,6 +108,10 @@ export interface LookupContext {
 /** Writes the records of its parents to an internal topic; its children read them from there. */
 export interface RepartitionNode extends NodeBase {
   readonly type: 'repartition';
+  /** What its topic is called behind `<application>-`. */
+  readonly topicName: string;
+  /** Whether each record names its partition, whatever its key says. */
+  readonly isAddressed: boolean;
   readonly key: Serde<unknown>;
   readonly value: Serde<unknown>;
   /** Null: as many as the user topics it meets, else the greatest of its sources'. */
@@ -144,7 +177,7 @@ export interface SubTopology {
 }
 
 export interface InputTopic {
-  /** The user's topic, or `<application>-<name>-repartition`. */
+  /** The user's topic, or `<application>-<topicName>`. */
   readonly topic: string;
   readonly node: SourceNode | RepartitionNode;
 }

@@ -51,6 +51,8 @@ export interface ProcessorContext<KOut, VOut> {
   readonly partition: number;
   /** Greatest event time taken so far in the node's time domain, this record's too; -1 at first. */
   readonly streamTimeMs: number;
+  /** The worker's clock, epoch milliseconds: what is made of it cannot be reproduced. */
+  readonly wallClockTimeMs: number;
   /** Sends downstream and returns when all children are done. `to` names one child. */
   forward(record: StreamRecord<KOut, VOut>, to?: string): void;
   store<S>(definition: StoreDefinition<S>): S;

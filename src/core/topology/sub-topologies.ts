@@ -103,7 +103,7 @@ function subTopologyOf(application: string, group: readonly Part[], parts: Parts
 }
 
 function inputTopic(application: string, node: SourceNode | RepartitionNode): InputTopic {
-  const topic = node.type === 'source' ? node.topic : repartitionTopic(application, node.name);
+  const topic = node.type === 'source' ? node.topic : repartitionTopic(application, node.topicName);
   return { topic, node };
 }
 
@@ -123,7 +123,7 @@ function shortName({ topic, node }: InputTopic): string {
   return node.type === 'repartition' ? node.name : topic;
 }
 
-/** Time follows records, so lookups and shared stores do not connect domains. */
+/** Time follows records in their turn: not lookups, shared stores, or the results of calls. */
 function timeDomainsOf(
   inputs: readonly InputTopic[],
   group: readonly Part[],
@@ -132,7 +132,9 @@ function timeDomainsOf(
   const connected = new UnionFind<Part>();
   for (const part of group) {
     if (part.isInput) continue;
-    for (const parent of part.node.parents) connected.join(parts.readFrom(parent), part);
+    for (const parent of part.node.parents) {
+      if (!hasCalls(parent)) connected.join(parts.readFrom(parent), part);
+    }
   }
   const inTopicOrder = inputs.map(({ node }) => parts.readFrom(node));
   const domains = new Map<string, number>();
@@ -143,4 +145,8 @@ function timeDomainsOf(
     }
   });
   return domains;
+}
+
+function hasCalls(node: PlanNode): boolean {
+  return node.type === 'operator' && node.calls !== null;
 }

@@ -38,7 +38,11 @@ function groupProblems(group: readonly InputTopic[]): TopologyProblem[] {
   const counted = points.filter(({ partitions }) => partitions !== null);
   return [
     ...unequal('partition counts', counted, ({ partitions }) => String(partitions)),
-    ...unequal('partitioners', points, ({ partitioner }) => partitioner?.name ?? 'the default'),
+    ...unequal(
+      'partitioners',
+      points.filter(({ isAddressed }) => !isAddressed),
+      ({ partitioner }) => partitioner?.name ?? 'the default',
+    ),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { partitionName } from '../log/partition-name.ts';
-import type { MemberAssignment, Membership, TopicPartition } from '../log/port.ts';
+import type { GroupMetadata, MemberAssignment, Membership, TopicPartition } from '../log/port.ts';
 import type { TaskPort } from '../task/task-port.ts';
 import { transactionalId } from '../topology/names.ts';
 import type { AssignableTask } from './assignable-task.ts';
@@ -22,13 +22,20 @@ const maxSliceMs = 5;
 const maxSliceBesideCommitMs = 1;
 const maxTransactionTimeoutMs = 30_000;
 
+export interface CreatedTaskSettings {
+  /** Its part of what a worker has for all its tasks, up to 1. */
+  readonly share: number;
+  /** There may be work for it that no fetch has brought. */
+  readonly onReady: () => void;
+}
+
 export interface AssignedWorkParts {
   readonly application: string;
   readonly instanceId: string;
   readonly settings: WorkerSettings;
   /** Every task of the application. */
   readonly tasks: readonly AssignableTask[];
-  readonly createTask: (task: AssignableTask, share: number) => TaskPort;
+  readonly createTask: (task: AssignableTask, settings: CreatedTaskSettings) => TaskPort;
   readonly beforeRecovery: () => Promise<void>;
   /** Makes way for a task on the disk, before it is opened. */
   readonly beforeOpen: (task: TaskPort) => Promise<void>;
@@ -56,6 +63,8 @@ export class AssignedWork {
   private lastCommitMs = 0;
   /** A task has more output than it should keep. */
   private isCommitRequested = false;
+  /** A commit is due, and some tasks still wait for calls. */
+  private isComingToRest = false;
   private readonly counters = new WorkerCounters();
   private readonly recoveries = new Recoveries();
   private readonly tasks: TaskSet;
@@ -166,9 +175,9 @@ export class AssignedWork {
     return isCommitted && (running.length === 0 || this.fetcher.hasSeenTheEnd);
   }
 
-  /** Until the next commit; the end of one under way tells itself. */
+  /** Until the next commit; the end of one under way tells itself, and so do results. */
   get idleMs(): number {
-    if (this.committer.isUnderWay) return Infinity;
+    if (this.committer.isUnderWay || this.isComingToRest) return Infinity;
     const { runtime, commitIntervalMs } = this.parts.settings;
     return commitIntervalMs - (runtime.clock.monotonicTimeMs() - this.lastCommitMs);
   }
@@ -201,7 +210,15 @@ export class AssignedWork {
     if (this.isFull) await this.committer.finished();
     if (this.committer.isUnderWay) return;
     const isWaitedFor = this.parts.isHurried() && !hasWorked;
-    if (isWaitedFor || this.idleMs <= 0 || this.isFull) await this.beginCommit();
+    const isDue = this.isComingToRest || isWaitedFor || this.idleMs <= 0;
+    // Who waits for calls does not keep the others from their work, as long as memory lasts.
+    if (this.isFull || (isDue && this.comeToRest())) await this.beginCommit();
+  }
+
+  private comeToRest(): boolean {
+    const atRest = this.tasks.running.map((task) => task.comeToRest());
+    this.isComingToRest = atRest.includes(false);
+    return !this.isComingToRest;
   }
 
   private get isFull(): boolean {
@@ -219,12 +236,20 @@ export class AssignedWork {
 
   private async beginCommit(): Promise<void> {
     if (this.membership === null) return;
-    const { metadata, leaseEndsMs } = this.membership;
     this.lastCommitMs = this.parts.settings.runtime.clock.monotonicTimeMs();
     this.isCommitRequested = false;
+    this.isComingToRest = false;
     // Its tasks may be another's by now: nothing is written until the group has answered.
-    if (this.lastCommitMs >= leaseEndsMs) return;
-    await this.committer.begin(this.tasks.running, metadata);
+    if (this.groupNow() === null) return;
+    await this.committer.begin(this.tasks.running, () => this.groupNow());
+  }
+
+  /** Null past the lease. */
+  private groupNow(): GroupMetadata | null {
+    if (this.membership === null) return null;
+    const { metadata, leaseEndsMs } = this.membership;
+    const nowMs = this.parts.settings.runtime.clock.monotonicTimeMs();
+    return nowMs < leaseEndsMs ? metadata : null;
   }
 
   /** All tasks back to their last commit, with a new producer; throws where that cannot help. */
@@ -265,7 +290,7 @@ export class AssignedWork {
       runtime,
       logger,
       all: tasks,
-      create: createTask,
+      create: (task, share) => createTask(task, { share, onReady: onChange }),
       beforeOpen,
       beforeRestore,
       onStarted: () => {

@@ -1,4 +1,5 @@
 import type { GroupMetadata, Log, Writer } from '../log/port.ts';
+import { LogError } from '../model/errors.ts';
 import { invariant } from '../model/invariant.ts';
 import type { TaskPort } from '../task/task-port.ts';
 import { commitTasks, type PreparedTask, prepareTasks } from './commit.ts';
@@ -43,15 +44,19 @@ export class Committer {
 
   /**
    * Closes the interval of all tasks and begins to make it durable: the tasks may work meanwhile.
-   * Nothing of the next transaction is sent before this one has ended.
+   * Nothing of the next transaction is sent before this one has ended. Without a group in whose
+   * name to commit it throws, and the tasks have to go back.
    */
-  async begin(tasks: readonly TaskPort[], group: GroupMetadata): Promise<void> {
+  async begin(tasks: readonly TaskPort[], groupNow: () => GroupMetadata | null): Promise<void> {
     invariant(!this.isUnderWay, 'One commit of a worker is under way at a time.');
     const { writer } = this;
     if (writer === null) return;
     const dirtyBytes = tasks.reduce((sum, task) => sum + task.dirtyBytes, 0);
     const prepared = await prepareTasks(tasks);
     if (prepared.length === 0) return;
+    // Asked for behind the calls that tasks may have waited for.
+    const group = groupNow();
+    if (group === null) throw leaseEnded();
     this.dirtyBytes = dirtyBytes;
     this.underWay = this.run(prepared, writer, group);
   }
@@ -96,4 +101,12 @@ export class Committer {
     this.dirtyBytes = 0;
     this.options.onEnded(this.failure === null);
   }
+}
+
+function leaseEnded(): LogError {
+  return new LogError(
+    'fenced',
+    'STALE_GENERATION',
+    'The group has not answered for so long that the tasks may be of another worker by now.',
+  );
 }

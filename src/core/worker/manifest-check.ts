@@ -28,9 +28,10 @@ export async function storedManifest(log: Log, application: string): Promise<Man
 /** @throws {TopologyError} every refusal at once; nothing is touched then. */
 export function checkManifest(old: Manifest | null, next: Manifest, logger: Logger): void {
   if (old === null) return;
-  const { refusals, compatible, orphans } = compareManifests(old, next);
+  const { refusals, compatible, warnings, orphans } = compareManifests(old, next);
   if (refusals.length > 0) throw new TopologyError(refusals);
   for (const change of compatible) logger.info(`Compatible change: ${change}`);
+  for (const warning of warnings) logger.warn(`Compatible change: ${warning}`);
   for (const orphan of orphans) logger.warn(`Nothing uses this internal topic: ${orphan}`);
 }
 

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type InstanceSlot, maxSlots, takeInstanceSlot } from '../runtime/instance-slot.ts';
 import { StoreError, WorkerError } from '../model/errors.ts';
 import { directoryId } from '../runtime/directory-id.ts';
+import { timeZoneDataVersion } from '../runtime/time-zone-data.ts';
 import { Task } from '../task/task.ts';
 import type { TaskHooks } from '../task/task-port.ts';
 import { withKnownIds } from '../topology/known-ids.ts';
@@ -73,7 +74,8 @@ export async function startWorker(
     },
     checkTopics: () => checkCounts(expected, log),
     beforeRecovery: () => counts.lookUpMissing(),
-    createTask: (task, share) => createTask(task, Math.floor(settings.maxCacheBytes * share)),
+    createTask: (task, { share, onReady }) =>
+      createTask(task, Math.floor(settings.maxCacheBytes * share), onReady),
     // Nothing is read from it but what is written back.
     createStandby: (task) => createTask(task, 0),
   });
@@ -99,7 +101,7 @@ async function prepareLog(
   // A new source may have the least name of its sub-topology: the id that state lies under stays.
   const topology = old === null ? built : withKnownIds(built, old);
   const partitions = await countPartitions(topology, log);
-  const manifest = manifestOf(topology, partitions);
+  const manifest = manifestOf(topology, partitions, timeZoneDataVersion());
   checkManifest(old, manifest, logger);
   const internal = countedTopics(topology, partitions);
   await setUpInternalTopics(internal, log, createsTopics);
@@ -118,16 +120,18 @@ function taskFactory(
   topology: Topology,
   settings: WorkerSettings,
   { counts, instanceId }: FactoryParts,
-): (task: AssignableTask, maxCacheBytes: number) => Task {
+): (task: AssignableTask, maxCacheBytes: number, onReady?: () => void) => Task {
   const { application } = topology;
   const id = settings.isExactlyOnce ? transactionalId(application, instanceId) : null;
-  return ({ subTopology, partition }, maxCacheBytes) =>
+  return ({ subTopology, partition }, maxCacheBytes, onReady = () => undefined) =>
     new Task({
       topology,
       subTopology,
       partition,
       backend: settings.backend,
       clock: settings.runtime.clock,
+      scheduler: settings.runtime.scheduler,
+      onReady,
       hooks: hooksOf(settings),
       partitionsOf: (topic) => counts.partitionsOf(topic),
       maxTaskIdleMs: settings.maxTaskIdleMs,

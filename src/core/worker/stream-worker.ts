@@ -4,7 +4,7 @@ import type { InstanceSlot } from '../runtime/instance-slot.ts';
 import type { ScheduledCall } from '../runtime/runtime.ts';
 import type { TaskPort } from '../task/task-port.ts';
 import type { Topology } from '../topology/plan.ts';
-import { AssignedWork } from './assigned-work.ts';
+import { AssignedWork, type CreatedTaskSettings } from './assigned-work.ts';
 import type { AssignableTask } from './assignable-task.ts';
 import { AssignExchange, type StateDisk } from './assign-exchange.ts';
 import type { WorkerSettings } from './run-options.ts';
@@ -28,7 +28,7 @@ export interface StreamWorkerParts {
   readonly slot: InstanceSlot;
   readonly stateHash: string;
   readonly tasks: readonly AssignableTask[];
-  readonly createTask: (task: AssignableTask, share: number) => TaskPort;
+  readonly createTask: (task: AssignableTask, settings: CreatedTaskSettings) => TaskPort;
   readonly createStandby: (task: AssignableTask) => StandbyTask;
   readonly disk: StateDisk;
   /** Throws if a topic is no longer what the tasks were cut by. */

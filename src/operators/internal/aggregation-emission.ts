@@ -38,7 +38,7 @@ function emitOnCommit<K, V>({ rows, key: serde }: AggregationRows<K, V>): Emissi
     hasTimers: false,
     table: tableOf((context) => {
       const store = context.store(rows);
-      return (key) => store.committed(key as K) ?? null; // a key of this table
+      return (key) => store.told(key as K) ?? null; // a key of this table
     }),
     create(context) {
       const store = context.store(rows);

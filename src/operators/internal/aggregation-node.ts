@@ -1,8 +1,7 @@
 import type { ErrorPolicy } from '../../core/model/drop-reason.ts';
-import type { Change } from '../../core/model/record.ts';
+import type { Change, StreamRecord } from '../../core/model/record.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import type { AnyStoreDefinition } from '../../core/task/state-port.ts';
-import type { ProcessorContext } from '../../core/topology/processor.ts';
 import { keyValueStore } from '../../state/store-definitions.ts';
 import type { EmitPolicy } from './emit.ts';
 import { aggregationEmission } from './aggregation-emission.ts';
@@ -10,7 +9,7 @@ import type { Handle } from './handle.ts';
 import { operatorNode } from './node.ts';
 import { byItsKey } from './repartition-node.ts';
 import { resolveSerde } from './resolve-serde.ts';
-import { type Step, unchanged } from './steps.ts';
+import { type StepFactory, unchanged } from './steps.ts';
 
 export interface AggregationSpec<K, V, A> {
   readonly kind: string;
@@ -23,15 +22,14 @@ export interface AggregationSpec<K, V, A> {
   readonly stores?: readonly AnyStoreDefinition[];
   /** What `describe()` shows besides the emission. */
   readonly detail?: Readonly<Record<string, unknown>>;
-  /** Given the node's name for its errors, and a way to its own stores. */
-  readonly step: (node: string, context: StepContext) => Step<K, V, A>;
+  readonly step: StepFactory<K, V, A>;
+  /** Whether a record counts as one without a value. */
+  readonly isNull?: (record: StreamRecord<K, V>) => boolean;
 }
-
-export type StepContext = Pick<ProcessorContext<never, never>, 'store'>;
 
 /** One row per key, changed by each record of the key. */
 export function aggregationNode<K, V, A>(grouped: Handle, spec: AggregationSpec<K, V, A>): Handle {
-  const { kind, name, emit = { kind: 'on-update' }, onError } = spec;
+  const { kind, name, emit = { kind: 'on-update' }, onError, isNull } = spec;
   const from = byItsKey(grouped, { name: `${name}-input` });
   const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
   const value = resolveSerde('value', spec.value, from, name) as Serde<A>; // or the input's
@@ -54,9 +52,9 @@ export function aggregationNode<K, V, A>(grouped: Handle, spec: AggregationSpec<
         ...hooks,
         process(record) {
           if (record.key === null) return context.drop(record, 'null-key');
-          if (record.value === null) return context.drop(record, 'null-value');
+          if (record.value === null || isNull?.(record)) return context.drop(record, 'null-value');
           const row = store.get(record.key);
-          const next = step(row, record);
+          const next = step(row, record, 0, 0);
           if (next === unchanged || (next === null && row === undefined)) return;
           // A row's time is the greatest of its records, whatever order they came in.
           const timestamp =

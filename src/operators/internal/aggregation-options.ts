@@ -14,9 +14,13 @@ export interface AggregationOptions {
 }
 
 /** What every windowed aggregation takes. */
-export interface WindowedAggregationOptions<K, V> extends Omit<AggregationOptions, 'emit'> {
+export interface WindowedAggregationOptions<
+  K,
+  V,
+  Emit extends WindowedEmitPolicy = WindowedEmitPolicy,
+> extends Omit<AggregationOptions, 'emit'> {
   /** When results leave. Default `onUpdate()`. */
-  readonly emit?: WindowedEmitPolicy;
+  readonly emit?: Emit;
   /** How long rows are kept after their window has closed, for lookups and queries. Default 0. */
   readonly retention?: Duration;
   /** Given the stream of the records that came too late for all their windows. */

@@ -1,5 +1,6 @@
 import { type Duration, durationMs } from '../../core/model/duration.ts';
 import { ConfigError } from '../../core/model/errors.ts';
+import type { UnlimitedWindows } from '../../core/model/unlimited.ts';
 
 export interface OnUpdate {
   readonly kind: 'on-update';
@@ -29,6 +30,11 @@ export type EmitPolicy = OnUpdate | OnCommit | Every;
 
 /** When the results of a windowed aggregation leave. */
 export type WindowedEmitPolicy = EmitPolicy | OnClose;
+
+/** What fits the windows: those that never close have no end to emit at. */
+export type EmitPolicyOf<Windows> = Windows extends UnlimitedWindows
+  ? EmitPolicy
+  : WindowedEmitPolicy;
 
 /** One change for each accepted record and window it updated, at once. */
 export function onUpdate(): OnUpdate {

@@ -14,6 +14,18 @@ export interface Handle {
   readonly value: Serde<unknown> | null;
   /** Whether the records may lie in another partition than their key says. */
   readonly isKeyChanged: boolean;
+  /** Set where it is a table with windows that the plan knows. */
+  readonly windows?: TableWindows;
+}
+
+/** What a table knows of its windows, whatever kind they are. */
+export interface TableWindows {
+  /** The serde of the key inside the window. */
+  readonly key: Serde<unknown>;
+  /** How long after its `endMs` a window closes; null: never. */
+  readonly closeAfterMs: number | null;
+  /** How long after its close a row is kept. */
+  readonly retentionMs: number;
 }
 
 /** The DSL's classes, handed in so that operators and handles do not import one another. */

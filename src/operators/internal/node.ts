@@ -1,6 +1,6 @@
 import type { ErrorPolicy } from '../../core/model/drop-reason.ts';
 import type { AnyStoreDefinition } from '../../core/task/state-port.ts';
-import type { OperatorNode, PlanNode, TableNode } from '../../core/topology/plan.ts';
+import type { CallSettings, OperatorNode, PlanNode, TableNode } from '../../core/topology/plan.ts';
 import type { Processor, ProcessorContext } from '../../core/topology/processor.ts';
 
 /** An operator as its file states it; what is left out is empty, false or null. */
@@ -16,6 +16,7 @@ export interface OperatorSpec<K, V, KOut, VOut> {
   readonly table?: TableNode;
   readonly detail?: Readonly<Record<string, unknown>>;
   readonly onError?: ErrorPolicy | undefined;
+  readonly calls?: CallSettings;
   readonly createProcessor: (context: ProcessorContext<KOut, VOut>) => Processor<K, V>;
 }
 
@@ -34,6 +35,7 @@ export function operatorNode<K, V, KOut, VOut>(spec: OperatorSpec<K, V, KOut, VO
     table: spec.table === undefined ? null : Object.freeze(spec.table),
     detail: Object.freeze({ ...spec.detail }),
     onProcessingError: spec.onError ?? null,
+    calls: spec.calls === undefined ? null : Object.freeze(spec.calls),
     createProcessor: spec.createProcessor,
   });
 }

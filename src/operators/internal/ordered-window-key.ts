@@ -4,6 +4,8 @@ import { keyBytes } from '../../core/serde/key-identity.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 
 const boundsBytes = 16;
+/** Makes an order of unsigned bytes of one of numbers with signs: windows may start before 1970. */
+const signBit = 1n << 63n;
 
 /**
  * Windowed keys whose bytes are in order of (encoded key, start, end), as emission wants them. The
@@ -23,8 +25,8 @@ export function orderedWindowKey<K>(inner: Serde<K>): Serde<Windowed<K>> {
         target[at++] = byte;
         if (byte === 0) target[at++] = 0xff;
       }
-      target.writeBigInt64BE(BigInt(startMs), at + 2);
-      target.writeBigInt64BE(BigInt(endMs), at + 10);
+      target.writeBigUInt64BE(BigInt(startMs) + signBit, at + 2);
+      target.writeBigUInt64BE(BigInt(endMs) + signBit, at + 10);
       return target;
     },
     deserialize(bytes) {
@@ -36,8 +38,8 @@ export function orderedWindowKey<K>(inner: Serde<K>): Serde<Windowed<K>> {
         if (byte === 0) at++;
       }
       const view = new DataView(bytes.buffer, bytes.byteOffset + keyEnd + 2, boundsBytes);
-      const startMs = Number(view.getBigInt64(0));
-      const endMs = Number(view.getBigInt64(8));
+      const startMs = Number(view.getBigUint64(0) - signBit);
+      const endMs = Number(view.getBigUint64(8) - signBit);
       return { key: inner.deserialize(Buffer.from(plain)), startMs, endMs };
     },
   });

@@ -1,6 +1,6 @@
 import { trusted } from '../../core/serde/key-identity.ts';
 import type { Serde } from '../../core/serde/serde.ts';
-import type { Partitioner, RepartitionNode } from '../../core/topology/plan.ts';
+import type { Partitioner, PlanNode, RepartitionNode } from '../../core/topology/plan.ts';
 import type { Handle } from './handle.ts';
 import { resolveSerde } from './resolve-serde.ts';
 
@@ -15,18 +15,26 @@ export interface RepartitionSpec extends NamedSerdes {
   readonly kind: string;
   readonly partitions?: number | undefined;
   readonly partitioner?: Partitioner | undefined;
+  /** What the topic is called behind `<application>-`; default `<name>-repartition`. */
+  readonly topicName?: string;
+  /** Whether each record names its partition, whatever its key says. */
+  readonly isAddressed?: boolean;
+  /** More nodes that write the topic. */
+  readonly writers?: readonly PlanNode[];
 }
 
 /** Sends the records of `from` through an internal topic; behind it key and partition agree. */
 export function repartitioned(from: Handle, spec: RepartitionSpec): Handle {
   const key = resolveSerde('key', spec.key, from, spec.name);
   const value = resolveSerde('value', spec.value, from, spec.name);
-  const { partitions = null, partitioner = null } = spec;
+  const { partitions = null, partitioner = null, writers = [] } = spec;
   const node: RepartitionNode = Object.freeze({
     type: 'repartition',
     kind: spec.kind,
     name: spec.name,
-    parents: Object.freeze([from.node]),
+    topicName: spec.topicName ?? `${spec.name}-repartition`,
+    isAddressed: spec.isAddressed ?? false,
+    parents: Object.freeze([from.node, ...writers]),
     detail: Object.freeze({ partitions, partitioner: partitioner?.name ?? null }),
     key: trusted(key),
     value: trusted(value),

@@ -64,6 +64,12 @@ export type KnownValueFrom<Before extends KnownSerdes, Options> = Known<
   Has<Options, 'value'>
 >;
 
+/** The same where the key's serde can be given too. */
+export type KnownValueAndKeyFrom<Before extends KnownSerdes, Options> = Known<
+  Before['key'] extends true ? true : Has<Options, 'key'>,
+  Has<Options, 'value'>
+>;
+
 /** What is known behind a method that changes the key only. */
 export type KnownKeyFrom<Before extends KnownSerdes, Options> = Known<
   Has<Options, 'key'>,

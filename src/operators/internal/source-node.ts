@@ -1,5 +1,6 @@
 import type { ErrorPolicy } from '../../core/model/drop-reason.ts';
 import { type Duration, durationMs } from '../../core/model/duration.ts';
+import { ConfigError } from '../../core/model/errors.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import type { SourceNode, TimestampExtractor } from '../../core/topology/plan.ts';
 
@@ -13,6 +14,12 @@ export interface SourceOptions<K, V> {
   readonly onInvalidTimestamp?: 'drop' | 'partition-time' | 'fail';
   /** How far ahead of the clock a record may be; one further ahead is dropped. Default 1 hour. */
   readonly maxFuture?: Duration | 'off';
+  /**
+   * While all that the stream is joined or merged with has been empty for so long, stream time
+   * follows the clock at this distance: windows close without records. What is late then depends on
+   * when it arrived, so a second run may differ. Default: time stands without records.
+   */
+  readonly idleAdvance?: Duration;
   /** What cannot be decoded; default: dead letters if the topology has them, else fail. */
   readonly onError?: ErrorPolicy;
 }
@@ -37,5 +44,15 @@ export function sourceNode<K, V>(
     maxFutureMs:
       maxFuture === undefined || maxFuture === 'off' ? (maxFuture ?? null) : durationMs(maxFuture),
     onDeserializationError: options.onError ?? null,
+    idleAdvanceMs: options.idleAdvance === undefined ? null : idleAdvanceMs(options.idleAdvance),
   });
+}
+
+function idleAdvanceMs(idleAdvance: Duration): number {
+  const ms = durationMs(idleAdvance);
+  if (ms > 0) return ms;
+  throw new ConfigError(
+    'BAD_DURATION',
+    "'idleAdvance' is 0: give a time above 0, or leave it out.",
+  );
 }

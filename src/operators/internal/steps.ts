@@ -1,15 +1,27 @@
 import { ProcessingError } from '../../core/model/errors.ts';
 import type { Row, StreamRecord } from '../../core/model/record.ts';
+import type { ProcessorContext } from '../../core/topology/processor.ts';
 import { undefinedValue } from './callbacks.ts';
 
 /** What a step gives that leaves the row as it was, its timestamp too, and tells nobody. */
 export const unchanged = Symbol('unchanged');
 
-/** The value of a row after a record; null deletes the row. */
+/**
+ * The value of a row after a record; null deletes the row. The bounds are those of the window; both
+ * are 0 where there is none.
+ */
 export type Step<K, V, A> = (
   row: Row<A> | undefined,
   record: StreamRecord<K, V>,
+  startMs: number,
+  endMs: number,
 ) => A | null | typeof unchanged;
+
+/** Where a step finds the stores it keeps beside the rows. */
+export type StepContext = Pick<ProcessorContext<never, never>, 'store'>;
+
+/** Makes the step of a running node, which is named in its errors. */
+export type StepFactory<K, V, A> = (node: string, context: StepContext) => Step<K, V, A>;
 
 export type Reducer<V> = (aggregate: V, value: V) => V | null;
 
@@ -17,12 +29,17 @@ export type Initializer<A> = () => A;
 
 export type Aggregator<K, V, A> = (aggregate: A, value: V, key: K) => A | null;
 
+/** Combines the aggregates of two sessions, the earlier one first. */
+export type Merger<K, A> = (earlier: A, later: A, key: K) => A;
+
 /** The parts of `aggregate`. */
 export interface AggregateCallbacks<K, V, A> {
   /** Called once per new row. */
   readonly initializer: Initializer<A>;
   /** Returns the new aggregate; `null` deletes the row. */
   readonly aggregator: Aggregator<K, V, A>;
+  /** Sessions need it; nothing else calls it. */
+  readonly merger?: Merger<K, A>;
 }
 
 export function countStep(node: string): Step<unknown, unknown, number> {

@@ -16,8 +16,8 @@ export interface WindowRowsOptions<K, V> extends RowsOptions<K, V> {
 
 /** What the rows mean depends on the windows, but not on the grace: that may change. */
 export function windowDefinition<K, V>({
-  windows: { kind, sizeMs, everyMs },
+  windows: { graceMs: _, ...detail },
   ...options
 }: WindowRowsOptions<K, V>): StoreDefinition<WindowStore<K, V>> {
-  return windowStore({ ...options, detail: { kind, sizeMs, everyMs } });
+  return windowStore({ ...options, detail });
 }

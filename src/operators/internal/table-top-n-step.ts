@@ -3,7 +3,7 @@ import { keyBytes, trusted } from '../../core/serde/key-identity.ts';
 import { type Ranked, type RankedRow, rankedValue, type Score } from '../../core/serde/ranking.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import { keyValueStore } from '../../state/store-definitions.ts';
-import type { StepContext } from './aggregation-node.ts';
+import type { StepContext } from './steps.ts';
 import { type GroupPart, groupPartSerde } from './group-part.ts';
 import { orderNodeSerde } from './order-node-serde.ts';
 import type { Pair } from './pair-serde.ts';

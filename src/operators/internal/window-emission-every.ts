@@ -3,7 +3,7 @@ import type { Every } from './emit.ts';
 import { orderedWindowKey } from './ordered-window-key.ts';
 import { pendingDefinition, pendingEmission } from './pending.ts';
 import type { WindowEmissionPlan } from './window-emission.ts';
-import { expiryOf, getRow, onlyEnd, removeRow, type WindowRows } from './window-rows.ts';
+import { type DueRows, expiryOf, getRow, removeRow, type WindowRows } from './window-rows.ts';
 import { removalAtTheEnd, windowTimers } from './window-timers.ts';
 
 /** What changed, at the next multiple of the period; a row that waits for it is not removed. */
@@ -29,7 +29,11 @@ export function emitWindowsEvery<K, V>(
     create(context) {
       const store = context.store(spec.rows);
       const waiting = context.store(pending);
-      const isExpired = (endMs: number): boolean => expiryOf(spec, endMs) <= context.streamTimeMs;
+      const isExpired = (endMs: number): boolean => {
+        const leftMs = expiryOf(spec, endMs) - context.streamTimeMs;
+        // At that very time the window's own timer comes next, for the period's has no key.
+        return policy.by === 'wall-clock' ? leftMs <= 0 : leftMs < 0;
+      };
       const emission = pendingEmission(context, {
         policy,
         pending,
@@ -38,8 +42,8 @@ export function emitWindowsEvery<K, V>(
           if (isExpired(windowed.endMs)) removeRow(store, windowed);
         },
       });
-      const remove = (endMs: number): void =>
-        context.scan(store, onlyEnd(endMs), ([windowed]) => {
+      const remove = (due: DueRows<K, V>): void =>
+        due(([windowed]) => {
           if (waiting.get(windowed) === undefined) removeRow(store, windowed);
         });
       const turns = removalAtTheEnd(spec.retentionMs, remove);

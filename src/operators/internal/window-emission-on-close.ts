@@ -1,7 +1,7 @@
 import type { Windowed } from '../../core/model/windows.ts';
 import { changeRecord } from './emission.ts';
 import type { WindowEmissionPlan } from './window-emission.ts';
-import { getRow, onlyEnd, removeRow, type WindowRows } from './window-rows.ts';
+import { type DueRows, getRow, removeRow, type WindowRows } from './window-rows.ts';
 import { windowTimers } from './window-timers.ts';
 
 /** One row per key and window, at its close; it then goes, or stays for its retention. */
@@ -23,16 +23,15 @@ export function emitWindowsOnClose<K, V>(spec: WindowRows<K, V>): WindowEmission
     }),
     create(context) {
       const store = context.store(rows);
-      const close = (endMs: number): void => {
+      const close = (due: DueRows<K, V>): void => {
         // Before the rows leave: a lookup below finds what was forwarded.
         context.advanceClosed(context.streamTimeMs - windows.graceMs);
-        context.scan(store, onlyEnd(endMs), ([windowed, row]) => {
+        due(([windowed, row]) => {
           if (retentionMs === 0) removeRow(store, windowed);
           context.forward(changeRecord(windowed, null, row, row.timestamp));
         });
       };
-      const expire = (endMs: number): void =>
-        context.scan(store, onlyEnd(endMs), ([windowed]) => removeRow(store, windowed));
+      const expire = (due: DueRows<K, V>): void => due(([windowed]) => removeRow(store, windowed));
       return { update: null, ...windowTimers(context, spec, { close, expire }) };
     },
   };

@@ -3,7 +3,7 @@ import { deletionTimes } from './deletion-times.ts';
 import { changeRecord } from './emission.ts';
 import { orderedWindowKey } from './ordered-window-key.ts';
 import type { WindowEmissionPlan } from './window-emission.ts';
-import { expiryOf, onlyEnd, removeRow, type WindowRows } from './window-rows.ts';
+import { type DueRows, expiryOf, removeRow, type WindowRows } from './window-rows.ts';
 import { removalAtTheEnd, windowTimers } from './window-timers.ts';
 
 /** What changed since the last commit, inside the commit: nothing is done per record. */
@@ -16,17 +16,24 @@ export function emitWindowsOnCommit<K, V>(spec: WindowRows<K, V>): WindowEmissio
         const store = context.store(spec.rows);
         return (looked) => {
           const { key, startMs, endMs } = looked as Windowed<K>; // a key of this table
-          return store.committed(key, startMs, endMs) ?? null;
+          return store.told(key, startMs, endMs) ?? null;
         };
       },
     }),
     create(context) {
       const store = context.store(spec.rows);
       const deletions = deletionTimes(orderedWindowKey(spec.key));
-      const remove = (endMs: number): void =>
-        context.scan(store, onlyEnd(endMs), ([windowed]) => {
+      let visitedEndMs = -1;
+      // At that very time the window's own timer may still be to come: a commit can fall before it.
+      const isExpired = (endMs: number): boolean => {
+        const leftMs = expiryOf(spec, endMs) - context.streamTimeMs;
+        return leftMs < 0 || (leftMs === 0 && endMs <= visitedEndMs);
+      };
+      const remove = (due: DueRows<K, V>): void =>
+        due(([windowed]) => {
           // Rows with changes to tell wait for the commit that tells them.
-          const { key, startMs } = windowed;
+          const { key, startMs, endMs } = windowed;
+          visitedEndMs = Math.max(visitedEndMs, endMs);
           if (!store.isDirty(key, startMs, endMs)) removeRow(store, windowed);
         });
       return {
@@ -38,8 +45,7 @@ export function emitWindowsOnCommit<K, V>(spec: WindowRows<K, V>): WindowEmissio
           store.changes((windowed, oldRow, newRow) => {
             const last = newRow ?? oldRow;
             if (last === null) return;
-            const isExpired = expiryOf(spec, windowed.endMs) <= context.streamTimeMs;
-            if (isExpired && newRow !== null) expired.push(windowed);
+            if (newRow !== null && isExpired(windowed.endMs)) expired.push(windowed);
             const timestamp = newRow?.timestamp ?? deletions.timeOf(windowed) ?? last.timestamp;
             context.forward(changeRecord(windowed, oldRow, newRow, timestamp));
           });

@@ -1,7 +1,7 @@
 import type { Windowed } from '../../core/model/windows.ts';
 import { forwardingUpdate } from './emission.ts';
 import type { WindowEmissionPlan } from './window-emission.ts';
-import { getRow, onlyEnd, removeRow, type WindowRows } from './window-rows.ts';
+import { type DueRows, getRow, removeRow, type WindowRows } from './window-rows.ts';
 import { removalAtTheEnd, windowTimers } from './window-timers.ts';
 
 /** Each change at once; a row goes when its window's retention ends. */
@@ -17,8 +17,7 @@ export function emitWindowsOnUpdate<K, V>(spec: WindowRows<K, V>): WindowEmissio
     }),
     create(context) {
       const store = context.store(spec.rows);
-      const remove = (endMs: number): void =>
-        context.scan(store, onlyEnd(endMs), ([windowed]) => removeRow(store, windowed));
+      const remove = (due: DueRows<K, V>): void => due(([windowed]) => removeRow(store, windowed));
       const timers = windowTimers(context, spec, removalAtTheEnd(spec.retentionMs, remove));
       return { update: forwardingUpdate(context), ...timers };
     },

@@ -10,22 +10,8 @@ type TimeContext = Pick<ProcessorContext<never, never>, 'streamTimeMs' | 'closed
  */
 export function closedUpTo(
   context: TimeContext,
-  { graceMs }: Pick<TimeWindows, 'graceMs'>,
+  { graceMs }: { readonly graceMs: number },
 ): () => number {
   const closedBeforeMs = context.closedMs;
   return () => Math.max(context.streamTimeMs - graceMs, closedBeforeMs);
-}
-
-/** Start of the last window that takes a record at `timestamp`. */
-export function lastStart({ everyMs }: TimeWindows, timestamp: number): number {
-  return timestamp - (timestamp % everyMs);
-}
-
-/** Start of the first of them; the same for tumbling windows. None is negative. */
-export function firstStart(windows: TimeWindows, timestamp: number): number {
-  const { sizeMs, everyMs } = windows;
-  const last = lastStart(windows, timestamp);
-  if (sizeMs === everyMs) return last;
-  const before = Math.floor((sizeMs - 1 - (timestamp - last)) / everyMs);
-  return Math.max(last - before * everyMs, 0);
 }

@@ -1,19 +1,23 @@
 import { durationMs } from '../../core/model/duration.ts';
-import type { Change } from '../../core/model/record.ts';
+import { ConfigError } from '../../core/model/errors.ts';
+import type { Change, StreamRecord } from '../../core/model/record.ts';
 import type { TimeWindows, Windowed } from '../../core/model/windows.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import { windowed } from '../../core/serde/windowed.ts';
 import type { OperatorNode } from '../../core/topology/plan.ts';
 import type { WindowedAggregationOptions } from './aggregation-options.ts';
+import type { WindowedEmitPolicy } from './emit.ts';
 import type { Handle } from './handle.ts';
 import { lateStream } from './late-stream.ts';
 import { operatorNode } from './node.ts';
 import { byItsKey } from './repartition-node.ts';
 import { resolveSerde } from './resolve-serde.ts';
-import { type Step, unchanged } from './steps.ts';
+import { type StepFactory, unchanged } from './steps.ts';
 import { windowDefinition } from './stores.ts';
 import { windowEmission } from './window-emission.ts';
-import { closedUpTo, firstStart, lastStart } from './window-time.ts';
+import { windowPlaces } from './window-places.ts';
+import type { OpenWindowRows } from './window-rows.ts';
+import { closedUpTo } from './window-time.ts';
 
 export interface WindowedAggregationSpec<K, V, A> extends WindowedAggregationOptions<K, V> {
   readonly kind: string;
@@ -22,8 +26,11 @@ export interface WindowedAggregationSpec<K, V, A> extends WindowedAggregationOpt
   readonly value?: Serde<A>;
   /** What `describe()` shows besides windows, emission and retention. */
   readonly detail?: Readonly<Record<string, unknown>>;
-  /** Given the node's name for its errors. */
-  readonly step: (node: string) => Step<K, V, A>;
+  readonly step: StepFactory<K, V, A>;
+  /** What the step keeps beside the rows, until their windows close. */
+  readonly stores?: readonly OpenWindowRows[];
+  /** Whether a record counts as one without a value. */
+  readonly isNull?: (record: StreamRecord<K, V>) => boolean;
 }
 
 /** One row per key and window, changed by each record that the window takes. */
@@ -31,50 +38,52 @@ export function windowedAggregationNode<K, V, A>(
   grouped: Handle,
   spec: WindowedAggregationSpec<K, V, A>,
 ): Handle {
-  const { kind, name, windows, emit = { kind: 'on-update' }, onError } = spec;
+  const { kind, name, windows, emit = { kind: 'on-update' }, onError, stores = [], isNull } = spec;
+  checkEmit(name, windows, emit);
   const from = byItsKey(grouped, { name: `${name}-input` });
   const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
   const value = resolveSerde('value', spec.value, from, name) as Serde<A>; // or the input's
   const retentionMs = durationMs(spec.retention ?? 0);
   const rows = windowDefinition({ name, key, value, windows });
-  const emission = windowEmission(emit, { name, key, value, windows, retentionMs, rows });
+  const emission = windowEmission(emit, { name, key, value, windows, retentionMs, rows, stores });
   const node: OperatorNode = operatorNode<K, V, Windowed<K>, Change<A>>({
     kind,
     name,
     parents: [from.node],
-    stores: [rows, ...emission.stores],
+    stores: [rows, ...stores, ...emission.stores],
     hasTimers: true,
     table: emission.table(() => node),
     detail: { windows, emit, retentionMs, ...spec.detail },
     onError,
     createProcessor(context) {
-      const { sizeMs, everyMs, graceMs } = windows;
+      const { everyMs, firstStart, lastStart, endOf } = windowPlaces(windows);
       const store = context.store(rows);
-      const step = spec.step(name);
+      const step = spec.step(name, context);
       const closedEnd = closedUpTo(context, windows);
       const { update, deleted, opened, onTimer, onCommit } = emission.create(context);
       return {
         ...(onTimer === undefined ? {} : { onTimer }),
         onCommit() {
           onCommit?.();
-          context.advanceClosed(context.streamTimeMs - graceMs);
+          context.advanceClosed(context.streamTimeMs - windows.graceMs);
         },
         process(record) {
           const { key, timestamp } = record;
           if (key === null) return context.drop(record, 'null-key');
-          if (record.value === null) return context.drop(record, 'null-value');
+          if (record.value === null || isNull?.(record)) return context.drop(record, 'null-value');
           // Stream time already includes this record, so no record closes its own window.
           const closedMs = closedEnd();
-          const last = lastStart(windows, timestamp);
-          if (last + sizeMs <= closedMs) return context.drop(record, 'late');
-          for (let startMs = firstStart(windows, timestamp); startMs <= last; startMs += everyMs) {
-            const endMs = startMs + sizeMs;
+          const last = lastStart(timestamp);
+          if (last > timestamp) return context.drop(record, 'before-window');
+          if (endOf(last) <= closedMs) return context.drop(record, 'late');
+          for (let startMs = firstStart(timestamp); startMs <= last; startMs += everyMs) {
+            const endMs = endOf(startMs);
             if (endMs <= closedMs) {
               context.count('late-windows');
               continue;
             }
             const row = store.get(key, startMs, endMs);
-            const next = step(row, record);
+            const next = step(row, record, startMs, endMs);
             if (next === unchanged) continue;
             if (row === undefined) {
               if (next === null) continue;
@@ -93,9 +102,38 @@ export function windowedAggregationNode<K, V, A>(
     },
   });
   from.draft.add(node);
-  if (spec.late !== undefined) {
-    const late = lateStream<K, V>(from, name, windows);
-    spec.late(from.draft.handles.stream(late));
-  }
-  return { draft: from.draft, node, key: windowed(key, windows), value, isKeyChanged: false };
+  tellLate(from, spec);
+  return tableHandle(from, node, { key, value, windows, retentionMs });
+}
+
+function tellLate<K, V, A>(from: Handle, spec: WindowedAggregationSpec<K, V, A>): void {
+  if (spec.late === undefined) return;
+  const late = lateStream<K, V>(from, spec);
+  spec.late(from.draft.handles.stream(late));
+}
+
+interface WindowedRows {
+  readonly key: Serde<unknown>;
+  readonly value: Serde<unknown>;
+  readonly windows: TimeWindows;
+  readonly retentionMs: number;
+}
+
+function tableHandle({ draft }: Handle, node: OperatorNode, rows: WindowedRows): Handle {
+  const { key, value, windows, retentionMs } = rows;
+  const closeAfterMs = windows.kind === 'unlimited' ? null : windows.graceMs;
+  return {
+    draft,
+    node,
+    key: windowed(key, windows),
+    value,
+    windows: { key, closeAfterMs, retentionMs },
+    isKeyChanged: false,
+  };
+}
+
+function checkEmit(node: string, { kind }: TimeWindows, emit: WindowedEmitPolicy): void {
+  if (kind !== 'unlimited' || emit.kind !== 'on-close') return;
+  const message = `The window of '${node}' never closes, so onClose() would emit nothing: take another policy.`;
+  throw new ConfigError('BAD_EMIT', message, { where: { node } });
 }

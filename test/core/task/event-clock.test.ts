@@ -53,3 +53,16 @@ it('a restart forgets no time', () => {
   expect(restored.streamTimeMs(restored.domainOf(0))).toBe(500);
   expect(restored.streamTimeMs(restored.domainOf(1))).toBe(unknownTimeMs);
 });
+
+it('work at a moment ahead of stream time sees it, and closes nothing before time is there', () => {
+  const clock = clockOf('pass-through');
+  clock.advance(0, 5);
+  clock.momentMs = 9;
+  expect(clock.timeOfWorkMs(0)).toBe(9);
+  clock.advanceClosed('a', 8);
+  expect(clock.closedMs('a')).toBe(unknownTimeMs);
+  clock.momentMs = unknownTimeMs;
+  expect(clock.timeOfWorkMs(0)).toBe(5);
+  clock.settleClosed();
+  expect(clock.closedMs('a')).toBe(8);
+});

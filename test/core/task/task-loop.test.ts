@@ -29,6 +29,7 @@ function loopOver(count: number, isEarlier: boolean): { readonly loop: TaskLoop;
     counters: { recordsIn: 0 },
     roots: [{ receive: () => undefined }],
     nodeOf: () => ({ fire: () => (seen.fired += 1) }),
+    calls: null,
     canUndo: false,
   } as unknown as TaskLoopParts; // see above
   return Object.assign(seen, { loop: new TaskLoop(parts) });

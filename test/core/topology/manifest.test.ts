@@ -36,10 +36,11 @@ const four = (topology: Topology) =>
 function manifestOfNodes(
   nodes: readonly PlanNode[],
   userTopics?: Record<string, number>,
+  timeZoneData: string | null = null,
 ): Manifest {
   const topology = buildTopology(settings(), nodes);
   const counts = userTopics === undefined ? four(topology) : new Map(Object.entries(userTopics));
-  return manifestOf(topology, partitionCounts(topology, counts));
+  return manifestOf(topology, partitionCounts(topology, counts), timeZoneData);
 }
 
 interface Shape {
@@ -158,6 +159,7 @@ describe('compatible changes', () => {
     expect(compared(next)).toEqual({
       refusals: [],
       compatible: ["store 'views' is gone"],
+      warnings: [],
       orphans: ['app-by-post-progress', 'app-by-post-repartition', 'app-views-changelog'],
     });
   });
@@ -177,6 +179,26 @@ describe('compatible changes', () => {
     const next = manifestOfNodes(shaped({ schema: { value } }));
     expect(refusalsOf(next)).toEqual([]);
     expect(compared(next).compatible).toEqual(["values of 'views' are now written as string@2"]);
+  });
+
+  it('other time zone data is a warning, where windows of a calendar are kept', () => {
+    const zoned = (timeZoneData: string | null, zone = 'Europe/Berlin') =>
+      manifestOfNodes(
+        shaped({ schema: { detail: { kind: 'calendar', unit: 'day', zone } } }),
+        undefined,
+        timeZoneData,
+      );
+    const { refusals, warnings } = compareManifests(zoned('2024a'), zoned('2025b'));
+    expect(refusals).toEqual([]);
+    expect(warnings).toEqual([
+      'the time zone data was 2024a and is 2025b: new calendar windows follow it',
+    ]);
+    expect(compareManifests(zoned('2024a'), zoned('2024a')).warnings).toEqual([]);
+    expect(compareManifests(zoned(null), zoned('2025b')).warnings).toEqual([]);
+    expect(stateHash(zoned('2024a'))).toBe(stateHash(zoned('2025b')));
+    expect(manifestOfNodes(shaped(), undefined, '2025b')).toEqual(base);
+    const moved = compareManifests(zoned('2024a'), zoned('2024a', 'Europe/Paris')).refusals;
+    expect(moved.map(({ code }) => code)).toEqual(['WINDOW_CHANGED']);
   });
 
   it('grace and the like are told', () => {

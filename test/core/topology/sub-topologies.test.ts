@@ -128,6 +128,29 @@ describe('time domains', () => {
     });
   });
 
+  it('what lies behind a call has one of its own, unless it meets its input again', () => {
+    const calls = {
+      make: () => null,
+      maxInFlight: 1,
+      timeoutMs: 1,
+      retries: 0,
+      backoffMs: () => 0,
+      laneOf: () => null,
+    };
+    const a = source('a');
+    const call = operator('call', [a], { calls });
+    const alone = operator('alone', [call]);
+    const other = operator('other', [call]);
+    const merged = operator('merged', [other, a]);
+    expect(Object.fromEntries(domains([a, call, alone, other, merged])[0] ?? [])).toEqual({
+      a: 0,
+      call: 0,
+      other: 0,
+      merged: 0,
+      alone: 1,
+    });
+  });
+
   it('shared stores do not connect them', () => {
     const shared = store('shared');
     const a = source('a');

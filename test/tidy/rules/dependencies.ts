@@ -7,6 +7,7 @@ const pure = ['node:buffer', 'node:path', 'node:util'];
 /** Each package and built-in that `src` may use, with the folders (or the file) it lives in. */
 const homes: Readonly<Record<string, readonly string[]>> = {
   'classic-level': ['src/state', 'src/core/log/embedded'],
+  '@datadog/sketches-js': ['src/quantiles'],
   '@node-rs/crc32': ['src/core/log/record-batch'],
   '@standard-schema/spec': ['src/core/serde'],
   fzstd: ['src/core/log/record-batch'],

@@ -7,6 +7,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   cli: ['index'],
   index: ['topologies'],
   testing: ['topologies', 'core/testing'],
+  quantiles: ['operators'],
   topologies: ['operators', 'sinks'],
   operators: ['state'],
   sinks: ['state'],
@@ -40,7 +41,7 @@ for (const layer of Object.keys(layers).reverse()) {
 }
 
 function layerOf(path: string): string | undefined {
-  const match = /^src\/(?:(index|testing|cli)\.ts|(core\/[^/]+)\/|([^/]+)\/)/.exec(path);
+  const match = /^src\/(?:(index|testing|quantiles|cli)\.ts|(core\/[^/]+)\/|([^/]+)\/)/.exec(path);
   return match?.[1] ?? match?.[2] ?? match?.[3];
 }
 

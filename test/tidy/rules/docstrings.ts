@@ -6,7 +6,7 @@ const isHandle = (path: string): boolean =>
   /^src\/operators\/(?:topology-builder|(?:[a-z]+-)*k-[a-z-]+)\.ts$/.test(path);
 
 /** The methods that own state, and what their docstrings must say of it. */
-const stateful = ['count', 'reduce', 'aggregate', 'topN', 'table', 'toTable'];
+const stateful = ['count', 'countDistinct', 'reduce', 'aggregate', 'topN', 'table', 'toTable'];
 const heads = ['Emits', 'State', 'Drops'];
 
 export const docstrings: Rule = nodeRule({

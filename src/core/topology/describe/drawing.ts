@@ -57,7 +57,7 @@ function boxIdsOf(topology: Topology, topics: readonly string[]): BoxIds {
 
 function topicOf({ application }: Topology, node: PlanNode): string | null {
   if (node.type === 'operator') return null;
-  if (node.type === 'repartition') return repartitionTopic(application, node.name);
+  if (node.type === 'repartition') return repartitionTopic(application, node.topicName);
   return typeof node.topic === 'string' ? node.topic : '(topic by record)';
 }
 

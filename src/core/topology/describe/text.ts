@@ -1,5 +1,5 @@
 import { byName, repartitionTopic } from '../names.ts';
-import type { PlanNode, SubTopology, Topology } from '../plan.ts';
+import type { PlanNode, RepartitionNode, SinkNode, SubTopology, Topology } from '../plan.ts';
 
 /**
  * The shape of Kafka Streams' `Topology.describe()`, which tools read. A repartition node shows as
@@ -28,6 +28,7 @@ function partText(topology: Topology, { id, inputs, nodes }: SubTopology): strin
 }
 
 function nodeHead(application: string, node: PlanNode): string {
+  if (node.type === 'source') return readName(node);
   if (node.type === 'operator') {
     const stores = node.stores.map(({ name }) => name).sort(byName);
     return `Processor: ${node.name} (stores: [${stores.join(', ')}])`;
@@ -35,17 +36,17 @@ function nodeHead(application: string, node: PlanNode): string {
   return `Sink: ${writtenName(node)} (topic: ${sinkTopic(application, node)})`;
 }
 
-function sinkTopic(application: string, node: PlanNode): string {
+function sinkTopic(application: string, node: SinkNode | RepartitionNode): string {
   if (node.type === 'sink') return typeof node.topic === 'string' ? node.topic : 'by record';
-  return repartitionTopic(application, node.name);
+  return repartitionTopic(application, node.topicName);
 }
 
 function readName(node: PlanNode): string {
-  return node.type === 'repartition' ? `${node.name}-repartition-source` : node.name;
+  return node.type === 'repartition' ? `${node.topicName}-source` : node.name;
 }
 
 function writtenName(node: PlanNode): string {
-  return node.type === 'repartition' ? `${node.name}-repartition-sink` : node.name;
+  return node.type === 'repartition' ? `${node.topicName}-sink` : node.name;
 }
 
 function names(nodes: readonly PlanNode[], nameOf: (node: PlanNode) => string): string {

@@ -1,0 +1,151 @@
+import { formatText } from '../../core/model/format-text.ts';
+import { type Headers, headersOf, noHeaders } from '../../core/model/headers.ts';
+import type { StreamRecord } from '../../core/model/record.ts';
+import { trusted } from '../../core/serde/key-identity.ts';
+import { rangeSerde } from '../../core/serde/range-serde.ts';
+import type { Serde } from '../../core/serde/serde.ts';
+import { ByteWriter, readInt64 } from '../../state/byte-writer.ts';
+
+/** A record that waits or may still meet others, without its key. */
+export interface StoredRecord<V> {
+  readonly value: V | null;
+  readonly timestamp: number;
+  readonly headers: Headers;
+  /** Joins: whether it has met a record of the other side. */
+  readonly isMatched: boolean;
+}
+
+/** Some records of one key, in order of arrival. */
+export interface RecordPage<V> {
+  /** How many pages there are; told by the first of them, else 0. */
+  readonly pages: number;
+  readonly records: readonly StoredRecord<V>[];
+}
+
+const hasValue = 1;
+const isMatchedFlag = 2;
+const hasHeaders = 4;
+/** Small buffers lie together in slabs of this size, which are worth keeping. */
+const maxSharedBytes = 8192;
+
+/** What has to be kept of a record: bytes are copied, or they would keep their whole batch. */
+export function storedRecord<V>(
+  { value, timestamp, headers }: StreamRecord<unknown, V | null>,
+  isMatched = false,
+): StoredRecord<V> {
+  return { value: own(value), timestamp, headers: ownHeaders(headers), isMatched };
+}
+
+/**
+ * `varint pages · varint count`, then for each record `u8 flags · i64 timestamp`, its headers and
+ * its value, each with its length in front.
+ */
+export function recordPageSerde<V>(inner: Serde<V>): Serde<RecordPage<V>> {
+  const values = trusted(inner);
+  const writer = new ByteWriter();
+  return rangeSerde<RecordPage<V>>({
+    format: `records(${formatText(inner)})`,
+    version: 1,
+    serialize({ pages, records }) {
+      writer.reset();
+      writer.varint(pages);
+      writer.varint(records.length);
+      for (const record of records) writeRecord(writer, values, record);
+      return writer.copy(0, writer.length);
+    },
+    deserializeRange(buffer, start, end) {
+      const reader = new ByteReader(buffer.subarray(start, end));
+      const pages = reader.varint();
+      const count = reader.varint();
+      const records: StoredRecord<V>[] = [];
+      for (let index = 0; index < count; index++) records.push(readRecord(reader, values));
+      return { pages, records };
+    },
+  });
+}
+
+function writeRecord<V>(
+  writer: ByteWriter,
+  values: Serde<V>,
+  { value, timestamp, headers, isMatched }: StoredRecord<V>,
+): void {
+  const flags =
+    (value === null ? 0 : hasValue) |
+    (isMatched ? isMatchedFlag : 0) |
+    (headers.size === 0 ? 0 : hasHeaders);
+  writer.byte(flags);
+  writer.int64(timestamp);
+  if (headers.size > 0) {
+    writer.varint(headers.size);
+    for (const [name, bytes] of headers.entries()) {
+      writeSized(writer, name);
+      writeSized(writer, bytes);
+    }
+  }
+  if (value !== null) writeSized(writer, values.serialize(value));
+}
+
+function writeSized(writer: ByteWriter, data: Uint8Array | string): void {
+  writer.uint32(0);
+  const start = writer.length;
+  writer.serialized(data);
+  writer.buffer.writeUInt32BE(writer.length - start, start - 4);
+}
+
+function readRecord<V>(reader: ByteReader, values: Serde<V>): StoredRecord<V> {
+  const flags = reader.byte();
+  const timestamp = reader.int64();
+  const headers = (flags & hasHeaders) === 0 ? noHeaders : readHeaders(reader);
+  const value = (flags & hasValue) === 0 ? null : values.deserialize(reader.sized());
+  return { value, timestamp, headers, isMatched: (flags & isMatchedFlag) !== 0 };
+}
+
+function readHeaders(reader: ByteReader): Headers {
+  const entries: [string, Uint8Array][] = [];
+  for (let left = reader.varint(); left > 0; left--) {
+    const name = reader.sized().toString('utf8');
+    entries.push([name, Buffer.from(reader.sized())]);
+  }
+  return headersOf(entries);
+}
+
+/** Reads what a `ByteWriter` wrote, one part after another. */
+class ByteReader {
+  private position = 0;
+
+  constructor(private readonly bytes: Buffer) {}
+
+  byte(): number {
+    return this.bytes.readUInt8(this.position++);
+  }
+
+  varint(): number {
+    let value = 0;
+    for (let factor = 1; ; factor *= 0x80) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+    }
+  }
+
+  int64(): number {
+    this.position += 8;
+    return readInt64(this.bytes, this.position - 8);
+  }
+
+  sized(): Buffer {
+    const start = this.position + 4;
+    this.position = start + this.bytes.readUInt32BE(start - 4);
+    return this.bytes.subarray(start, this.position);
+  }
+}
+
+function own<V>(value: V): V {
+  if (!(value instanceof Uint8Array) || value.buffer.byteLength <= maxSharedBytes) return value;
+  return Buffer.from(value) as Uint8Array as V & Uint8Array; // the same bytes
+}
+
+function ownHeaders(headers: Headers): Headers {
+  if (headers.size === 0) return noHeaders;
+  return headersOf(headers.entries().map(([name, bytes]) => [name, Buffer.from(bytes)]));
+}

@@ -22,15 +22,24 @@ const patterns = fc.record(
   { requiredKeys: ['steps', 'within', 'overlap'] },
 );
 
-const records = fc.array(
-  fc.record({
-    topic: fc.constant('in'),
-    key: fc.oneof({ weight: 12, arbitrary: fc.constantFrom('k', 'kk') }, fc.constant(null)),
-    value: fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...names, 'x') }, fc.constant(null)),
-    timestamp: fc.nat(30),
-  }),
-  { maxLength: 30 },
-);
+/** Time goes on, and some records come behind it. */
+const records = fc
+  .array(
+    fc.record({
+      key: fc.oneof({ weight: 12, arbitrary: fc.constantFrom('k', 'kk') }, fc.constant(null)),
+      value: fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...names, 'x') }, fc.constant(null)),
+      aheadMs: fc.nat(3),
+      behindMs: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(12)),
+    }),
+    { maxLength: 40, size: 'max' },
+  )
+  .map((drawn) => {
+    let nowMs = 0;
+    return drawn.map(({ key, value, aheadMs, behindMs }) => {
+      nowMs += aheadMs;
+      return { topic: 'in', key, value, timestamp: Math.max(0, nowMs - behindMs) };
+    });
+  });
 
 /** Values are numbered, so that equal ones are told apart; one topic tells the order of all. */
 function caseOf(options: object, given: readonly CaseRecord[]) {

@@ -13,7 +13,7 @@ function pattern(step: Step, build: CaseBuild): void {
       (events) => `[${steps.flatMap(({ as }) => events[as]?.value ?? []).join(',')}]`,
       { value: string() },
     );
-    build.define(id, { kind: 'stream', stream: shown as KStream<string | null, string | null> }); // wider
+    build.define(id, { kind: 'stream', stream: shown });
   };
   const found = build.stream(step['of']).pattern({
     name: step.id,

@@ -137,7 +137,7 @@ const operators: Readonly<Record<string, Owing>> = {
   },
   'a periodic schedule': {
     define: (stream) => {
-      const create = (context: ProcessorContext<null, string>): Processor<unknown, unknown> => {
+      const create = (context: ProcessorContext<string | null, string>): Processor<unknown, unknown> => {
         const value = 'tick';
         context.schedule({ every: graceMs, by: 'stream-time' }, ({ timeMs: timestamp }) =>
           context.forward({ key: null, value, timestamp, headers: noHeaders }),

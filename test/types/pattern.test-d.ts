@@ -53,7 +53,7 @@ expectTypeOf(bought).toEqualTypeOf<
 >();
 bought.mapValues(({ view, order }) => `${view.value.page} ${order.value.total} ${order.timestamp}`);
 // @ts-expect-error no step is called so
-bought.mapValues(({ buy }) => 1);
+bought.mapValues(({ buy }) => String(buy));
 clicks.pattern({
   name: 'x',
   steps: [
@@ -62,7 +62,7 @@ clicks.pattern({
   ],
   within: 1,
   // @ts-expect-error the last event has not come
-  timedOut: (stream) => stream.mapValues(({ order }) => order),
+  timedOut: (stream) => stream.mapValues(({ order }) => String(order)),
 });
 
 // Steps made at run time have any names.

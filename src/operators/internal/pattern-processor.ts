@@ -209,5 +209,5 @@ function endOf(slot: number): string {
 }
 
 function named<V>(names: readonly string[], events: readonly MatchedEvent<V>[]): NamedEvents<V> {
-  return Object.fromEntries(events.map((event, index) => [names[index], event]));
+  return Object.fromEntries(events.map((event, index) => [names[index] ?? '', event] as const));
 }

@@ -111,7 +111,7 @@ export function pattern<K, V, S extends readonly PatternStep<K, V>[]>(
     kind: 'pattern',
     name,
     parents: [from.node],
-    stores: graceMs === null ? [runs] : [runs, numbers],
+    stores: [runs, numbers],
     hasTimers: true,
     detail: { steps: names, withinMs, graceMs, matches, maxRuns },
     onError,

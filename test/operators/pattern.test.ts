@@ -220,6 +220,14 @@ describe('bounds', () => {
       drops: ['run-limit'],
     }));
 
+  it('runs of one time are timed out in the order in which they began', () =>
+    expectInEveryRunMode({
+      topology: following(['a', 'b'], { within: 0, maxRuns: 2 }),
+      input: events('a1@5', 'a2@5', 'a3@5', 'x@6'),
+      output: { 'timed-out': [found(5, 'a2@5'), found(5, 'a3@5')] },
+      drops: ['run-limit'],
+    }));
+
   it('a run that ends for the limit is told by its first event', () => {
     const driver = new TopologyTestDriver(following(['a', 'b', 'c'], { within: 10, maxRuns: 1 }));
     driver.send('in', events('a1@0', 'b1@1', 'a2@2'));

@@ -60,5 +60,5 @@ it('matches, timeouts and drops are those of runs in a list, looked at one by on
   const law = fc.asyncProperty(patterns, records, acts(), async (options, given, chosen) => {
     expect(await judgeDriver(caseOf(options, given), chosen)).toBeNull();
   });
-  await fc.assert(law, propertyOptions(150));
+  await fc.assert(law, propertyOptions(100));
 });

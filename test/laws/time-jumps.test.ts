@@ -28,6 +28,7 @@ const options = { name: 'own', emit: onClose() } as const;
 
 type Stream = KStream<string | null, string>;
 type AnyStream = KStream<unknown, unknown>;
+type TickContext = ProcessorContext<string | null, string>;
 
 /** What an operator still owes after `count` records, when time has gone far enough. */
 interface Owing {
@@ -137,7 +138,7 @@ const operators: Readonly<Record<string, Owing>> = {
   },
   'a periodic schedule': {
     define: (stream) => {
-      const create = (context: ProcessorContext<string | null, string>): Processor<unknown, unknown> => {
+      const create = (context: TickContext): Processor<unknown, unknown> => {
         const value = 'tick';
         context.schedule({ every: graceMs, by: 'stream-time' }, ({ timeMs: timestamp }) =>
           context.forward({ key: null, value, timestamp, headers: noHeaders }),

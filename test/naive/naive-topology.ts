@@ -310,6 +310,10 @@ export class NaiveTopology {
       for (const { node: child } of node.children) {
         if (child.domain !== node.domain) this.unite(node, child);
       }
+      for (const side of [node.step['late'], node.step['timeouts']]) {
+        const child = this.built.get(String(side))?.node ?? node;
+        if (child.domain !== node.domain) this.unite(node, child);
+      }
     }
     for (const node of this.nodes) node.domain.nodes.push(node);
   }

@@ -24,6 +24,7 @@ export type { TimeWindowedCogroupedKStream } from './operators/time-windowed-cog
 export type { SessionWindowedCogroupedKStream } from './operators/session-windowed-cogrouped-k-stream.ts';
 export type { SessionWindowedKStream } from './operators/session-windowed-k-stream.ts';
 export type {
+  DeadLetterDrops,
   InputTopic,
   Partitioner,
   PlanNode,
@@ -71,7 +72,7 @@ export type {
 export type { DistinctOptions, IdSelector } from './operators/internal/distinct-ids.ts';
 export type { AggregateOptions } from './operators/aggregate.ts';
 export type { CogroupOptions } from './operators/cogroup.ts';
-export type { WindowedCogroupOptions } from './operators/windowed-cogroup.ts';
+export type { WindowedCogroupOptions } from './operators/internal/windowed-cogroup-options.ts';
 export type { CountOptions } from './operators/count.ts';
 export type { CountDistinctOptions } from './operators/count-distinct.ts';
 export type { ReduceOptions } from './operators/reduce.ts';
@@ -122,6 +123,12 @@ export type { GraceRules } from './operators/stream-table-join.ts';
 export type { ToVersionedTableOptions } from './operators/to-table.ts';
 export type { TableMapper } from './operators/table-map-values.ts';
 export type { TablePredicate } from './operators/table-filter.ts';
+export type {
+  PartialMatch,
+  PatternMatch,
+  PatternOptions,
+  PatternStep,
+} from './operators/pattern.ts';
 
 // Ready aggregators
 export type {
@@ -187,6 +194,7 @@ export { bytes } from './core/serde/bytes.ts';
 export { bigint64, int32, int64 } from './core/serde/integers.ts';
 export { bigint, float64, number } from './core/serde/numbers.ts';
 export { json } from './core/serde/json.ts';
+export { type MatchedEvent, type NamedEvents, patternMatch } from './core/serde/pattern-match.ts';
 export {
   type Ranked,
   type RankedRow,

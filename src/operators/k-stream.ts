@@ -40,6 +40,7 @@ import { type AsyncMapper, mapAsync, type MapAsyncOptions } from './map-async.ts
 import { type HeadersMapper, mapHeaders } from './map-headers.ts';
 import { map } from './map.ts';
 import { merge } from './merge.ts';
+import { pattern, type PatternMatch, type PatternOptions, type PatternStep } from './pattern.ts';
 import { peek } from './peek.ts';
 import { processValues, type ProcessValuesDefinition } from './process-values.ts';
 import { process, type ProcessDefinition } from './process.ts';
@@ -952,6 +953,58 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    */
   rateLimit(options: RateLimitOptions<K, V>): KStream<K, V> {
     return new KStream(rateLimit<K, V>(this.handle, options));
+  }
+
+  /**
+   * Finds events of one key that follow one another, with others between them or not.
+   *
+   * The first event that fits begins a run; each next step takes the next event that fits. A match
+   * has for each step, by its `as`, the event as `{ value, timestamp }`. Matches share no event:
+   * the oldest beginning wins. With `matches: 'overlapping'` each beginning makes its own match.
+   * Emits: a match when its last event is taken. `timedOut` gets what a run has when its time is
+   * over: "a, then no b".
+   * State: the runs of each key in one row of the store `name`, at most `maxRuns`.
+   * Time: a match has the greatest timestamp of its events, a timed-out run the last moment it had.
+   * Without `grace` events are taken as they come, with it in the order of their timestamps.
+   * Drops: `null-key`; `null-value`; `late`, with `grace`; `run-limit`, once for each run that ends
+   * for a newer one.
+   * Restart: leaves no trace; runs come back as last committed. Other steps need another name.
+   *
+   * @example Two refusals, then an approval, within a minute; and whoever gave up.
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const cards = builder.stream('cards', { key: string(), value: string() });
+   * const probed = cards.pattern({
+   *   name: 'probed',
+   *   steps: [
+   *     { as: 'first', where: (answer) => answer === 'refused' },
+   *     { as: 'second', where: (answer) => answer === 'refused' },
+   *     { as: 'success', where: (answer) => answer === 'approved' },
+   *   ],
+   *   within: '1 minute',
+   *   timedOut: (runs) =>
+   *     runs.mapValues(({ first }) => first.timestamp, { value: int64() }).to('gave-up'),
+   * });
+   * probed
+   *   .mapValues(({ first, success }) => success.timestamp - first.timestamp, { value: int64() })
+   *   .to('alarms');
+   * const driver = new TopologyTestDriver(builder.build());
+   * const refused = (timestamp: number) => ({ key: 'card', value: 'refused', timestamp });
+   * driver.send('cards', [refused(0), refused(5_000)]);
+   * driver.send('cards', { key: 'card', value: 'approved', timestamp: 9_000 });
+   * driver.read('alarms').map(({ key, value }) => [key, value]); // => [['card', 9_000]]
+   * driver.send('cards', [refused(100_000), refused(200_000)]);
+   * const gaveUp = driver.read('gave-up');
+   * gaveUp.map(({ value, timestamp }) => [value, timestamp]); // => [[100_000, 160_000]]
+   * ```
+   * @throws {ConfigError} `BAD_OPTION`, `BAD_DURATION`, `BAD_WINDOW`.
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `BAD_NAME`; `INVALID_TOPOLOGY` where
+   * the key was changed: put `repartition({ name })` before it.
+   */
+  pattern<const Steps extends readonly PatternStep<NonNullable<K>, NonNullable<V>>[]>(
+    options: Needing<K, V, Of, PatternOptions<NonNullable<K>, NonNullable<V>, Steps>>,
+  ): KStream<NonNullable<K>, PatternMatch<NonNullable<V>, Steps>> {
+    return new KStream(pattern<NonNullable<K>, NonNullable<V>, Steps>(this.handle, options));
   }
 
   /**

@@ -10,7 +10,7 @@ import { checkedMerger } from './internal/combining.ts';
 import type { Handle } from './internal/handle.ts';
 import { sessionAggregationNode } from './internal/session-aggregation-node.ts';
 import type { Merger } from './internal/steps.ts';
-import type { WindowedCogroupOptions } from './windowed-cogroup.ts';
+import type { WindowedCogroupOptions } from './internal/windowed-cogroup-options.ts';
 
 export interface SessionCogroupOptions<K, V, A> extends WindowedCogroupOptions<K, V, A> {
   /** Returns the aggregate of two sessions that a record has joined, the earlier one first. */

@@ -2,7 +2,8 @@ import type { SlidingWindows } from '../core/model/sliding-windows.ts';
 import type { TimeWindows, Windowed } from '../core/model/windows.ts';
 import type { CogroupInput } from './internal/cogrouped.ts';
 import type { KTable } from './k-table.ts';
-import { windowedCogroup, type WindowedCogroupOptions } from './windowed-cogroup.ts';
+import type { WindowedCogroupOptions } from './internal/windowed-cogroup-options.ts';
+import { windowedCogroup } from './windowed-cogroup.ts';
 
 /** Several grouped streams with one aggregate, cut into windows. */
 export class TimeWindowedCogroupedKStream<K, V, A> {

@@ -1,7 +1,7 @@
 import { buildTopology } from '../core/topology/build-topology.ts';
-import type { Topology, TopologySettings } from '../core/topology/plan.ts';
 import { GlobalKTable } from './global-k-table.ts';
 import { type GlobalTableOptions, globalTableSource } from './global-table-source.ts';
+import type { DeadLetterDrops, Topology, TopologySettings } from '../core/topology/plan.ts';
 import { createDraft, type Draft } from './internal/draft.ts';
 import type { SerdesKnown } from './internal/serdes.ts';
 import { KStream } from './k-stream.ts';
@@ -12,6 +12,11 @@ import { type TableOptions, tableSource, type VersionedTableOptions } from './ta
 export interface TopologyBuilderOptions {
   /** The topic for records that a policy `'dead-letter'` takes out of the way. */
   readonly deadLetter?: string;
+  /**
+   * The reasons of drops (`'late'`, `'null-key'`, ...) that write to that topic too, or `'all'` of
+   * them: what a policy `'drop'` drops is then among them. Default: none.
+   */
+  readonly deadLetterDrops?: DeadLetterDrops;
   /** Whether to stop when most of a partition's last 1000 records were in error. Default `'on'`. */
   readonly breaker?: 'on' | 'off';
   /** Whether dead letters carry the stack of the error. Default `'omit'`. */
@@ -26,9 +31,15 @@ export class TopologyBuilder {
   /** @param application names the consumer group and begins the names of all internal topics. */
   constructor(
     application: string,
-    { deadLetter, breaker = 'on', stack = 'omit' }: TopologyBuilderOptions = {},
+    {
+      deadLetter,
+      deadLetterDrops = [],
+      breaker = 'on',
+      stack = 'omit',
+    }: TopologyBuilderOptions = {},
   ) {
-    this.settings = { application, deadLetterTopic: deadLetter ?? null, breaker, stack };
+    const deadLetterTopic = deadLetter ?? null;
+    this.settings = { application, deadLetterTopic, deadLetterDrops, breaker, stack };
     this.draft = createDraft({
       stream: (handle) => new KStream(handle),
       table: (handle) => new KTable(handle),

@@ -1,7 +1,5 @@
 import type { SlidingWindows } from '../core/model/sliding-windows.ts';
 import type { TimeWindows } from '../core/model/windows.ts';
-import type { Serde } from '../core/serde/serde.ts';
-import type { WindowedAggregationOptions } from './internal/aggregation-options.ts';
 import {
   cogrouped,
   type CogroupInput,
@@ -10,22 +8,8 @@ import {
   untagged,
 } from './internal/cogrouped.ts';
 import type { Handle } from './internal/handle.ts';
-import type { ValueSerdeUnknown } from './internal/serdes.ts';
-import type { Initializer } from './internal/steps.ts';
 import { cutIntoWindows } from './internal/cut-into-windows.ts';
-import type { KStream } from './k-stream.ts';
-
-export interface WindowedCogroupOptions<K, V, A> extends Omit<
-  WindowedAggregationOptions<K, V>,
-  'late'
-> {
-  /** Called once per new row. */
-  readonly initializer: Initializer<A>;
-  /** The serde of the aggregate. */
-  readonly value: Serde<A>;
-  /** Given the stream of the records of all inputs that came too late for all their windows. */
-  readonly late?: (stream: KStream<K, V, ValueSerdeUnknown>) => void;
-}
+import type { WindowedCogroupOptions } from './internal/windowed-cogroup-options.ts';
 
 export function windowedCogroup<K, V, A>(
   inputs: readonly CogroupInput[],

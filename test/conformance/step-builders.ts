@@ -1,9 +1,10 @@
 import { noHeaders, type ProcessorContext, string } from '../../src/index.ts';
 import { sessionSteps } from './session-steps.ts';
-import { type CaseBuild, type CaseStream, UnsupportedStep } from './case-build.ts';
+import type { CaseBuild, CaseStream } from './case-build.ts';
 import type { Step } from './case-file.ts';
 import { cogroupSteps } from './cogroup-steps.ts';
 import { groupedTableSteps, groupTable } from './grouped-table-steps.ts';
+import { patternSteps } from './pattern-steps.ts';
 import { topNSteps } from './top-n-steps.ts';
 import { suppressSteps } from './suppress-steps.ts';
 import { streamSteps } from './stream-steps.ts';
@@ -92,6 +93,7 @@ export const stepBuilders: Readonly<Record<string, StepBuilder>> = {
     build.define(step.id, { kind: 'group', group });
   },
   ...cogroupSteps,
+  ...patternSteps,
   ...topNSteps,
   ...groupedTableSteps(sessionSteps),
   ...suppressSteps,

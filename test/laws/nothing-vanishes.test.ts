@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import {
+  type DeadLetterDrops,
   json,
   LogError,
   onUpdate,
@@ -10,9 +11,10 @@ import {
 } from '../../src/index.ts';
 import { Workshop } from '../support/workshop.ts';
 
-function pickyTopology(deadLetter?: string): Topology {
+function pickyTopology(deadLetter?: string, deadLetterDrops: DeadLetterDrops = []): Topology {
   const builder = new TopologyBuilder('app', {
     breaker: 'off',
+    deadLetterDrops,
     ...(deadLetter === undefined ? {} : { deadLetter }),
   });
   builder
@@ -101,4 +103,23 @@ it('a dead letter is committed with the offset of its record, once, and says why
   expect(textOf('code')).toBe('DESERIALIZATION');
   expect(textOf('topic')).toBe('in');
   expect(textOf('offset')).toBe('5');
+});
+
+it('dropped records are dead letters too where that is asked for, each once', async () => {
+  const workshop = new Workshop();
+  await workshop.feed('in', records);
+  let commits = 0;
+  const worker = await workshop.start(pickyTopology('dead', 'all'), {
+    intercept: async ({ api }, go) => {
+      if (api !== 'commit') return go();
+      commits += 1;
+      if (commits > 1) return go();
+      throw new LogError('abort-and-reinitialise', 'REQUEST_TIMED_OUT', 'No answer.');
+    },
+  });
+  await workshop.until(worker.caughtUp());
+  expect(worker.status().recoveries).toBe(1);
+  const results = await workshop.read('out');
+  const letters = await workshop.read('dead');
+  expect(results.length + letters.length).toBe(records.length);
 });

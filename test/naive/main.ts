@@ -3,7 +3,7 @@ import { interpret } from './interpreter.ts';
 
 const usage = 'Usage: npm run conformance:naive -- FILE...\nFILE: cases as JSON lines.\n';
 
-/** Compares the interpreter with recorded answers: who judges the engine has to be right himself. */
+/** Compares the interpreter with recorded answers: who judges has to be right himself. */
 process.exitCode = main(process.argv.slice(2));
 
 function main(paths: readonly string[]): number {

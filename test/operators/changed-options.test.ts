@@ -154,3 +154,54 @@ it('another rate holds from now on, with what passed before it', async () => {
     '22',
   ]);
 });
+
+describe('pattern', () => {
+  const finding = (within: number, grace?: number) => {
+    const builder = new TopologyBuilder('app');
+    builder.stream('other', source);
+    builder
+      .stream('in', source)
+      .pattern({
+        name: 'found',
+        steps: [
+          { as: 'a', where: (value) => value.startsWith('a') },
+          { as: 'b', where: (value) => value.startsWith('b') },
+        ],
+        within,
+        ...(grace === undefined ? {} : { grace }),
+        timedOut: (runs) => {
+          runs.mapValues(({ a }) => `${a.value} alone`, { value: string() }).to('out');
+        },
+      })
+      .mapValues(({ a, b }) => a.value + b.value, { value: string() })
+      .to('out');
+    return builder.build();
+  };
+  const began: readonly Sent[] = [
+    ['in', 'k', 'a1', 0],
+    ['in', 'j', 'a2', 5],
+  ];
+
+  it('a run lives as long as `within` says now, whatever its timer was set for', async () => {
+    const sent: readonly Sent[] = [
+      ['in', 'k', 'b1', 40],
+      ['in', 'x', 'now', 1000],
+    ];
+    const longer = await afterChange([finding(10), finding(50)], [began, sent]);
+    expect(longer).toEqual(['a1b1', 'a2 alone']);
+    const shorter = await afterChange([finding(50), finding(10)], [began, sent]);
+    expect(shorter).toEqual(['a1 alone', 'a2 alone']);
+  });
+
+  it('events that wait come at their time, also where there is no grace any more', async () => {
+    const sent: readonly Sent[] = [
+      ['in', 'k', 'b1', 7],
+      ['in', 'x', 'now', 1000],
+    ];
+    // `a1` comes at 20, when `b1` was taken as it came and found nothing.
+    const without = await afterChange([finding(10, 20), finding(10)], [began, sent]);
+    expect(without).toEqual(['a1 alone', 'a2 alone']);
+    const shorter = await afterChange([finding(10, 20), finding(10, 30)], [began, sent]);
+    expect(shorter).toEqual(['a1b1', 'a2 alone']);
+  });
+});

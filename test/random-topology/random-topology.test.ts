@@ -8,7 +8,7 @@ import { randomCases } from './random-case.ts';
 
 // `npm run random` makes thousands of runs of the same.
 describe('a random topology', () => {
-  it('gives what the interpreter gives, whatever is batched, committed, lost and restored', async () => {
+  it('gives what the interpreter gives, whatever is batched, committed and lost', async () => {
     const law = fc.asyncProperty(randomCases(), acts(), async (given, chosen) => {
       expect(await judgeDriver(given, chosen)).toBeNull();
     });

@@ -126,5 +126,12 @@ export function store(name: string, change: Partial<StoreSchema> = {}): AnyStore
 }
 
 export function settings(change: Partial<TopologySettings> = {}): TopologySettings {
-  return { application: 'app', deadLetterTopic: null, breaker: 'on', stack: 'omit', ...change };
+  return {
+    application: 'app',
+    deadLetterTopic: null,
+    deadLetterDrops: [],
+    breaker: 'on',
+    stack: 'omit',
+    ...change,
+  };
 }

@@ -12,6 +12,7 @@ export type DropReason =
   | 'rate-limit'
   | 'expired'
   | 'expired-version'
+  | 'run-limit'
   | 'processing'
   | 'production'
   | `author:${string}`;

@@ -24,6 +24,17 @@ export interface DeadLetterOptions {
   readonly partitionsOf: (topic: string) => number;
 }
 
+/** Why the record is no good. */
+export interface DeadLetterCause {
+  readonly stage: ErrorStage;
+  /** The code of the error; of a drop its reason. */
+  readonly code: string;
+  readonly message: string;
+  readonly node: string;
+  /** Null for a drop. */
+  readonly error: MillraceError | null;
+}
+
 /** A message longer than this is cut: it may quote user data. */
 const maxMessageLength = 1000;
 /** The top of a stack is what helps; it begins with the message. */
@@ -33,14 +44,14 @@ const maxStackLength = 8000;
 export function writeDeadLetter(
   options: DeadLetterOptions,
   origin: UnitOrigin,
-  failure: { readonly error: MillraceError; readonly stage: ErrorStage; readonly node: string },
+  cause: DeadLetterCause,
 ): void {
   const { topic, collector } = options;
   const count = options.partitionsOf(topic);
   const partition =
     origin.key === null ? origin.partition % count : defaultPartition(origin.key, count);
   const output = collector.outputOf(topic, partition);
-  const headers = describe(options, origin, failure);
+  const headers = describe(options, origin, cause);
   const { key, value, timestamp } = origin;
   try {
     collector.append(output, { timestamp, headers: all(origin.headers, headers) }, key, value);
@@ -54,16 +65,12 @@ export function writeDeadLetter(
 function describe(
   { application, taskId, includesStack }: DeadLetterOptions,
   { topic, partition, offset, timestamp }: UnitOrigin,
-  {
-    error,
-    stage,
-    node,
-  }: { readonly error: MillraceError; readonly stage: ErrorStage; readonly node: string },
+  { stage, code, message, node, error }: DeadLetterCause,
 ): [string, string][] {
   const fields: [string, string | null][] = [
-    ['code', error.code],
+    ['code', code],
     ['stage', stage],
-    ['message', error.message.slice(0, maxMessageLength)],
+    ['message', message.slice(0, maxMessageLength)],
     ['node', node],
     ['application', application],
     ['task', taskId],
@@ -71,7 +78,7 @@ function describe(
     ['partition', String(partition)],
     ['offset', offset === null ? null : String(offset)],
     ['timestamp', String(timestamp)],
-    ['stack', includesStack ? stackOf(error) : null],
+    ['stack', includesStack && error !== null ? stackOf(error) : null],
   ];
   return fields.flatMap(([name, value]): [string, string][] =>
     value === null ? [] : [[`millrace.error.${name}`, value]],

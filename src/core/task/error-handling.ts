@@ -2,7 +2,7 @@ import type { DropReason, ErrorPolicy, ErrorStage } from '../model/drop-reason.t
 import { type MillraceError, ProcessingError, SerdeError, WorkerError } from '../model/errors.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { SourceNode, Topology } from '../topology/plan.ts';
-import { type UnitOrigin, writeDeadLetter } from './dead-letter.ts';
+import { type DeadLetterCause, type UnitOrigin, writeDeadLetter } from './dead-letter.ts';
 import { ErrorBreaker } from './error-breaker.ts';
 import type { InputQueue } from './input-queue.ts';
 import type { OutputCollector } from './output-collector.ts';
@@ -73,8 +73,16 @@ export class ErrorHandling {
     return new RecordPlace(topic, partition, { input, record: seen }, place);
   }
 
-  /** Counts and tells a refusal by an operator or a source. */
+  /** Counts and tells a refusal by an operator or a source; a dead letter if one is asked for. */
   drop(node: string, record: AnyRecord, reason: DropReason): void {
+    this.tell(node, record, reason);
+    const { deadLetterDrops } = this.options.topology;
+    if (deadLetterDrops !== 'all' && !deadLetterDrops.includes(reason)) return;
+    const message = `Node '${node}' dropped the record as '${reason}'.`;
+    this.writeDeadLetter({ stage: 'drop', code: reason, message, node, error: null });
+  }
+
+  private tell(node: string, record: AnyRecord, reason: DropReason): void {
     const { counters, hooks, taskId, partition } = this.options;
     const name = `${node}\0${reason}`;
     counters.dropped.set(name, (counters.dropped.get(name) ?? 0) + 1);
@@ -96,16 +104,20 @@ export class ErrorHandling {
     const policy = this.policyFor(failure);
     if (policy === 'fail') throw withPlace(error, origin, node, this.options.taskId);
     if (seen !== null && this.options.topology.breaker === 'on') this.checkRate(seen, failure);
-    this.drop(node, recordOf(origin), reasonOf(stage));
-    const topic = this.options.topology.deadLetterTopic;
-    if (policy !== 'dead-letter' || topic === null) return;
+    if (policy === 'drop') return this.drop(node, recordOf(origin), reasonOf(stage));
+    this.tell(node, recordOf(origin), reasonOf(stage));
+    this.writeDeadLetter({ stage, code: error.code, message: error.message, node, error });
+  }
+
+  private writeDeadLetter(cause: DeadLetterCause): void {
     const { topology, collector, partitionsOf, taskId } = this.options;
-    const { application } = topology;
-    const includesStack = topology.stack === 'include';
+    const { deadLetterTopic: topic, application, stack } = topology;
+    if (topic === null) return;
+    const includesStack = stack === 'include';
     writeDeadLetter(
       { topic, application, taskId, includesStack, collector, partitionsOf },
-      origin,
-      failure,
+      this.place().origin(),
+      cause,
     );
   }
 

@@ -3,13 +3,14 @@ import type { PlanNode, SubTopology, Topology, TopologySettings } from './plan.t
 
 /** A topology of checked parts, frozen as deep as it is plain data. */
 export function frozenTopology(
-  { application, deadLetterTopic, breaker, stack }: TopologySettings,
+  { application, deadLetterTopic, deadLetterDrops, breaker, stack }: TopologySettings,
   nodes: readonly PlanNode[],
   subTopologies: readonly SubTopology[],
 ): Topology {
   const topology: Topology = {
     application,
     deadLetterTopic,
+    deadLetterDrops: deadLetterDrops === 'all' ? 'all' : Object.freeze([...deadLetterDrops]),
     breaker,
     stack,
     nodes: Object.freeze(nodes.map(freezeNode)),

@@ -119,10 +119,14 @@ function doubleSourceProblems(sources: readonly ReadingNode[]): TopologyProblem[
 }
 
 function deadLetterProblems(
-  { deadLetterTopic }: TopologySettings,
+  { deadLetterTopic, deadLetterDrops }: TopologySettings,
   sources: readonly ReadingNode[],
 ): TopologyProblem[] {
-  if (deadLetterTopic === null) return [];
+  if (deadLetterTopic === null) {
+    if (deadLetterDrops.length === 0) return [];
+    const message = '`deadLetterDrops` without a topic for them: give `deadLetter` too';
+    return [{ code: 'BAD_OPTION', message }];
+  }
   if (!isTopicName(deadLetterTopic)) {
     const message = `the dead-letter topic '${deadLetterTopic.slice(0, 260)}' is ${noTopicName}`;
     return [{ code: 'BAD_NAME', message }];

@@ -1,4 +1,4 @@
-import type { ErrorPolicy } from '../model/drop-reason.ts';
+import type { DropReason, ErrorPolicy } from '../model/drop-reason.ts';
 import type { Row, StreamRecord } from '../model/record.ts';
 import type { Serde } from '../serde/serde.ts';
 import type { AnyStoreDefinition, StoreDefinition } from '../task/state-port.ts';
@@ -156,10 +156,15 @@ export interface Partitioner<K = unknown, V = unknown> {
   partition(key: K, value: V, partitions: number): number;
 }
 
+/** Drops that give a dead letter, by their reasons. */
+export type DeadLetterDrops = 'all' | readonly DropReason[];
+
 /** The settings of a topology that nodes fall back on. */
 export interface TopologySettings {
   readonly application: string;
   readonly deadLetterTopic: string | null;
+  /** The reasons of drops that give a dead letter too. */
+  readonly deadLetterDrops: DeadLetterDrops;
   /** 'off': no stop when most records of a partition are in error. */
   readonly breaker: 'on' | 'off';
   /** Whether dead letters carry the stack. */

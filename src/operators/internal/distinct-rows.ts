@@ -1,8 +1,7 @@
 import { int64 } from '../../core/serde/integers.ts';
-import { tableMapValues } from '../table-map-values.ts';
 import type { WindowedAggregationOptions } from './aggregation-options.ts';
-import type { IdSelector } from './distinct-ids.ts';
-import type { DistinctOptions } from './distinct-ids.ts';
+import { derivedTable } from './derived-table.ts';
+import type { DistinctOptions, IdSelector } from './distinct-ids.ts';
 import { type DistinctSets, distinctSets } from './distinct-sets.ts';
 import type { Handle } from './handle.ts';
 import { checkPrecision } from './precision.ts';
@@ -46,5 +45,6 @@ export function distinctRows<K, V, Id>(
   };
   const { value, isNull } = sets;
   const rows = aggregate({ ...options, kind: 'count-distinct', value, step, isNull, sets });
-  return tableMapValues<K, object, number>(rows, (ids) => sets.countOf(ids), { value: int64() });
+  const counts = derivedTable<K, object, number>(rows, 'table-map-values', () => sets.countOf);
+  return { ...counts, value: int64() };
 }

@@ -148,6 +148,11 @@ describe('problems of a topology', () => {
     ).not.toThrow();
   });
 
+  it('BAD_OPTION: dead letters of drops without a topic for them', () => {
+    expect(found([events], { deadLetterDrops: 'all' })).toEqual([['BAD_OPTION', undefined]]);
+    expect(found([events], { deadLetterDrops: ['late'] })).toEqual([['BAD_OPTION', undefined]]);
+  });
+
   it('INVALID_TOPOLOGY: dead letters that would be read again', () => {
     expect(found([events], { deadLetterTopic: 'events' })).toEqual([
       ['INVALID_TOPOLOGY', 'events'],

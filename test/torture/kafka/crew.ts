@@ -43,7 +43,7 @@ export class Crew {
     for (const place of this.places) this.launch(place);
   }
 
-  /** SIGKILL, and a new start after a while, on a new disk if asked. Null: there is none to kill. */
+  /** SIGKILL, then a new start, on a new disk if asked. Null: there is none to kill. */
   async kill(choice: number, downMs: number, isDiskLost: boolean): Promise<string | null> {
     const awake = this.awake(choice);
     if (awake === null) return null;

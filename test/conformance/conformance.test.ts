@@ -15,22 +15,28 @@ const files = isThere
   ? readdirSync(folder).filter((file) => /\.jsonl(\.gz)?$/.test(file))
   : ['(none)'];
 
+/** `npm run conformance` runs them all. */
+const everyNth = 10;
+
 describe.skipIf(!isThere)('recorded answers, on memory', () => {
   for (const file of files) {
-    it(`${file}: every case of an operator that exists agrees in every run mode`, async () => {
+    it(`${file}: every tenth case agrees in every run mode`, async () => {
       const tally = new Tally();
-      for (const given of readCases(join(folder, file))) tally.add(given.id, await runCase(given));
+      const cases = readCases(join(folder, file)).filter((_, index) => index % everyNth === 0);
+      for (const given of cases) tally.add(given.id, await runCase(given));
       expect(tally.failed.slice(0, 5)).toEqual([]);
+      expect(tally.skipped).toBe(0);
     });
   }
 });
 
 describe.skipIf(!isThere)('the vectors, on LevelDB', () => {
-  it('every vector of an operator that exists agrees in every run mode', async () => {
+  it('every vector agrees in every run mode', async () => {
     const tally = new Tally();
     for (const given of readCases(join(folder, 'vectors.jsonl'))) {
       tally.add(given.id, await runCase(given, levelDriver));
     }
     expect(tally.failed).toEqual([]);
+    expect(tally.skipped).toBe(0);
   });
 });

@@ -56,6 +56,7 @@ export type {
   AggregationOptions,
   WindowedAggregationOptions,
 } from './operators/internal/aggregation-options.ts';
+export type { Renamable } from './operators/internal/renamable.ts';
 export type { AggregateOptions } from './operators/aggregate.ts';
 export type { CogroupOptions } from './operators/cogroup.ts';
 export type { WindowedCogroupOptions } from './operators/windowed-cogroup.ts';

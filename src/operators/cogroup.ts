@@ -14,6 +14,7 @@ export interface CogroupOptions<A> extends AggregationOptions {
 
 export function cogroup<A>(inputs: readonly CogroupInput[], options: CogroupOptions<A>): Handle {
   const { name, value, emit, onError, initializer } = options;
+  for (const { grouped } of inputs) grouped.draft.renamed(options);
   return aggregationNode<unknown, Tagged, A>(cogrouped(inputs, name), {
     kind: 'aggregate',
     name,

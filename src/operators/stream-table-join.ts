@@ -4,8 +4,9 @@ import type { Handle } from './internal/handle.ts';
 import { operatorNode } from './internal/node.ts';
 import { byItsKey } from './internal/repartition-node.ts';
 import type { ValueSerdeOption } from './internal/serdes.ts';
+import type { Renamable } from './internal/renamable.ts';
 
-export interface StreamTableJoinOptions {
+export interface StreamTableJoinOptions extends Renamable {
   /** Required where the stream's key was changed: it then writes the topic of `<name>-input`. */
   readonly name?: string;
 }
@@ -30,6 +31,7 @@ export function streamTableJoin<K, Left, Right, VOut>(
 ): Handle {
   const { draft } = stream;
   const name = options.name ?? draft.generateName(kind);
+  draft.renamed(options);
   if (stream.isKeyChanged && options.name === undefined) {
     draft.problems.push({
       code: 'NAME_MISSING',

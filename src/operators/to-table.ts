@@ -3,14 +3,16 @@ import { byItsKey } from './internal/repartition-node.ts';
 import { resolveSerde } from './internal/resolve-serde.ts';
 import type { SerdeOptions } from './internal/serdes.ts';
 import { upsertNode } from './internal/upsert.ts';
+import type { Renamable } from './internal/renamable.ts';
 
-export interface ToTableOptions {
+export interface ToTableOptions extends Renamable {
   /** Names the node, its store and its changelog; a new name starts from an empty store. */
   readonly name: string;
 }
 
 export function toTable<K, V>(from: Handle, options: ToTableOptions & SerdeOptions<K, V>): Handle {
   const { name } = options;
+  from.draft.renamed(options);
   const key = resolveSerde('key', options.key, from, name);
   const value = resolveSerde('value', options.value, from, name);
   const { draft, node } = byItsKey(from, { name: `${name}-input`, key, value });

@@ -13,6 +13,8 @@ export interface StoreOptions<K, V> {
   readonly value: Serde<V>;
   /** Window definition and the like: kept in the manifest and compared at start. */
   readonly detail?: Readonly<Record<string, unknown>>;
+  /** Its name of before, under which its rows are taken over, once. */
+  readonly renamedFrom?: string;
 }
 
 /**
@@ -28,7 +30,7 @@ export function keyValueStore<K, V>(
   options: StoreOptions<K, V>,
 ): StoreDefinition<KeyValueStore<K, V>> {
   const { key, value } = options;
-  return define<KeyValueStore<K, V>>(schemaOf('key-value', options), options.name, (ground) => {
+  return define<KeyValueStore<K, V>>(schemaOf('key-value', options), options, (ground) => {
     const { overlay, commit } = openOverlay(ground, { key, value, layout: plainKeyLayout });
     return { store: new OverlayKeyValueStore(overlay, ground.rows, key), commit };
   });
@@ -51,7 +53,7 @@ function windowed<K, V>(
   options: StoreOptions<K, V>,
 ): StoreDefinition<WindowStore<K, V>> {
   const { key, value } = options;
-  return define<WindowStore<K, V>>(schemaOf(kind, options), options.name, (ground) => {
+  return define<WindowStore<K, V>>(schemaOf(kind, options), options, (ground) => {
     const { overlay, commit } = openOverlay(ground, { key, value, layout: windowKeyLayout });
     return { store: new OverlayWindowStore(overlay, ground.rows), commit };
   });
@@ -70,9 +72,14 @@ function formatOf({ format, version, readsVersions }: SerdeFormat): SerdeFormat 
 
 function define<S>(
   schema: StoreSchema,
-  name: string,
+  { name, renamedFrom }: Pick<StoreOptions<unknown, unknown>, 'name' | 'renamedFrom'>,
   open: OpenableDefinition<S>['open'],
 ): StoreDefinition<S> {
-  const definition: OpenableDefinition<S> = Object.freeze({ name, schema, open });
+  const definition: OpenableDefinition<S> = Object.freeze({
+    name,
+    schema,
+    ...(renamedFrom === undefined ? {} : { renamedFrom }),
+    open,
+  });
   return definition;
 }

@@ -17,6 +17,8 @@ export interface StoreSchema {
 export interface StoreDefinition<S> {
   readonly name: string;
   readonly schema: StoreSchema;
+  /** Its name of before, under which its rows are taken over, once. */
+  readonly renamedFrom?: string;
   /** Only for inference of `S`; never set. */
   readonly __store?: S;
 }

@@ -9,7 +9,7 @@ import { progressPlace, SettledRows } from '../worker/settled-rows.ts';
 import type { KnownApplication } from './known-application.ts';
 import { requireNoMembers } from './require-no-members.ts';
 
-const transactionTimeoutMs = 60_000;
+const transactionTimeoutMs = 30_000;
 
 export interface StoreToEmpty {
   readonly store: ManifestStore;
@@ -81,6 +81,9 @@ export async function emptyStores(
     }
     await rowWriter.flush();
     await writer.commit();
+  } catch (error) {
+    await writer.abort().catch(() => undefined);
+    throw error;
   } finally {
     await writer.close();
   }

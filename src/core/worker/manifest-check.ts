@@ -1,5 +1,5 @@
 import { createRecordBatchBuilder } from '../log/record-batch/encode-batch.ts';
-import type { Log } from '../log/port.ts';
+import type { Log, TopicPartition } from '../log/port.ts';
 import { TopologyError } from '../model/errors.ts';
 import { noHeaders } from '../model/headers.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -8,11 +8,15 @@ import { type Manifest, parseManifest, serializeManifest } from '../topology/man
 import { manifestTopic } from '../topology/names.ts';
 import { lastCommittedRow } from './last-row.ts';
 
-const manifestKey = 'manifest';
+export const manifestKey = 'manifest';
+
+export function manifestPlace(application: string): TopicPartition {
+  return { topic: manifestTopic(application), partition: 0 };
+}
 
 /** The manifest of the running application; null before its first start. */
 export async function storedManifest(log: Log, application: string): Promise<Manifest | null> {
-  const place = { topic: manifestTopic(application), partition: 0 };
+  const place = manifestPlace(application);
   const described = await log.admin.describeTopics([place.topic]);
   if (!described.has(place.topic)) return null;
   const [ends] = await log.admin.ends([place]);
@@ -47,7 +51,7 @@ export async function storeManifest(
   batch.append(nowMs, manifestKey, text, noHeaders);
   const writer = await log.openWriter({ transactionalId: null, transactionTimeoutMs: 30_000 });
   try {
-    await writer.produce([{ topic: manifestTopic(next.application), partition: 0, batch }]);
+    await writer.produce([{ ...manifestPlace(next.application), batch }]);
   } finally {
     await writer.close();
   }

@@ -114,7 +114,7 @@ export type { Change, ChangeRecord, Row, StreamRecord } from './core/model/recor
 export { type Headers, headersOf, noHeaders } from './core/model/headers.ts';
 
 // Serdes
-export type { Serde, SerdeFormat } from './core/serde/serde.ts';
+export type { Serde, SerdeFormat, StoredFormat } from './core/serde/serde.ts';
 export type { StandardSchema } from './core/serde/standard-schema.ts';
 export { string } from './core/serde/string.ts';
 export { bytes } from './core/serde/bytes.ts';
@@ -122,6 +122,7 @@ export { bigint64, int32, int64 } from './core/serde/integers.ts';
 export { bigint, float64, number } from './core/serde/numbers.ts';
 export { json } from './core/serde/json.ts';
 export { windowed } from './core/serde/windowed.ts';
+export { versioned, type VersionedOptions } from './core/serde/versioned.ts';
 export {
   type Ranked,
   type RankedRow,

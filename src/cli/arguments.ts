@@ -124,7 +124,7 @@ function runOverrides(values: Values): RunOverrides {
     internalTopics: optional(values['internal-topics'], (name) =>
       oneOf('--internal-topics', name, ['create', 'check']),
     ),
-    accept: values.accept ?? null,
+    accept: values.accept?.map(acceptedRefusal) ?? null,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
 }
@@ -133,4 +133,12 @@ function runOverrides(values: Values): RunOverrides {
 function instanceId(name: string): string {
   if (/^[A-Za-z0-9._-]{1,90}$/.test(name)) return name;
   throw new UsageError(`--instance-id '${name}': takes 1 to 90 of A-Z a-z 0-9 . _ -`);
+}
+
+/** As a refusal names it; what it does not name cannot be accepted. */
+function acceptedRefusal(text: string): string {
+  if (/^(STORE_MISSING|FORMAT_CHANGED|PARTITIONING_CHANGED):./.test(text)) return text;
+  throw new UsageError(
+    `--accept '${text}': write CODE:NAME as a refusal says it, such as FORMAT_CHANGED:counts.`,
+  );
 }

@@ -63,7 +63,13 @@ function schemaOf<K, V>(
   kind: StoreSchema['kind'],
   { key, value, detail = {} }: StoreOptions<K, V>,
 ): StoreSchema {
-  return { kind, key: formatOf(key), value: formatOf(value), detail };
+  const upgrades = value.upgrade !== undefined;
+  return {
+    kind,
+    key: formatOf(key),
+    value: upgrades ? { ...formatOf(value), upgrades } : formatOf(value),
+    detail,
+  };
 }
 
 function formatOf({ format, version, readsVersions }: SerdeFormat): SerdeFormat {

@@ -1,11 +1,11 @@
 import type { MaybePromise } from '../model/maybe-promise.ts';
-import type { Serde, SerdeFormat } from '../serde/serde.ts';
+import type { Serde, SerdeFormat, StoredFormat } from '../serde/serde.ts';
 
 /** What the manifest keeps of a store; a change of it is checked at start. */
 export interface StoreSchema {
   readonly kind: 'key-value' | 'window' | 'session';
   readonly key: SerdeFormat;
-  readonly value: SerdeFormat;
+  readonly value: StoredFormat;
   /** Window definition and the like: plain data, shown in `describe()` and kept in the manifest. */
   readonly detail: Readonly<Record<string, unknown>>;
 }

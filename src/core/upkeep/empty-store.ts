@@ -2,7 +2,7 @@ import { partitionName } from '../log/partition-name.ts';
 import type { Log, TopicPartition } from '../log/port.ts';
 import { ConfigError } from '../model/errors.ts';
 import type { Clock } from '../runtime/runtime.ts';
-import type { ManifestStore } from '../topology/manifest.ts';
+import type { Manifest, ManifestStore } from '../topology/manifest.ts';
 import { changelogTopic, transactionalId } from '../topology/names.ts';
 import { RowWriter } from '../worker/row-writer.ts';
 import { progressPlace, SettledRows } from '../worker/settled-rows.ts';
@@ -55,7 +55,7 @@ export function storesToEmpty(
  * @throws {LogError} `GROUP_NOT_EMPTY`
  */
 export async function emptyStores(
-  { topology: { application } }: KnownApplication,
+  { topology: { application }, manifest }: KnownApplication,
   stores: readonly StoreToEmpty[],
   { log, clock }: { readonly log: Log; readonly clock: Clock },
 ): Promise<void> {
@@ -79,6 +79,7 @@ export async function emptyStores(
       if (row === null) continue;
       await rows.putProgress(place, { ...row, changelogs: { ...row.changelogs, ...ends } });
     }
+    if (manifest !== null) await rows.putManifest(without(manifest, stores));
     await rowWriter.flush();
     await writer.commit();
   } catch (error) {
@@ -87,6 +88,12 @@ export async function emptyStores(
   } finally {
     await writer.close();
   }
+}
+
+/** An empty store may be of any format: to the next start it is new. */
+function without(manifest: Manifest, emptied: readonly StoreToEmpty[]): Manifest {
+  const names = new Set(emptied.map(({ store }) => store.name));
+  return { ...manifest, stores: manifest.stores.filter(({ name }) => !names.has(name)) };
 }
 
 interface EmptiedTask {

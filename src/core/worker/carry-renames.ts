@@ -1,13 +1,12 @@
 import { groupNotEmpty } from '../log/group/errors.ts';
 import type { Log, OffsetToCommit } from '../log/port.ts';
 import { LogError } from '../model/errors.ts';
-import { noHeaders } from '../model/headers.ts';
 import type { ProgressRow } from '../task/progress-row.ts';
 import { type Manifest, serializeManifest } from '../topology/manifest.ts';
 import { changelogTopic, repartitionTopic, transactionalId } from '../topology/names.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Rename, Renames } from '../topology/renames.ts';
-import { manifestPlace, manifestKey, storedManifest } from './manifest-check.ts';
+import { storedManifest } from './manifest-check.ts';
 import { RowWriter } from './row-writer.ts';
 import { progressPlace, SettledRows } from './settled-rows.ts';
 
@@ -47,9 +46,7 @@ export async function carryRenames(carry: RenamesToCarry): Promise<void> {
     const offsets: OffsetToCommit[] = [];
     for (const task of tasksOf(carry))
       offsets.push(...(await carryTask(carry, task, { rows, rowWriter })));
-    const value = serializeManifest(carry.next);
-    const row = { timestamp: nowMs, key: manifestKey, value, headers: noHeaders };
-    await rowWriter.add(manifestPlace(application), row);
+    await rows.putManifest(carry.next);
     await rowWriter.flush();
     const nobody = { group: application, generation: -1, memberId: '' };
     if (offsets.length > 0) await writer.sendOffsets(offsets, nobody);

@@ -1,9 +1,9 @@
 import { createRecordBatchBuilder } from '../log/record-batch/encode-batch.ts';
 import type { Log, TopicPartition } from '../log/port.ts';
-import { TopologyError } from '../model/errors.ts';
+import { TopologyError, type TopologyProblem } from '../model/errors.ts';
 import { noHeaders } from '../model/headers.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { compareManifests } from '../topology/compare-manifests.ts';
+import { compareManifests, type Refusal } from '../topology/compare-manifests.ts';
 import { type Manifest, parseManifest, serializeManifest } from '../topology/manifest.ts';
 import { manifestTopic } from '../topology/names.ts';
 import { lastCommittedRow } from './last-row.ts';
@@ -29,13 +29,35 @@ export async function storedManifest(log: Log, application: string): Promise<Man
   }
 }
 
+export interface CheckOptions {
+  readonly logger: Logger;
+  /** Refusals that the author takes on purpose, `<code>:<name>`. */
+  readonly accept: readonly string[];
+}
+
 /** @throws {TopologyError} every refusal at once; nothing is touched then. */
-export function checkManifest(old: Manifest | null, next: Manifest, logger: Logger): void {
+export function checkManifest(
+  old: Manifest | null,
+  next: Manifest,
+  { logger, accept }: CheckOptions,
+): void {
   if (old === null) return;
   const { refusals, compatible, orphans } = compareManifests(old, next);
-  if (refusals.length > 0) throw new TopologyError(refusals);
+  const accepted = refusals.filter((refusal) => isIn(accept, refusal));
+  const refused = refusals.filter((refusal) => !isIn(accept, refusal));
+  if (refused.length > 0) throw new TopologyError(refused.map(problemOf));
+  for (const { message } of accepted) logger.warn(`Accepted: ${message}`);
   for (const change of compatible) logger.info(`Compatible change: ${change}`);
   for (const orphan of orphans) logger.warn(`Nothing uses this internal topic: ${orphan}`);
+}
+
+function isIn(accept: readonly string[], refusal: Refusal): boolean {
+  return refusal.accept !== null && accept.includes(refusal.accept);
+}
+
+function problemOf({ accept, message, ...problem }: Refusal): TopologyProblem {
+  const hint = accept === null ? '' : `. To take it on purpose: --accept ${accept}`;
+  return { ...problem, message: `${message}${hint}` };
 }
 
 /** Writes the manifest if it says something new. */

@@ -2,10 +2,12 @@ import type { Log, PartitionEnds, TopicPartition } from '../log/port.ts';
 import { partitionName } from '../log/partition-name.ts';
 import type { RecordBatch } from '../log/record-batch/record-batch.ts';
 import { noHeaders } from '../model/headers.ts';
+import { type Manifest, serializeManifest } from '../topology/manifest.ts';
 import { progressTopic } from '../topology/names.ts';
 import { decodeProgress, encodeProgress, type ProgressRow } from '../task/progress-row.ts';
 import { progressKey } from '../task/task-commit.ts';
 import { lastCommittedRow } from './last-row.ts';
+import { manifestKey, manifestPlace } from './manifest-check.ts';
 import type { RowToWrite, RowWriter } from './row-writer.ts';
 
 /** A fetch that an open transaction holds back waits this long before it looks around. */
@@ -38,6 +40,12 @@ export class SettledRows {
     const value = encodeProgress({ ...row, commitNumber: row.commitNumber + 1 });
     const timestamp = this.nowMs;
     await this.writer.add(place, { timestamp, key: progressKey, value, headers: noHeaders });
+  }
+
+  async putManifest(manifest: Manifest): Promise<void> {
+    const value = serializeManifest(manifest);
+    const row = { timestamp: this.nowMs, key: manifestKey, value, headers: noHeaders };
+    await this.writer.add(manifestPlace(manifest.application), row);
   }
 
   /** Writes a tombstone for each key there is. Answers the offset behind the last one. */

@@ -95,7 +95,7 @@ interface PreparedLog {
 /** Reads what is there, checks it, and only then writes what is missing. */
 async function prepareLog(
   built: Topology,
-  { log, logger, runtime, createsTopics }: WorkerSettings,
+  { log, logger, runtime, createsTopics, accept }: WorkerSettings,
 ): Promise<PreparedLog> {
   const stored = await storedManifest(log, built.application);
   const renames = stored === null ? noRenames : pendingRenames(stored, built);
@@ -104,7 +104,7 @@ async function prepareLog(
   const topology = old === null ? built : withKnownIds(built, old);
   const partitions = await countPartitions(topology, log);
   const manifest = manifestOf(topology, partitions);
-  checkManifest(old, manifest, logger);
+  checkManifest(old, manifest, { logger, accept });
   const internal = countedTopics(topology, partitions);
   await setUpInternalTopics(internal, log, createsTopics);
   if (stored !== null && isAnyPending(renames)) {

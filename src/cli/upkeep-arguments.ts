@@ -1,4 +1,5 @@
 import type { Environment, OutputSettings } from './arguments.ts';
+import { dlqAction, dlqSettings, type DlqSettings } from './dlq-arguments.ts';
 import { UsageError } from './exit-codes.ts';
 import { type LogChoice, logChoice } from './log-choice.ts';
 import type { CommandName, Values } from './options.ts';
@@ -8,10 +9,11 @@ import { keyValue, oneOf } from './values.ts';
 /** A command that looks after a stopped application. */
 export type UpkeepCommand =
   | { readonly type: 'reset'; readonly settings: ResetSettings }
-  | { readonly type: 'topics'; readonly settings: TopicsSettings };
+  | { readonly type: 'topics'; readonly settings: TopicsSettings }
+  | { readonly type: 'dlq'; readonly settings: DlqSettings };
 
 export interface UpkeepSettings {
-  /** The application module, as given. */
+  /** The application module, or for `dlq` a topic, as given. */
   readonly file: string;
   readonly log: LogChoice;
   readonly applicationSettings: Readonly<Record<string, string>>;
@@ -47,12 +49,16 @@ export function upkeepCommand(
   named: readonly string[],
   { values, environment }: GivenArguments,
 ): UpkeepCommand {
+  const asked = command === 'dlq' ? dlqAction(named) : null;
   const settings = {
-    file: applicationFile(command, named),
+    file: applicationFile(command, asked?.named ?? named),
     log: logChoice(values, environment),
     applicationSettings: applicationSettings(values),
     output: outputSettings(values),
   };
+  if (asked !== null) {
+    return { type: 'dlq', settings: dlqSettings(settings, asked.action, values) };
+  }
   if (command === 'topics') return { type: command, settings: topicsSettings(settings, values) };
   const { store = null, 'state-dir': stateDir = null } = values;
   const decision = decisionOf(values);

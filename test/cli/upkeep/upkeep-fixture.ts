@@ -38,10 +38,21 @@ export class Workplace {
 
   constructor(private readonly app: string) {}
 
-  /** Runs a command in this process. */
-  async millrace(command: string, ...args: readonly string[]): Promise<Ended> {
-    const log = ['--embedded', join(this.directory, 'log')];
-    const parsed = parseCommand([command, appAt(this.app), ...log, ...args], {});
+  /** Runs a command on the application, in this process. */
+  millrace(command: string, ...args: readonly string[]): Promise<Ended> {
+    return this.upkeep([command, appAt(this.app), ...args]);
+  }
+
+  dlq(action: string, ...args: readonly string[]): Promise<Ended> {
+    return this.upkeep(['dlq', action, appAt(this.app), ...args]);
+  }
+
+  dlqOf(topic: string, action: string): Promise<Ended> {
+    return this.upkeep(['dlq', action, topic]);
+  }
+
+  private async upkeep(args: readonly string[]): Promise<Ended> {
+    const parsed = parseCommand([...args, '--embedded', join(this.directory, 'log')], {});
     if (!('settings' in parsed) || parsed.type === 'run') throw new Error('It is no upkeep.');
     const said: string[] = [];
     const output = {

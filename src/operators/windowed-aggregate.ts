@@ -16,6 +16,7 @@ export function windowedAggregate<K, V, A>(
   windows: TimeWindows,
   options: WindowedAggregateOptions<K, V, A>,
 ): Handle {
+  grouped.draft.renamed(options);
   return windowedAggregationNode<K, V, A>(grouped, {
     ...options,
     kind: 'aggregate',

@@ -12,6 +12,7 @@ export function windowedCount<K, V>(
   windows: TimeWindows,
   options: WindowedCountOptions<K, V>,
 ): Handle {
+  grouped.draft.renamed(options);
   const value = int64();
   const own = { kind: 'count', windows, value, step: countStep } as const;
   return windowedAggregationNode(grouped, { ...options, ...own });

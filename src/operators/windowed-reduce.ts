@@ -17,6 +17,7 @@ export function windowedReduce<K, V>(
   windows: TimeWindows,
   options: WindowedReduceSpec<K, V>,
 ): Handle {
+  grouped.draft.renamed(options);
   return windowedAggregationNode<K, V, V>(grouped, {
     ...options,
     kind: 'reduce',

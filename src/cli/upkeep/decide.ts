@@ -5,15 +5,15 @@ import type { Decision } from '../upkeep-arguments.ts';
 /** Does what was announced, or says that nothing was done. Answers the exit code. */
 export async function decide(
   decision: Decision,
-  { announce }: Output,
+  output: Output,
   act: () => Promise<void>,
 ): Promise<number> {
   if (decision === 'yes') {
     await act();
-    announce('Done.');
+    output.announce('Done.');
     return exitCodes.clean;
   }
   const hint = decision === 'open' ? ': give --yes, or --dry-run to look only' : '';
-  announce(`Nothing was done${hint}.`);
+  output.announce(`Nothing was done${hint}.`);
   return decision === 'open' ? exitCodes.usage : exitCodes.clean;
 }

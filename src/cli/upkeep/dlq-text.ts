@@ -11,16 +11,15 @@ export function errorLines({ partition, offset, timestamp, error, headers }: Dea
   ];
 }
 
-/** Keys and values as they are asked for: text in quotes, so that no byte moves the cursor. */
-export function payloadText(bytes: Uint8Array | null, form: 'text' | 'hex'): string {
+/**
+ * A key or value as it was asked for: text in quotes, so that no byte moves the cursor; where
+ * nobody asked, how long it is.
+ */
+export function payloadText(bytes: Uint8Array | null, form: 'text' | 'hex' | null): string {
   if (bytes === null) return 'null';
+  if (form === null) return `${bytes.length} bytes`;
   const buffer = Buffer.from(bytes);
   return form === 'hex' ? buffer.toString('hex') : JSON.stringify(buffer.toString('utf8'));
-}
-
-/** Their length alone, where nobody asked for more. */
-export function defaultPayload(bytes: Uint8Array | null): string {
-  return bytes === null ? 'null' : `${bytes.length} bytes`;
 }
 
 /** One line without control characters. */

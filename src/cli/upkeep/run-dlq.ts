@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { defaultPayload, errorLines, payloadText } from './dlq-text.ts';
+import { errorLines, payloadText } from './dlq-text.ts';
 import { ConfigError } from '../../core/model/errors.ts';
 import type { Log } from '../../core/log/port.ts';
 import {
@@ -76,26 +76,33 @@ function groupOf({ error }: DeadLetter): string {
 async function show(
   { log, topic }: Letters,
   { partition, offset }: DlqPlace,
-  { settings, host }: { readonly settings: DlqSettings; readonly host: UpkeepHost },
+  { settings: { payload }, host: { output } }: ShowParts,
 ): Promise<number> {
-  const { announce } = host.output;
-  const isThere = partition < (await partitionsOfTopic(log, topic));
-  if (isThere) {
-    for await (const letter of deadLettersIn(log, { topic, partition }, offset)) {
-      if (letter.offset !== offset) break;
-      for (const line of errorLines(letter)) announce(line);
-      const { payload } = settings;
-      announce(
-        `  key: ${payload === null ? defaultPayload(letter.key) : payloadText(letter.key, payload)}`,
-      );
-      announce(
-        `  value: ${payload === null ? defaultPayload(letter.value) : payloadText(letter.value, payload)}`,
-      );
-      return exitCodes.clean;
-    }
+  const letter = await letterAt({ log, topic }, { partition, offset });
+  if (letter === null) {
+    output.announce(`There is no record at ${partition}:${offset} of '${topic}'.`);
+    return exitCodes.failed;
   }
-  announce(`There is no record at ${partition}:${offset} of '${topic}'.`);
-  return exitCodes.failed;
+  for (const line of errorLines(letter)) output.announce(line);
+  output.announce(`  key: ${payloadText(letter.key, payload)}`);
+  output.announce(`  value: ${payloadText(letter.value, payload)}`);
+  return exitCodes.clean;
+}
+
+interface ShowParts {
+  readonly settings: DlqSettings;
+  readonly host: UpkeepHost;
+}
+
+async function letterAt(
+  { log, topic }: Letters,
+  { partition, offset }: DlqPlace,
+): Promise<DeadLetter | null> {
+  if (partition >= (await partitionsOfTopic(log, topic))) return null;
+  for await (const letter of deadLettersIn(log, { topic, partition }, offset)) {
+    return letter.offset === offset ? letter : null;
+  }
+  return null;
 }
 
 async function replay(

@@ -1,8 +1,9 @@
 import { ConfigError } from '../model/errors.ts';
+import { trusted } from './key-identity.ts';
 import type { Serde } from './serde.ts';
 
 export interface VersionedOptions<T> {
-  /** A whole number, raised with each change of what the bytes mean. The serdes given here have 1. */
+  /** A whole number, raised with each change of what the bytes mean; what was before is 1. */
   readonly version: number;
   /** The value of a row of state that an older version wrote: of any that ever did. */
   readonly upgrade: (bytes: Uint8Array, fromVersion: number) => T;
@@ -28,13 +29,12 @@ export function versioned<T>(serde: Serde<T>, { version, upgrade }: VersionedOpt
     const rule = 'give a whole number from 2: what was before is version 1';
     throw new ConfigError('BAD_OPTION', `The version ${version} of '${serde.format}': ${rule}.`);
   }
-  const trusted = serde.trusted;
   return Object.freeze({
     ...serde,
     version,
     upgrade,
-    ...(trusted === undefined
+    ...(serde.trusted === undefined
       ? {}
-      : { trusted: () => versioned(trusted.call(serde), { version, upgrade }) }),
+      : { trusted: () => versioned(trusted(serde), { version, upgrade }) }),
   });
 }

@@ -32,7 +32,6 @@ export function windowedAggregationNode<K, V, A>(
   spec: WindowedAggregationSpec<K, V, A>,
 ): Handle {
   const { kind, name, windows, emit = { kind: 'on-update' }, onError } = spec;
-  grouped.draft.renamed(spec);
   const from = byItsKey(grouped, { name: `${name}-input` });
   const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
   const value = resolveSerde('value', spec.value, from, name) as Serde<A>; // or the input's

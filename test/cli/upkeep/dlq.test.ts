@@ -118,7 +118,7 @@ describe('dead letters', () => {
     expect(said[1]).toMatch(/^1 stay where they are: it is no record of a topic/);
   });
 
-  it('are asked for by the name of their topic too; one that is not there is not made', async () => {
+  it('are found by the name of their topic; one that is not there is not made', async () => {
     await fail('boom');
     expect((await place.dlqOf('dead', 'list')).said[0]).toBe("1 dead letters in 'dead'");
     const missing = await place.dlqOf('daed', 'list');

@@ -108,6 +108,22 @@ describe('a reset of one store', () => {
     expect(await place.counted('windows-out')).toEqual(['a=1']);
   });
 
+  it('lets it be of another make at the next start', async () => {
+    const place = new Workplace('counted.mjs');
+    await place.runWith([['a', 0]]);
+    const changed = { size: '2s' };
+    await expect(place.runWith([], changed)).rejects.toMatchObject({ code: 'WINDOW_CHANGED' });
+    await place.millrace('reset', '--store', 'windows', '--yes');
+    await place.runWith(
+      [
+        ['a', 1_000],
+        ['a', 5_000],
+      ],
+      changed,
+    );
+    expect(await place.counted('windows-out')).toEqual(['a=1']);
+  });
+
   it('names the stores there are for one that is not there', async () => {
     const place = new Workplace('counted.mjs');
     await place.runWith([['a', 0]]);

@@ -70,6 +70,7 @@ export type {
   WindowedAggregationOptions,
 } from './operators/internal/aggregation-options.ts';
 export type { DistinctOptions, IdSelector } from './operators/internal/distinct-ids.ts';
+export type { Renamable } from './operators/internal/renamable.ts';
 export type { AggregateOptions } from './operators/aggregate.ts';
 export type { CogroupOptions } from './operators/cogroup.ts';
 export type { WindowedCogroupOptions } from './operators/internal/windowed-cogroup-options.ts';
@@ -187,7 +188,7 @@ export type { Change, ChangeRecord, Row, StreamRecord } from './core/model/recor
 export { type Headers, headersOf, noHeaders } from './core/model/headers.ts';
 
 // Serdes
-export type { Serde, SerdeFormat } from './core/serde/serde.ts';
+export type { Serde, SerdeFormat, StoredFormat } from './core/serde/serde.ts';
 export type { StandardSchema } from './core/serde/standard-schema.ts';
 export { string } from './core/serde/string.ts';
 export { bytes } from './core/serde/bytes.ts';
@@ -195,6 +196,7 @@ export { bigint64, int32, int64 } from './core/serde/integers.ts';
 export { bigint, float64, number } from './core/serde/numbers.ts';
 export { json } from './core/serde/json.ts';
 export { type MatchedEvent, type NamedEvents, patternMatch } from './core/serde/pattern-match.ts';
+export { versioned, type VersionedOptions } from './core/serde/versioned.ts';
 export {
   type Ranked,
   type RankedRow,

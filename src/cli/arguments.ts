@@ -1,13 +1,28 @@
-import { parseArgs } from 'node:util';
-import { type LogLevel, logLevels } from './output/output.ts';
+import type { LogLevel } from './output/output.ts';
 import { UsageError } from './exit-codes.ts';
 import { type LogChoice, logChoice } from './log-choice.ts';
-import { durationMs, keyValue, oneOf, optional, wholeNumber } from './values.ts';
+import {
+  checkOptions,
+  commandNames,
+  isCommand,
+  parse,
+  type Values,
+  workerIndexOption,
+} from './options.ts';
+import {
+  applicationFile,
+  applicationSettings,
+  outputSettings,
+  upkeepCommand,
+  type UpkeepCommand,
+} from './upkeep-arguments.ts';
+import { durationMs, oneOf, optional, wholeNumber } from './values.ts';
 
 export type Command =
   | { readonly type: 'help' }
   | { readonly type: 'version' }
-  | { readonly type: 'run'; readonly settings: RunSettings };
+  | { readonly type: 'run'; readonly settings: RunSettings }
+  | UpkeepCommand;
 
 /** What `millrace run` was told, checked. */
 export interface RunSettings {
@@ -35,6 +50,7 @@ export interface RunOverrides {
   readonly sessionTimeout?: number;
   readonly standbyReplicas?: number;
   readonly internalTopics?: 'create' | 'check';
+  readonly accept?: readonly string[];
 }
 
 export interface OutputSettings {
@@ -44,77 +60,24 @@ export interface OutputSettings {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How a supervisor tells a worker process which one it is; not for users. */
-export const workerIndexOption = '--worker-index';
-
 const defaultMaxRestarts = 10;
 /** Below the 30 seconds that Kubernetes grants by default. */
 const defaultStopTimeout = '25s';
-
-const text = { type: 'string' } as const;
-const flag = { type: 'boolean' } as const;
-
-const options = {
-  brokers: text,
-  embedded: text,
-  'client-id': text,
-  ssl: flag,
-  'sasl-mechanism': text,
-  'sasl-username': text,
-  workers: text,
-  'max-restarts': text,
-  'stop-timeout': text,
-  'state-dir': text,
-  'instance-id': text,
-  guarantee: text,
-  'commit-interval': text,
-  'session-timeout': text,
-  'standby-replicas': text,
-  'internal-topics': text,
-  set: { type: 'string', multiple: true },
-  'log-format': text,
-  'log-level': text,
-  'worker-index': text,
-  help: flag,
-  version: flag,
-} as const;
-
-type Values = ReturnType<typeof parse>['values'];
 
 /** @throws {UsageError} */
 export function parseCommand(args: readonly string[], environment: Environment): Command {
   const { values, positionals } = parse(args);
   if (values.help === true) return { type: 'help' };
   if (values.version === true) return { type: 'version' };
-  const [command, file, ...rest] = positionals;
-  if (command !== 'run') {
+  const [command, ...named] = positionals;
+  if (!isCommand(command)) {
     const given = command === undefined ? 'No command was given' : `Unknown command '${command}'`;
-    throw new UsageError(`${given}: the command is 'run'.`);
+    throw new UsageError(`${given}: the commands are ${commandNames.join(', ')}.`);
   }
-  if (file === undefined) throw new UsageError("Name the application: 'millrace run APP.js'.");
-  if (rest.length > 0) {
-    throw new UsageError(`One application is run at a time, and '${rest.join(' ')}' is left over.`);
-  }
+  checkOptions(command, values);
+  if (command !== 'run') return upkeepCommand(command, named, { values, environment });
+  const file = applicationFile(command, named);
   return { type: 'run', settings: runSettings(file, values, environment) };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], strict: true, allowPositionals: true, options });
-  } catch (cause) {
-    throw new UsageError(parseProblem(cause), { cause });
-  }
-}
-
-function parseProblem(cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const unknown = /^Unknown option '(-[^']*)'/.exec(message)?.[1];
-  if (unknown === undefined) return message;
-  if (unknown.startsWith('--sasl-pass')) {
-    return `${unknown}: an argument is seen by every user; set MILLRACE_SASL_PASSWORD instead.`;
-  }
-  const known = Object.keys(options).filter((name) => `--${name}` !== workerIndexOption);
-  return `Unknown option '${unknown}'. Known are: ${known.map((name) => `--${name}`).join(' ')}`;
 }
 
 function runSettings(file: string, values: Values, environment: Environment): RunSettings {
@@ -137,13 +100,8 @@ function runSettings(file: string, values: Values, environment: Environment): Ru
       defaultMaxRestarts,
     stopTimeoutMs: durationMs('--stop-timeout', values['stop-timeout'] ?? defaultStopTimeout),
     overrides: runOverrides(values),
-    applicationSettings: Object.fromEntries(
-      (values.set ?? []).map((pair) => keyValue('--set', pair)),
-    ),
-    output: {
-      format: oneOf('--log-format', values['log-format'] ?? 'text', ['text', 'json']),
-      level: oneOf('--log-level', values['log-level'] ?? 'info', logLevels),
-    },
+    applicationSettings: applicationSettings(values),
+    output: outputSettings(values),
   };
 }
 
@@ -166,6 +124,7 @@ function runOverrides(values: Values): RunOverrides {
     internalTopics: optional(values['internal-topics'], (name) =>
       oneOf('--internal-topics', name, ['create', 'check']),
     ),
+    accept: values.accept?.map(acceptedRefusal) ?? null,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
 }
@@ -174,4 +133,12 @@ function runOverrides(values: Values): RunOverrides {
 function instanceId(name: string): string {
   if (/^[A-Za-z0-9._-]{1,90}$/.test(name)) return name;
   throw new UsageError(`--instance-id '${name}': takes 1 to 90 of A-Z a-z 0-9 . _ -`);
+}
+
+/** As a refusal names it; what it does not name cannot be accepted. */
+function acceptedRefusal(text: string): string {
+  if (/^(STORE_MISSING|FORMAT_CHANGED|PARTITIONING_CHANGED):./.test(text)) return text;
+  throw new UsageError(
+    `--accept '${text}': write CODE:NAME as a refusal says it, such as FORMAT_CHANGED:counts.`,
+  );
 }

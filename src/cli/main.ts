@@ -6,6 +6,7 @@ import { exitCodeOf, exitCodes, UsageError } from './exit-codes.ts';
 import { createOutput, type Output } from './output/create-output.ts';
 import { runningMessage } from './supervisor/messages.ts';
 import { supervise } from './supervisor/supervise.ts';
+import type { UpkeepCommand } from './upkeep-arguments.ts';
 import { usage } from './usage.ts';
 import { workerStop } from './worker-stop.ts';
 
@@ -29,9 +30,27 @@ async function main(args: readonly string[]): Promise<number> {
     streams.log(`${error.message}\nTry 'millrace --help'.\n`);
     return exitCodes.usage;
   }
-  if (command.type === 'run') return runCommand(command.settings, args);
-  streams.out(command.type === 'help' ? usage : `${version()}\n`);
-  return exitCodes.clean;
+  switch (command.type) {
+    case 'run':
+      return runCommand(command.settings, args);
+    case 'help':
+    case 'version':
+      streams.out(command.type === 'help' ? usage : `${version()}\n`);
+      return exitCodes.clean;
+    default:
+      return upkeep(command);
+  }
+}
+
+async function upkeep(command: UpkeepCommand): Promise<number> {
+  const output = guardedOutput(command.settings, command.type);
+  try {
+    const { runUpkeep } = await import('./upkeep/run-upkeep.ts');
+    return await runUpkeep(command, { output, runtime: systemRuntime });
+  } catch (error) {
+    output.fail(`'millrace ${command.type}' has failed.`, error);
+    return exitCodeOf(error);
+  }
 }
 
 function runCommand(settings: RunSettings, args: readonly string[]): Promise<number> {
@@ -73,7 +92,7 @@ async function runOne(settings: RunSettings): Promise<number> {
 }
 
 /** What nothing catches ends the process: a crash is a path that is tested. */
-function guardedOutput(settings: RunSettings, source: string): Output {
+function guardedOutput(settings: Pick<RunSettings, 'output'>, source: string): Output {
   const output = createOutput(settings.output, source, streams);
   const end = (error: unknown): void => {
     output.fail('An error that nothing caught ends the process.', error);

@@ -1,6 +1,9 @@
-export const usage = `Runs an application of Millrace.
+export const usage = `Runs an application of Millrace, and looks after one that is stopped.
 
 millrace run APP.js --brokers HOST:PORT[,HOST:PORT...] [options]
+millrace reset APP.js [--store NAME] --yes      begin anew, or empty one store
+millrace topics APP.js [--create | --orphans]   what the engine keeps in the log
+millrace dlq [list|show|replay] APP.js|TOPIC    dead letters, and sending them back
 
 APP.js exports by default a topology, or a function (settings) => topology, and may export
 \`options\`: what \`run\` takes, without its log.
@@ -13,7 +16,7 @@ Log
   --sasl-mechanism M       plain, scram-sha-256 or scram-sha-512
   --sasl-username NAME     with the password in the environment MILLRACE_SASL_PASSWORD
 
-Workers
+run
   --workers N              start and watch N worker processes (default: one worker, in this process)
   --max-restarts N         failures of a worker in a row that are forgiven (default 10)
   --stop-timeout D         time to stop in good order after SIGTERM or SIGINT (default 25s)
@@ -24,7 +27,26 @@ Workers
   --session-timeout D      a worker silent for longer loses its tasks
   --standby-replicas N     copies of each state kept by other workers
   --internal-topics T      create or check
+  --accept CODE:NAME       start in spite of a refusal; may be given several times
   --set KEY=VALUE          a setting for the application; may be given several times
+
+reset
+  --store NAME             only this store and what its operator keeps beside it
+  --dry-run                say what would be done
+  --yes                    do it: it cannot be undone
+
+topics
+  --create                 make those that are missing
+  --orphans                those that the topology has no use for
+  --delete --yes           with --orphans: delete them
+
+dlq
+  --code C, --node N, --topic T   only dead letters of this error, node, or topic of origin
+  --from P:O, --to P:O     only from, or before, an offset of a partition; may be given several times
+  --at P:O                 show: the one record
+  --payload text|hex       show: key and value too
+  --dry-run                replay: say what would be sent
+  --again                  replay: also what was replayed before
 
 Output
   --log-format F           text or json (default text), to the standard error output

@@ -14,7 +14,9 @@ export interface CogroupOptions<A> extends AggregationOptions {
 
 export function cogroup<A>(inputs: readonly CogroupInput[], options: CogroupOptions<A>): Handle {
   const { name, value, emit, timeToLive, onError, initializer } = options;
-  return aggregationNode<unknown, Tagged, A>(cogrouped(inputs, name), {
+  const from = cogrouped(inputs, name);
+  from.draft.renamed(options);
+  return aggregationNode<unknown, Tagged, A>(from, {
     kind: 'aggregate',
     name,
     value,

@@ -6,7 +6,9 @@ import { countStep } from './internal/steps.ts';
 
 export type CountOptions = AggregationOptions;
 
-export function count(grouped: Handle, { name, emit, timeToLive, onError }: CountOptions): Handle {
+export function count(grouped: Handle, options: CountOptions): Handle {
+  const { name, emit, timeToLive, onError } = options;
+  grouped.draft.renamed(options);
   const value = int64();
   return aggregationNode(grouped, {
     kind: 'count',

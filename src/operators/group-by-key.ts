@@ -2,8 +2,9 @@ import type { Handle } from './internal/handle.ts';
 import { repartitioned } from './internal/repartition-node.ts';
 import type { SerdeOptions } from './internal/serdes.ts';
 import { statelessNode } from './internal/stateless.ts';
+import type { Renamable } from './internal/renamable.ts';
 
-export interface GroupByKeyOptions {
+export interface GroupByKeyOptions extends Renamable {
   /**
    * Names the repartition topic that a changed key needs, `<application>-<name>-repartition`.
    * Default: each aggregation makes its own, `<aggregation>-input`.
@@ -13,8 +14,10 @@ export interface GroupByKeyOptions {
 
 export function groupByKey<K, V>(
   from: Handle,
-  { name, key, value }: GroupByKeyOptions & SerdeOptions<K, V> = {},
+  options: GroupByKeyOptions & SerdeOptions<K, V> = {},
 ): Handle {
+  const { name, key, value } = options;
+  from.draft.renamed(options);
   const known = { ...from, key: key ?? from.key, value: value ?? from.value };
   if (!from.isKeyChanged) return known;
   // What no group takes is dropped before it is written to a topic.

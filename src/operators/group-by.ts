@@ -3,8 +3,9 @@ import type { Handle } from './internal/handle.ts';
 import { repartitioned } from './internal/repartition-node.ts';
 import type { KeySerdeRequired, ValueSerdeOption } from './internal/serdes.ts';
 import { rekeyingNode } from './internal/stateless.ts';
+import type { Renamable } from './internal/renamable.ts';
 
-export interface GroupByOptions<KOut> extends KeySerdeRequired<KOut> {
+export interface GroupByOptions<KOut> extends KeySerdeRequired<KOut>, Renamable {
   /** Names the repartition topic, `<application>-<name>-repartition`. */
   readonly name: string;
 }
@@ -12,8 +13,10 @@ export interface GroupByOptions<KOut> extends KeySerdeRequired<KOut> {
 export function groupBy<K, V, KOut>(
   from: Handle,
   keySelector: Mapper<K, V, KOut>,
-  { name, key: keySerde, value }: GroupByOptions<KOut> & ValueSerdeOption<V>,
+  options: GroupByOptions<KOut> & ValueSerdeOption<V>,
 ): Handle {
+  const { name, key: keySerde, value } = options;
+  from.draft.renamed(options);
   const keyed = rekeyingNode<K, V, KOut, V>(from, 'group-by', (context) => ({
     process(record) {
       const key = keySelector(record.value, record.key, record);

@@ -8,9 +8,10 @@ import type { Handle } from './internal/handle.ts';
 import { operatorNode } from './internal/node.ts';
 import type { SerdeOptions } from './internal/serdes.ts';
 import { withSerdes } from './internal/stateless.ts';
+import type { Renamable } from './internal/renamable.ts';
 
 /** A node of the author's own. */
-export interface ProcessDefinition<K, V, KOut, VOut> {
+export interface ProcessDefinition<K, V, KOut, VOut> extends Renamable {
   readonly name: string;
   /** The stores it may ask the context for. */
   readonly stores?: readonly AnyStoreDefinition[];
@@ -25,6 +26,7 @@ export function process<K, V, KOut, VOut>(
   options: SerdeOptions<KOut, VOut> = {},
 ): Handle {
   const { name, stores = [], onError } = definition;
+  from.draft.renamed(definition);
   const node = operatorNode<K, V, KOut, VOut>({
     kind: 'process',
     name,

@@ -6,11 +6,9 @@ import { type Reducer, reduceStep } from './internal/steps.ts';
 
 export interface ReduceOptions<V> extends AggregationOptions, ValueSerdeOption<V> {}
 
-export function reduce<V>(
-  grouped: Handle,
-  reducer: Reducer<V>,
-  { name, value, emit, timeToLive, onError }: ReduceOptions<V>,
-): Handle {
+export function reduce<V>(grouped: Handle, reducer: Reducer<V>, options: ReduceOptions<V>): Handle {
+  const { name, value, emit, timeToLive, onError } = options;
+  grouped.draft.renamed(options);
   return aggregationNode<unknown, V, V>(grouped, {
     kind: 'reduce',
     name,

@@ -8,10 +8,11 @@ import { operatorNode } from './internal/node.ts';
 import { byItsKey } from './internal/repartition-node.ts';
 import { resolveSerde } from './internal/resolve-serde.ts';
 import type { ValueSerdeOption } from './internal/serdes.ts';
+import type { Renamable } from './internal/renamable.ts';
 import type { RowsOptions } from './internal/stores.ts';
 import { historyOf } from './internal/versioned-upsert.ts';
 
-export interface StreamTableJoinOptions {
+export interface StreamTableJoinOptions extends Renamable {
   /**
    * Required where the stream's key was changed: it then writes the topic of `<name>-input`; and
    * with `grace`, whose store it names.
@@ -53,6 +54,7 @@ export function streamTableJoin<K, Left, Right, VOut>(
   const { draft } = stream;
   const name = options.name ?? draft.generateName(kind);
   const graceMs = options.grace === undefined ? null : durationMs(options.grace);
+  draft.renamed(options);
   checkOptions(stream, join, { name, isNamed: options.name !== undefined, graceMs });
   const from = byItsKey(stream, { name: `${name}-input` });
   const rows = graceMs === null ? null : waitingRows<K, Left>(from, name);

@@ -17,6 +17,7 @@ export function tableAggregate<K, V, A>(
   options: TableAggregateOptions<K, V, A>,
 ): Handle {
   const { name, value, emit, timeToLive, onError } = options;
+  pairs.draft.renamed(options);
   return aggregationNode<K, Pair<unknown, V>, A>(pairs, {
     kind: 'aggregate',
     name,

@@ -7,10 +7,9 @@ import { tableCountStep } from './internal/pair-steps.ts';
 
 export type TableCountOptions = AggregationOptions;
 
-export function tableCount(
-  { pairs }: GroupedTable,
-  { name, emit, timeToLive, onError }: TableCountOptions,
-): Handle {
+export function tableCount({ pairs }: GroupedTable, options: TableCountOptions): Handle {
+  const { name, emit, timeToLive, onError } = options;
+  pairs.draft.renamed(options);
   const value = int64();
   return aggregationNode(pairs, {
     kind: 'count',

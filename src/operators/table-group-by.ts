@@ -11,9 +11,10 @@ import { repartitioned } from './internal/repartition-node.ts';
 import { resolveSerde } from './internal/resolve-serde.ts';
 import type { KeySerdeRequired, ValueSerdeRequired } from './internal/serdes.ts';
 import { rekeyingNode } from './internal/stateless.ts';
+import type { Renamable } from './internal/renamable.ts';
 
 export interface TableGroupByOptions<KOut, VOut>
-  extends KeySerdeRequired<KOut>, ValueSerdeRequired<VOut> {
+  extends KeySerdeRequired<KOut>, ValueSerdeRequired<VOut>, Renamable {
   /** Names the repartition topic, `<application>-<name>-repartition`. */
   readonly name: string;
 }
@@ -27,6 +28,7 @@ export function tableGroupBy<K, V, KOut, VOut>(
   options: TableGroupByOptions<KOut, VOut>,
 ): GroupedTable {
   const { name, key, value } = options;
+  table.draft.renamed(options);
   const row = resolveSerde('key', undefined, table, name);
   const halves = rekeyingNode<K, Change<V>, KOut, Pair<K, VOut>>(
     table,

@@ -16,6 +16,7 @@ export interface TableReduceSpec<V> extends TableReduceOptions {
 
 export function tableReduce<V>({ pairs, value }: GroupedTable, spec: TableReduceSpec<V>): Handle {
   const { name, emit, timeToLive, onError, adder, subtractor } = spec;
+  pairs.draft.renamed(spec);
   return aggregationNode<unknown, Pair<unknown, V>, V>(pairs, {
     kind: 'reduce',
     name,

@@ -17,8 +17,10 @@ export interface TableTopNOptions<KRow, V, S extends Score>
 export function tableTopN<KRow, V, S extends Score>(
   grouped: GroupedTable,
   n: number,
-  { name, emit, onError, by }: TableTopNOptions<KRow, V, S>,
+  options: TableTopNOptions<KRow, V, S>,
 ): Handle {
+  const { name, emit, onError, by } = options;
+  grouped.pairs.draft.renamed(options);
   checkListed(name, n);
   const group = resolveSerde('key', undefined, grouped.pairs, name);
   const row = grouped.row as Serde<KRow>; // of the table's keys

@@ -5,8 +5,9 @@ import { resolveSerde } from './internal/resolve-serde.ts';
 import type { SerdeOptions } from './internal/serdes.ts';
 import { upsertNode } from './internal/upsert.ts';
 import type { Versioning } from './internal/upsert-spec.ts';
+import type { Renamable } from './internal/renamable.ts';
 
-export interface ToTableOptions {
+export interface ToTableOptions extends Renamable {
   /** Names the node, its store and its changelog; a new name starts from an empty store. */
   readonly name: string;
   /** Keeps what was valid before, so that a join finds the row valid at its record's time. */
@@ -22,6 +23,7 @@ export interface ToVersionedTableOptions extends ToTableOptions {
 
 export function toTable<K, V>(from: Handle, options: ToTableOptions & SerdeOptions<K, V>): Handle {
   const { name, versioned, timeToLive } = options;
+  from.draft.renamed(options);
   const key = resolveSerde('key', options.key, from, name);
   const value = resolveSerde('value', options.value, from, name);
   const { draft, node } = byItsKey(from, { name: `${name}-input`, key, value });

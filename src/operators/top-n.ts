@@ -16,6 +16,7 @@ export function topN<K, V, S extends Score>(
   options: TopNOptions<K, V, S>,
 ): Handle {
   const { name, emit, timeToLive, onError } = options;
+  grouped.draft.renamed(options);
   checkListed(name, n);
   const value = resolveSerde('value', undefined, grouped, name) as Serde<V>; // the input's
   return aggregationNode(grouped, {

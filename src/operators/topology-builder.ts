@@ -179,6 +179,7 @@ export class TopologyBuilder {
    * @throws {TopologyError} with every problem at once, each with a code and the node's name.
    */
   build(): Topology {
-    return buildTopology(this.settings, this.draft.nodes, this.draft.problems);
+    const { nodes, problems, renames } = this.draft;
+    return buildTopology(this.settings, nodes, problems, renames);
   }
 }

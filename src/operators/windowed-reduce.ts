@@ -19,6 +19,7 @@ export function windowedReduce<K, V>(
   windows: TimeWindows | SlidingWindows,
   options: WindowedReduceSpec<K, V>,
 ): Handle {
+  grouped.draft.renamed(options);
   return cutIntoWindows<K, V, V>(grouped, {
     ...options,
     kind: 'reduce',

@@ -2,11 +2,22 @@ import { crc32cOfRange } from '../core/log/record-batch/crc32c.ts';
 import { StoreError } from '../core/model/errors.ts';
 import { type ByteWriter, readInt64 } from './byte-writer.ts';
 
-/** The only layout so far: `u8 format · i64 timestamp · payload · u32 CRC32C`. */
-const rowFormat = 1;
+/**
+ * Two layouts: `u8 1 · i64 timestamp · payload · u32 CRC32C` for values of version 1 of their
+ * format, and `u8 2 · i64 timestamp · payload · u32 version · u32 CRC32C` for all others.
+ */
+const firstVersionFormat = 1;
+const versionedFormat = 2;
 const headerBytes = 9;
+const versionBytes = 4;
 const checksumBytes = 4;
 export const envelopeBytes = headerBytes + checksumBytes;
+
+/** A value's bytes, and the version of the format they are in. */
+export interface VersionedPayload {
+  readonly payload: Uint8Array | string;
+  readonly version: number;
+}
 
 /**
  * Writes the envelope of a value right behind its key, which begins at `keyStart`. The checksum
@@ -16,11 +27,13 @@ export function writeEnvelope(
   writer: ByteWriter,
   keyStart: number,
   timestamp: number,
-  payload: Uint8Array | string,
+  { payload, version }: VersionedPayload,
 ): void {
-  writer.byte(rowFormat);
+  const isFirst = version === 1;
+  writer.byte(isFirst ? firstVersionFormat : versionedFormat);
   writer.int64(timestamp);
   writer.serialized(payload);
+  if (!isFirst) writer.uint32(version);
   writer.uint32(crc32cOfRange(writer.buffer, keyStart, writer.length));
 }
 
@@ -42,10 +55,12 @@ export function envelopeDamage(
 
 /** @throws {StoreError} `FORMAT_NEWER`. To be called once the checksum is known to be right. */
 export function checkFormat(envelope: Uint8Array, store: string): void {
-  if (envelope[0] === rowFormat) return;
+  const format = envelope[0] ?? 0;
+  if (format === firstVersionFormat) return;
+  if (format === versionedFormat && envelope.length >= envelopeBytes + versionBytes) return;
   throw new StoreError(
     'FORMAT_NEWER',
-    `A row of store '${store}' has format ${envelope[0]}; this version reads ${rowFormat}. ` +
+    `A row of store '${store}' has format ${format}; this version reads up to ${versionedFormat}. ` +
       'Run the newer version.',
     { where: { store } },
   );
@@ -58,7 +73,13 @@ export function envelopeTimestamp(envelope: Buffer): number {
 export const payloadStart = headerBytes;
 
 export function payloadEnd(envelope: Uint8Array): number {
-  return envelope.length - checksumBytes;
+  const end = envelope.length - checksumBytes;
+  return envelope[0] === versionedFormat ? end - versionBytes : end;
+}
+
+/** The version of the value's format. */
+export function payloadVersion(envelope: Buffer): number {
+  return envelope[0] === versionedFormat ? envelope.readUInt32BE(payloadEnd(envelope)) : 1;
 }
 
 /** The checksum that stands in a row; it stands for key and value. */

@@ -58,7 +58,8 @@ export function windowKeyLayout<K>(serde: Serde<K>): KeyLayout<K> {
       const key = serde.deserialize(unescape(bytes.subarray(timeBytes, keyEnd)));
       return { key, startMs: readInt64(bytes, keyEnd + 1), endMs: readInt64(bytes, 0) };
     },
-    endMs: (bytes) => readInt64(bytes, 0),
+    // A key of before a reset may be of another layout: its row is deleted further on.
+    endMs: (bytes) => (bytes.length < timeBytes ? 0 : readInt64(bytes, 0)),
   };
 }
 

@@ -11,6 +11,7 @@ import {
   envelopeTimestamp,
   payloadEnd,
   payloadStart,
+  payloadVersion,
   writeEnvelope,
 } from './envelope.ts';
 import type { KeyLayout, RowKey } from './key-codec.ts';
@@ -19,6 +20,8 @@ export interface RowFormat<K, V> {
   readonly key: Serde<K>;
   readonly value: Serde<V>;
   readonly layout: KeyLayout<K>;
+  /** Reads what older versions of the value's format wrote. */
+  readonly upgrade?: ((bytes: Uint8Array, fromVersion: number) => V) | undefined;
 }
 
 /** Rows of one store <-> bytes, in the scratch buffer of the task. */
@@ -57,7 +60,9 @@ export class RowCodec<K, V> {
 
   writeValue(keyStart: number, row: Row<V>): void {
     try {
-      writeEnvelope(this.writer, keyStart, row.timestamp, this.format.value.serialize(row.value));
+      const { value } = this.format;
+      const payload = { payload: value.serialize(row.value), version: value.version };
+      writeEnvelope(this.writer, keyStart, row.timestamp, payload);
     } catch (cause) {
       throw this.serializationError('value', cause);
     }
@@ -106,19 +111,23 @@ export class RowCodec<K, V> {
 
   private decode(keyStart: number, envelope: Buffer): Row<V> {
     this.check(keyStart, envelope);
-    const { value } = this.format;
-    const end = payloadEnd(envelope);
     try {
-      return {
-        value:
-          value.deserializeRange === undefined
-            ? value.deserialize(envelope.subarray(payloadStart, end))
-            : value.deserializeRange(envelope, payloadStart, end),
-        timestamp: envelopeTimestamp(envelope),
-      };
+      return { value: this.readValue(envelope), timestamp: envelopeTimestamp(envelope) };
     } catch (cause) {
       throw this.deserializationError('value', cause);
     }
+  }
+
+  private readValue(envelope: Buffer): V {
+    const { value, upgrade } = this.format;
+    const end = payloadEnd(envelope);
+    if (upgrade !== undefined) {
+      const version = payloadVersion(envelope);
+      if (version < value.version) return upgrade(envelope.subarray(payloadStart, end), version);
+    }
+    return value.deserializeRange === undefined
+      ? value.deserialize(envelope.subarray(payloadStart, end))
+      : value.deserializeRange(envelope, payloadStart, end);
   }
 
   private check(keyStart: number, envelope: Buffer): void {

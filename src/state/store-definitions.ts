@@ -19,6 +19,8 @@ export interface StoreOptions<K, V> {
   readonly value: Serde<V>;
   /** Window definition and the like: kept in the manifest and compared at start. */
   readonly detail?: Readonly<Record<string, unknown>>;
+  /** Its name of before, under which its rows are taken over, once. */
+  readonly renamedFrom?: string;
 }
 
 export interface KeyValueStoreOptions<K, V> extends StoreOptions<K, V> {
@@ -45,14 +47,18 @@ export function keyValueStore<K, V>({
     const { overlay, commit } = openOverlay(ground, { key, value, layout: plainKeyLayout });
     return { store: new OverlayKeyValueStore(overlay, ground.rows, key), commit };
   };
-  if (timeToLive === undefined) return define(schemaOf('key-value', options), name, open);
+  if (timeToLive === undefined) return define(schemaOf('key-value', options), options, open);
   const timeToLiveMs = durationMs(timeToLive);
   if (timeToLiveMs === 0) throw noTimeToLive(name);
   const detail = { ...options.detail, timeToLiveMs };
   const schema = schemaOf('key-value', { ...options, detail });
   const due = windowStore(dueStoreOptions(name));
   const expiring: OpenableDefinition<KeyValueStore<K, V>> & ExpiringDefinition<K, V> =
-    Object.freeze({ name, schema, open, expiry: Object.freeze({ timeToLiveMs, key, due }) });
+    Object.freeze({
+      ...define(schema, options, open),
+      open,
+      expiry: Object.freeze({ timeToLiveMs, key, due }),
+    });
   return expiring;
 }
 
@@ -132,7 +138,7 @@ function windowed<K, V>(
   options: StoreOptions<K, V>,
 ): StoreDefinition<WindowStore<K, V>> {
   const { key, value } = options;
-  return define<WindowStore<K, V>>(schemaOf(kind, options), options.name, (ground) => {
+  return define<WindowStore<K, V>>(schemaOf(kind, options), options, (ground) => {
     const { overlay, commit } = openOverlay(ground, { key, value, layout: windowKeyLayout });
     return { store: new OverlayWindowStore(overlay, ground.rows), commit };
   });
@@ -142,7 +148,13 @@ function schemaOf<K, V>(
   kind: StoreSchema['kind'],
   { key, value, detail = {} }: StoreOptions<K, V>,
 ): StoreSchema {
-  return { kind, key: formatOf(key), value: formatOf(value), detail };
+  const upgrades = value.upgrade !== undefined;
+  return {
+    kind,
+    key: formatOf(key),
+    value: upgrades ? { ...formatOf(value), upgrades } : formatOf(value),
+    detail,
+  };
 }
 
 function formatOf({ format, version, readsVersions }: SerdeFormat): SerdeFormat {
@@ -151,9 +163,14 @@ function formatOf({ format, version, readsVersions }: SerdeFormat): SerdeFormat 
 
 function define<S>(
   schema: StoreSchema,
-  name: string,
+  { name, renamedFrom }: Pick<StoreOptions<unknown, unknown>, 'name' | 'renamedFrom'>,
   open: OpenableDefinition<S>['open'],
 ): StoreDefinition<S> {
-  const definition: OpenableDefinition<S> = Object.freeze({ name, schema, open });
+  const definition: OpenableDefinition<S> = Object.freeze({
+    name,
+    schema,
+    ...(renamedFrom === undefined ? {} : { renamedFrom }),
+    open,
+  });
   return definition;
 }

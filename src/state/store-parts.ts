@@ -71,7 +71,15 @@ export function openOverlay<K, V>(
   const { name, rows, memory, distrust, inspect } = ground;
   const keyLayout = layout(trusted(key));
   const values = inspect === undefined ? trusted(value) : inspect(trusted(value), name);
-  const format = { key: trusted(key), value: values, layout: keyLayout };
+  // By the version that the manifest names, whatever the trusted form of the serde says.
+  const versioned = Object.create(values, { version: { value: value.version } }) as Serde<V>; // the same serde
+  const isOne = values.version === value.version;
+  const format = {
+    key: trusted(key),
+    value: isOne ? values : versioned,
+    layout: keyLayout,
+    upgrade: value.upgrade?.bind(value),
+  };
   const codec = new RowCodec(format, rows, memory.writer, distrust);
   const onDisk = () => (rows.lastKey === null ? -1 : keyLayout.endMs(rows.lastKey));
   const overlay = new Overlay(name, codec, memory, onDisk());

@@ -104,8 +104,8 @@ describe('what cannot be understood is refused with what is allowed', () => {
   const run = ['run', 'app.js', ...brokers];
 
   it.each<[string, readonly string[], RegExp]>([
-    ['no command', [], /the command is 'run'/],
-    ['another command', ['start', 'app.js'], /Unknown command 'start': the command is 'run'/],
+    ['no command', [], /the commands are run, reset, topics, dlq/],
+    ['another command', ['start', 'app.js'], /Unknown command 'start': the commands are run/],
     ['no application', ['run', ...brokers], /Name the application/],
     ['two applications', [...run, 'other.js'], /'other\.js' is left over/],
     ['no log', ['run', 'app.js'], /--brokers .*MILLRACE_BROKERS.*--embedded/],

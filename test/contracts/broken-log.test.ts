@@ -156,6 +156,15 @@ const broken: Record<keyof typeof logLaws, Break> = {
       committedOffsets: (group, partitions) => admin.committedOffsets(group, partitions, 'last'),
     }),
   ),
+  'topics are listed until they are deleted, and made anew they are empty': breakAdmin(() => ({
+    deleteTopics: async () => undefined,
+  })),
+  'settings are told by name, of topics that are there': breakAdmin((admin) => ({
+    topicSettings: (topics) => admin.topicSettings(topics, ['cleanup.policy']),
+  })),
+  'a group without members is forgotten with its offsets': breakAdmin(() => ({
+    deleteGroup: async () => undefined,
+  })),
   'a group that committed nothing has no offset': breakAdmin(() => ({
     committedOffsets: async (_group, partitions) =>
       partitions.map(() => ({ offset: 0, metadata: '' })),

@@ -80,6 +80,37 @@ export const adminLaws: Record<string, Law> = {
     await expect(dead.commit()).rejects.toMatchObject({ code: 'PRODUCER_FENCED' });
     expect(await recordsIn(log)).toEqual(['0:a=1']);
   },
+  'topics are listed until they are deleted, and made anew they are empty': async (log) => {
+    await log.admin.createTopics([topic('rows', 1), topic('kept', 1)]);
+    const writer = await openWriter(log, null);
+    await writer.produce([batchAt({ topic: 'rows', partition: 0 }, 'a=1')]);
+    expect(await log.admin.listTopics()).toEqual(expect.arrayContaining(['rows', 'kept']));
+    await log.admin.deleteTopics(['rows', 'never-there-changelog']);
+    const left = await log.admin.listTopics();
+    expect(left).toContain('kept');
+    expect(left).not.toContain('rows');
+    await log.admin.createTopics([topic('rows', 1)]);
+    const [ends] = await log.admin.ends([{ topic: 'rows', partition: 0 }]);
+    expect(ends).toEqual({ logStartOffset: 0, lastStableOffset: 0, logEndOffset: 0 });
+  },
+  'settings are told by name, of topics that are there': async (log) => {
+    await log.admin.createTopics([{ ...topic('rows', 1), settings: { 'retention.ms': '77' } }]);
+    const names = ['retention.ms', 'cleanup.policy'];
+    const settings = await log.admin.topicSettings(['rows', 'no-such-changelog'], names);
+    expect([...settings.keys()]).toEqual(['rows']);
+    expect(settings.get('rows')?.get('retention.ms')).toBe('77');
+    expect(settings.get('rows')?.get('cleanup.policy')).toBe('compact');
+  },
+  'a group without members is forgotten with its offsets': async (log) => {
+    await commitAll(log, 'a=1');
+    const writer = await openWriter(log, null);
+    await writer.sendOffsets([offsetOf(1)], NO_MEMBER);
+    expect(await committed(log)).toEqual([{ offset: 1, metadata: 'at 1' }]);
+    expect(await log.admin.groupMembers(NO_MEMBER.group)).toBe(0);
+    await log.admin.deleteGroup(NO_MEMBER.group);
+    expect(await committed(log)).toEqual([null]);
+    await log.admin.deleteGroup(NO_MEMBER.group);
+  },
   'a group that committed nothing has no offset': async (log) => {
     await commitAll(log, 'a=1');
     expect(await committed(log)).toEqual([null]);

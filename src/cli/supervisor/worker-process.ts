@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { messageOf } from '../../core/model/message-of.ts';
-import { workerIndexOption } from '../arguments.ts';
+import { workerIndexOption } from '../options.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { runningMessage, stopMessage } from './messages.ts';
 

@@ -48,10 +48,27 @@ export interface CommittedOffset {
 }
 
 export interface Admin {
+  /** The names of all topics that this client may see. */
+  listTopics(): Promise<readonly string[]>;
   /** Descriptions of those topics that exist. */
   describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicDescription>>;
   /** Creates topics; one that exists already is left as it is. */
   createTopics(topics: readonly NewTopic[]): Promise<void>;
+  /** The values that some settings of existing topics have, where the log knows them. */
+  topicSettings(
+    topics: readonly string[],
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>>;
+  /** Deletes topics with all they hold; resolves once none of them is seen any more. */
+  deleteTopics(topics: readonly string[]): Promise<void>;
+  /** How many members a group has now. */
+  groupMembers(group: string): Promise<number>;
+  /**
+   * Forgets a group with the offsets it has committed; nothing to do for one that is not there.
+   *
+   * @throws {LogError} `GROUP_NOT_EMPTY`
+   */
+  deleteGroup(group: string): Promise<void>;
   /** In the order asked for. @throws {LogError} `TOPIC_MISSING`. */
   ends(partitions: readonly TopicPartition[]): Promise<readonly PartitionEnds[]>;
   /**

@@ -295,6 +295,10 @@ export const errorCodes = {
     meaning: 'State exists for a task whose progress is gone.',
     remedy: `Starting would count again or skip: ${reset}.`,
   },
+  GROUP_NOT_EMPTY: {
+    meaning: 'What is asked for may only be done while no worker of the application runs.',
+    remedy: 'Stop all its workers; one that was killed counts until its session time-out.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -6,6 +6,12 @@ export interface SerdeFormat {
   readonly readsVersions?: readonly number[];
 }
 
+/** A format as the manifest keeps it. */
+export interface StoredFormat extends SerdeFormat {
+  /** Whether rows of all older versions are upgraded when they are read. */
+  readonly upgrades?: boolean;
+}
+
 /**
  * Bytes <-> value. `null` never reaches a serde: it is the absent payload.
  *
@@ -16,6 +22,11 @@ export interface SerdeFormat {
 export interface Serde<T> extends SerdeFormat {
   serialize(value: T): Uint8Array | string;
   deserialize(bytes: Uint8Array): T;
+  /**
+   * The value of a row of state that an older version of this format wrote: any that ever did. With
+   * it the version may be raised while state exists; rows are upgraded when they are read.
+   */
+  upgrade?(bytes: Uint8Array, fromVersion: number): T;
   /** The same on `buffer[start, end)`, for hot paths: saves the view. */
   deserializeRange?(buffer: Buffer, start: number, end: number): T;
   /**

@@ -35,6 +35,9 @@ export interface DeadLetterCause {
   readonly error: MillraceError | null;
 }
 
+/** Begins the names of the headers that tell where a record was in error, and why. */
+export const errorHeaderPrefix = 'millrace.error.';
+
 /** A message longer than this is cut: it may quote user data. */
 const maxMessageLength = 1000;
 /** The top of a stack is what helps; it begins with the message. */
@@ -57,7 +60,7 @@ export function writeDeadLetter(
     collector.append(output, { timestamp, headers: all(origin.headers, headers) }, key, value);
   } catch (error) {
     if (!(error instanceof MillraceError) || error.code !== 'RECORD_TOO_LARGE') throw error;
-    const truncated = [...headers, ['millrace.error.truncated', 'true'] as const];
+    const truncated = [...headers, [`${errorHeaderPrefix}truncated`, 'true'] as const];
     collector.append(output, { timestamp, headers: all(noHeaders, truncated) }, null, null);
   }
 }
@@ -81,7 +84,7 @@ function describe(
     ['stack', includesStack && error !== null ? stackOf(error) : null],
   ];
   return fields.flatMap(([name, value]): [string, string][] =>
-    value === null ? [] : [[`millrace.error.${name}`, value]],
+    value === null ? [] : [[`${errorHeaderPrefix}${name}`, value]],
   );
 }
 

@@ -1,11 +1,11 @@
 import type { MaybePromise } from '../model/maybe-promise.ts';
-import type { Serde, SerdeFormat } from '../serde/serde.ts';
+import type { Serde, SerdeFormat, StoredFormat } from '../serde/serde.ts';
 
 /** What the manifest keeps of a store; a change of it is checked at start. */
 export interface StoreSchema {
   readonly kind: 'key-value' | 'window' | 'session' | 'versioned';
   readonly key: SerdeFormat;
-  readonly value: SerdeFormat;
+  readonly value: StoredFormat;
   /** Window definition and the like: plain data, shown in `describe()` and kept in the manifest. */
   readonly detail: Readonly<Record<string, unknown>>;
 }
@@ -17,6 +17,8 @@ export interface StoreSchema {
 export interface StoreDefinition<S> {
   readonly name: string;
   readonly schema: StoreSchema;
+  /** Its name of before, under which its rows are taken over, once. */
+  readonly renamedFrom?: string;
   /** Only for inference of `S`; never set. */
   readonly __store?: S;
   /** Where what a store answers depends on stream time: the store as one node sees it. */

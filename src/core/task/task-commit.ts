@@ -7,7 +7,7 @@ import type { Changelog } from './restoration.ts';
 import type { StatePosition, LocalState } from './state-port.ts';
 
 /** Key of the one row a task keeps in its partition of the progress topic. */
-const progressKey = 'progress';
+export const progressKey = 'progress';
 
 export interface CommitUnitOptions {
   readonly changelogs: readonly Changelog[];

@@ -8,10 +8,12 @@ import { invariant } from '../model/invariant.ts';
 import { andThen, isPromise, type MaybePromise } from '../model/maybe-promise.ts';
 import { progressTopic, taskId } from '../topology/names.ts';
 import type { SubTopology } from '../topology/plan.ts';
+import { renamedNodes } from '../topology/renames.ts';
 import { Restoration, type Changelog } from './restoration.ts';
 import type { LocalState } from './state-port.ts';
 import { assembleTask } from './assemble-task.ts';
 import { changelogsOf, timersStore } from './changelogs.ts';
+import { renameTimers } from './rename-timers.ts';
 import type { RunningTask } from './running-task.ts';
 import { copyOf, emptyCounters, type TaskCounters } from './task-counters.ts';
 import type {
@@ -87,6 +89,14 @@ export class Task implements TaskPort {
   }
 
   start(): MaybePromise<void> {
+    const { subTopology, options } = this;
+    if (!subTopology.hasTimers) return this.assemble();
+    const names = renamedNodes(options.topology).map(({ from, to }) => [from, to] as const);
+    const renamed = renameTimers(this.opened(this.local).raw(timersStore), new Map(names));
+    return andThen(renamed, () => this.assemble());
+  }
+
+  private assemble(): void {
     const restoration = this.opened(this.restoration);
     const { progress } = restoration;
     const { counters } = this;

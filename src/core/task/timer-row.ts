@@ -16,6 +16,9 @@ const byName = 0;
 const byStreamTime = 1;
 const byWallClock = 2;
 
+/** The range of all rows by name. */
+export const timerNames = { gte: Buffer.of(byName), lt: Buffer.of(byStreamTime) };
+
 const none = Buffer.alloc(0);
 
 /** (node, name, key), each with its length in front: the identity of a timer. */

@@ -3,6 +3,7 @@ import { invariant } from '../model/invariant.ts';
 import { frozenTopology } from './frozen-topology.ts';
 import { planProblems } from './plan-problems.ts';
 import type { PlanNode, Topology, TopologySettings } from './plan.ts';
+import { renameProblems } from './renames.ts';
 import { subTopologiesOf } from './sub-topologies.ts';
 import { topologyProblems } from './topology-problems.ts';
 
@@ -16,6 +17,7 @@ export function buildTopology(
   settings: TopologySettings,
   nodes: readonly PlanNode[],
   problems: readonly TopologyProblem[] = [],
+  renames: ReadonlyMap<string, string> = new Map(),
 ): Topology {
   checkPlan(nodes);
   const subTopologies = subTopologiesOf(settings.application, nodes);
@@ -23,9 +25,10 @@ export function buildTopology(
     ...problems,
     ...planProblems(settings, nodes),
     ...topologyProblems(settings, nodes, subTopologies),
+    ...renameProblems(nodes, renames),
   ];
   if (found.length > 0) throw new TopologyError(found);
-  return frozenTopology(settings, nodes, subTopologies);
+  return frozenTopology(settings, nodes, { subTopologies, renames });
 }
 
 function checkPlan(nodes: readonly PlanNode[]): void {

@@ -1,13 +1,21 @@
 import type { TopologyProblem } from '../model/errors.ts';
 import { formatText } from '../model/format-text.ts';
-import type { SerdeFormat } from '../serde/serde.ts';
+import type { StoredFormat } from '../serde/serde.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { Manifest, ManifestStore, ManifestTopic } from './manifest.ts';
 import { stateDetail } from './state-detail.ts';
 
+export interface Refusal extends TopologyProblem {
+  /**
+   * How its author names it to take it all the same, `<code>:<name>`; null: the state could not be
+   * read, or would be looked for elsewhere, so nobody's word helps.
+   */
+  readonly accept: string | null;
+}
+
 export interface ManifestComparison {
   /** Why the application must not start; nothing was touched. */
-  readonly refusals: readonly TopologyProblem[];
+  readonly refusals: readonly Refusal[];
   /** What has changed and may, in words. */
   readonly compatible: readonly string[];
   /** What may, and might still be news to the operator. */
@@ -22,12 +30,8 @@ export function compareManifests(old: Manifest, next: Manifest): ManifestCompari
     const message =
       `the state has format ${old.engineFormat}, this version of the library writes ` +
       `${next.engineFormat}: run the newer version`;
-    return {
-      refusals: [{ code: 'FORMAT_NEWER', message }],
-      compatible: [],
-      warnings: [],
-      orphans: [],
-    };
+    const refusal = { code: 'FORMAT_NEWER', message, accept: null } as const;
+    return { refusals: [refusal], compatible: [], warnings: [], orphans: [] };
   }
   return {
     refusals: [
@@ -82,7 +86,7 @@ function removed<T>(
 }
 
 /** A store that went while another of its make came was renamed: its rows would be lost. */
-function renamedStores(old: Manifest, next: Manifest): TopologyProblem[] {
+function renamedStores(old: Manifest, next: Manifest): Refusal[] {
   const fresh = missing(next.stores, old.stores, nameOf);
   return missing(old.stores, next.stores, nameOf).flatMap((gone) => {
     const twin = fresh.find((store) => storeMake(store) === storeMake(gone));
@@ -90,7 +94,7 @@ function renamedStores(old: Manifest, next: Manifest): TopologyProblem[] {
   });
 }
 
-function renamedPoints(old: Manifest, next: Manifest): TopologyProblem[] {
+function renamedPoints(old: Manifest, next: Manifest): Refusal[] {
   const pointsOf = ({ internalTopics }: Manifest) =>
     internalTopics.filter(({ kind }) => kind === 'repartition');
   const fresh = missing(pointsOf(next), pointsOf(old), topicOf);
@@ -117,29 +121,34 @@ function otherTimeZoneData(old: Manifest, next: Manifest): string[] {
   return [`the time zone data was ${before} and is ${after}: new calendar windows follow it`];
 }
 
-function renamed(what: string, old: string, next: string, node: string): TopologyProblem {
+function renamed(what: string, old: string, next: string, node: string): Refusal {
   const message =
-    `the ${what} '${old}' is gone and '${next}' of the same make is new: if it was renamed, ` +
-    `call it '${old}' again; if not, remove the one and add the other in two steps`;
-  return { code: 'STORE_MISSING', node, message };
+    `the ${what} '${old}' is gone and '${next}' of the same make is new: if it was renamed, say ` +
+    `\`renamedFrom: '${old}'\`; if not, accept that it is gone (docs/UPGRADING.md)`;
+  return { code: 'STORE_MISSING', node, message, accept: `STORE_MISSING:${old}` };
 }
 
-function changedStore([old, next]: Pair<ManifestStore>): TopologyProblem[] {
+function changedStore([old, next]: Pair<ManifestStore>): Refusal[] {
   const { name, node } = next;
   const changed = (code: TopologyProblem['code'], what: string, [a, b]: Pair<string>) => ({
     code,
     node,
     message: `${what} of the store '${name}' was ${a} and is ${b}: use the old one or a new name`,
+    accept: null,
   });
-  const problems: TopologyProblem[] = [];
+  const reformatted = (what: string, formats: Pair<string>) => ({
+    ...changed('FORMAT_CHANGED', what, formats),
+    accept: `FORMAT_CHANGED:${name}`,
+  });
+  const problems: Refusal[] = [];
   if (old.kind !== next.kind) {
     problems.push(changed('FORMAT_CHANGED', 'the kind', [old.kind, next.kind]));
   }
   const keys: Pair<string> = [formatText(old.key), formatText(next.key)];
-  if (keys[0] !== keys[1]) problems.push(changed('FORMAT_CHANGED', 'the key format', keys));
+  if (keys[0] !== keys[1]) problems.push(reformatted('the key format', keys));
   if (!reads(next.value, old.value)) {
     const values: Pair<string> = [formatText(old.value), formatText(next.value)];
-    problems.push(changed('FORMAT_CHANGED', 'the value format', values));
+    problems.push(reformatted('the value format', values));
   }
   // Its timers, closed windows and stream time stay behind with the old tasks' progress.
   const homes: Pair<string> = [old.subTopology, next.subTopology];
@@ -153,8 +162,9 @@ function changedStore([old, next]: Pair<ManifestStore>): TopologyProblem[] {
   return problems;
 }
 
-function reads(next: SerdeFormat, old: SerdeFormat): boolean {
+function reads(next: StoredFormat, old: StoredFormat): boolean {
   if (next.format !== old.format) return false;
+  if (next.upgrades === true && next.version > old.version) return true;
   return next.version === old.version || (next.readsVersions ?? []).includes(old.version);
 }
 
@@ -166,13 +176,14 @@ function windowText({ detail }: ManifestStore): string {
   return canonicalJson(stateDetail({ ...detail, changelog: null }));
 }
 
-function changedTopic([old, next]: Pair<ManifestTopic>): TopologyProblem[] {
+function changedTopic([old, next]: Pair<ManifestTopic>): Refusal[] {
   const problems = changedCount([old, next]);
   if (old.partitioner === next.partitioner) return problems;
   const message =
     `the partitioner of '${next.owner ?? next.topic}' was ${old.partitioner ?? 'the default'} and ` +
     `is ${next.partitioner ?? 'the default'}: keys would be looked for in other tasks`;
-  return [...problems, { code: 'PARTITIONING_CHANGED', ...nodeOf(next), message }];
+  const accept = `PARTITIONING_CHANGED:${next.owner ?? next.topic}`;
+  return [...problems, { code: 'PARTITIONING_CHANGED', ...nodeOf(next), message, accept }];
 }
 
 interface Counted {
@@ -180,12 +191,12 @@ interface Counted {
   readonly partitions: number;
 }
 
-function changedCount([old, next]: Pair<Counted>): TopologyProblem[] {
+function changedCount([old, next]: Pair<Counted>): Refusal[] {
   if (old.partitions === next.partitions) return [];
   const message =
     `'${next.topic}' had ${old.partitions} partitions and would have ${next.partitions}: keys ` +
     'would be looked for in other tasks; restore the count, or reset the application';
-  return [{ code: 'PARTITIONING_CHANGED', message }];
+  return [{ code: 'PARTITIONING_CHANGED', message, accept: null }];
 }
 
 function nodeOf({ owner }: ManifestTopic): { node?: string } {

@@ -5,7 +5,7 @@ import type { PlanNode, SubTopology, Topology, TopologySettings } from './plan.t
 export function frozenTopology(
   { application, deadLetterTopic, deadLetterDrops, breaker, stack }: TopologySettings,
   nodes: readonly PlanNode[],
-  subTopologies: readonly SubTopology[],
+  { subTopologies, renames }: Pick<Topology, 'subTopologies' | 'renames'>,
 ): Topology {
   const topology: Topology = {
     application,
@@ -15,6 +15,7 @@ export function frozenTopology(
     stack,
     nodes: Object.freeze(nodes.map(freezeNode)),
     subTopologies: Object.freeze(subTopologies.map(freezeSubTopology)),
+    renames,
     describe: ({ as = 'text' } = {}) => describeTopology(topology, as),
   };
   return Object.freeze(topology);

@@ -18,7 +18,8 @@ export function withKnownIds(topology: Topology, manifest: Manifest): Topology {
     free.delete(nearest.id);
     return { ...part, id: nearest.id };
   });
-  return frozenTopology(topology, topology.nodes, subTopologies);
+  const { nodes, renames } = topology;
+  return frozenTopology(topology, nodes, { subTopologies, renames });
 }
 
 /** The one that shares most inputs and stores; null where none shares any. */

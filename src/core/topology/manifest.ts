@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { StoreError, TopologyError } from '../model/errors.ts';
-import type { SerdeFormat } from '../serde/serde.ts';
+import type { SerdeFormat, StoredFormat } from '../serde/serde.ts';
 import type { AnyStoreDefinition } from '../task/state-port.ts';
 import { canonicalJson, isRecord } from './canonical-json.ts';
 import type { InternalTopic } from './internal-topics.ts';
@@ -44,7 +44,7 @@ export interface ManifestStore {
   readonly subTopology: string;
   readonly kind: AnyStoreDefinition['schema']['kind'];
   readonly key: SerdeFormat;
-  readonly value: SerdeFormat;
+  readonly value: StoredFormat;
   /** Windows, retention and the like. */
   readonly detail: Readonly<Record<string, unknown>>;
 }
@@ -183,7 +183,11 @@ function named({ format, version }: SerdeFormat): SerdeFormat {
   return { format, version };
 }
 
-function withOlder(serde: SerdeFormat): SerdeFormat {
-  const { readsVersions = [] } = serde;
-  return readsVersions.length === 0 ? named(serde) : { ...named(serde), readsVersions };
+function withOlder(serde: StoredFormat): StoredFormat {
+  const { readsVersions = [], upgrades = false } = serde;
+  return {
+    ...named(serde),
+    ...(readsVersions.length === 0 ? {} : { readsVersions }),
+    ...(upgrades ? { upgrades } : {}),
+  };
 }

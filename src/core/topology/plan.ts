@@ -176,6 +176,8 @@ export interface Topology extends TopologySettings {
   /** In plan order: the order of declaration. */
   readonly nodes: readonly PlanNode[];
   readonly subTopologies: readonly SubTopology[];
+  /** Names of before, by the names of now, as operators declare them. */
+  readonly renames: ReadonlyMap<string, string>;
   describe(options?: { readonly as?: DescribeFormat }): string;
 }
 

@@ -47,6 +47,11 @@ export interface RunOptions {
   readonly standbyReplicas?: number;
   /** `'check'`: internal topics are not made, only checked. Default `'create'`. */
   readonly internalTopics?: 'create' | 'check';
+  /**
+   * Changes of the topology to start with although they are refused, `<code>:<name>` as the refusal
+   * says. Nothing is deleted or rewritten; docs/UPGRADING.md says what becomes of the state.
+   */
+  readonly accept?: readonly string[];
   /** `'open'` compares all rows of the local state with their checksum when a task opens. */
   readonly verify?: 'default' | 'open';
   readonly logger?: Logger;
@@ -81,6 +86,7 @@ export interface WorkerSettings {
   /** Whether local state lies below `stateDir`, as far as is known. */
   readonly usesStateDir: boolean;
   readonly createsTopics: boolean;
+  readonly accept: readonly string[];
   readonly logger: Logger;
   readonly onError: ((error: MillraceError, stage: ErrorStage) => ErrorPolicy | null) | null;
   readonly onDropped: RunOptions['onDropped'] | null;
@@ -119,6 +125,7 @@ export function workerSettings(
     standbyReplicas: replicas(options.standbyReplicas ?? 0),
     usesStateDir: options.state === undefined || options.stateDir !== undefined,
     createsTopics: options.internalTopics !== 'check',
+    accept: options.accept ?? [],
     logger: options.logger ?? silentLogger,
     onError: options.onError ?? null,
     onDropped: options.onDropped ?? null,

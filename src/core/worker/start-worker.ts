@@ -15,7 +15,9 @@ import {
 } from '../topology/partition-counts.ts';
 import { transactionalId } from '../topology/names.ts';
 import type { GlobalNode, TableLookup, Topology } from '../topology/plan.ts';
+import { isAnyPending, noRenames, pendingRenames, withRenames } from '../topology/renames.ts';
 import { type AssignableTask, tasksOf } from './assignable-task.ts';
+import { carryRenames } from './carry-renames.ts';
 import { GlobalTables } from './global-tables.ts';
 import { checkManifest, storedManifest, storeManifest } from './manifest-check.ts';
 import type { WorkerSettings } from './run-options.ts';
@@ -106,17 +108,24 @@ interface PreparedLog {
 /** Reads what is there, checks it, and only then writes what is missing. */
 async function prepareLog(
   built: Topology,
-  { log, logger, runtime, createsTopics }: WorkerSettings,
+  { log, logger, runtime, createsTopics, accept }: WorkerSettings,
 ): Promise<PreparedLog> {
-  const old = await storedManifest(log, built.application);
+  const stored = await storedManifest(log, built.application);
+  const renames = stored === null ? noRenames : pendingRenames(stored, built);
+  const old = stored === null ? null : withRenames(stored, renames);
   // A new source may have the least name of its sub-topology: the id that state lies under stays.
   const topology = old === null ? built : withKnownIds(built, old);
   const partitions = await countPartitions(topology, log);
   const manifest = manifestOf(topology, partitions, timeZoneDataVersion());
-  checkManifest(old, manifest, logger);
+  checkManifest(old, manifest, { logger, accept });
   const internal = countedTopics(topology, partitions);
   await setUpInternalTopics(internal, log, createsTopics);
-  await storeManifest(log, old, manifest, runtime.clock.wallClockTimeMs());
+  if (stored !== null && isAnyPending(renames)) {
+    for (const { from, to } of [...renames.stores, ...renames.points]) {
+      logger.info(`'${from}' is now called '${to}': what it holds is taken over`);
+    }
+    await carryRenames({ old: stored, next: manifest, renames, log, runtime });
+  } else await storeManifest(log, stored, manifest, runtime.clock.wallClockTimeMs());
   const counts = new TopicCounts(log.admin, partitions.topics);
   await counts.lookUp([...topicsWritten(topology), ...internal.map(({ topic }) => topic)]);
   return { topology, partitions, manifest, internal, counts };

@@ -106,7 +106,8 @@ export async function checkCounts(
   }
 }
 
-function newTopic({ topic, kind, partitions }: CountedTopic): NewTopic {
+/** What an internal topic is made as. */
+export function newTopic({ topic, kind, partitions }: CountedTopic): NewTopic {
   if (kind === 'repartition') {
     return { topic, partitions, cleanup: 'delete', settings: repartitionSettings };
   }

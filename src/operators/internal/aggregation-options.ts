@@ -2,9 +2,10 @@ import type { ErrorPolicy } from '../../core/model/drop-reason.ts';
 import type { Duration } from '../../core/model/duration.ts';
 import type { KStream } from '../k-stream.ts';
 import type { EmitPolicy, WindowedEmitPolicy } from './emit.ts';
+import type { Renamable } from './renamable.ts';
 
 /** What every aggregation takes. */
-export interface AggregationOptions {
+export interface AggregationOptions extends Renamable {
   /** Names the node, its store and its changelog; a new name starts from an empty store. */
   readonly name: string;
   /** When results leave. Default `onUpdate()`. */

@@ -52,7 +52,7 @@ const writer = new ByteWriter();
 export function encodeMeta(key: Buffer, payload: Uint8Array): Buffer {
   writer.reset();
   writer.bytes(key);
-  writeEnvelope(writer, 0, 0, payload);
+  writeEnvelope(writer, 0, 0, { payload, version: 1 });
   return writer.copy(key.length, writer.length);
 }
 

@@ -21,9 +21,14 @@ export function encodeName(name: string): string {
   return encoded === '' ? '%' : encoded;
 }
 
+/** `<root>/<application>`. */
+export function applicationDirectory(root: string, application: string): string {
+  return join(root, encodeName(application));
+}
+
 /** `<root>/<application>/<task>`. */
 export function taskDirectory(root: string, application: string, taskId: string): string {
-  return join(root, encodeName(application), encodeName(taskId));
+  return join(applicationDirectory(root, application), encodeName(taskId));
 }
 
 /** Application and task as one text: different owners have different ones. */

@@ -91,6 +91,17 @@ function namesOf(prefix: string) {
 
 function isolatedAdmin({ admin }: Log, { add, remove, own, failing }: Names): Admin {
   return {
+    async listTopics() {
+      const topics = await failing(admin.listTopics());
+      return topics.filter((topic) => remove(topic) !== topic).map(remove);
+    },
+    async topicSettings(topics, settings) {
+      const found = await failing(admin.topicSettings(topics.map(add), settings));
+      return new Map([...found].map(([topic, values]) => [remove(topic), values]));
+    },
+    deleteTopics: (topics) => failing(admin.deleteTopics(topics.map(add))),
+    groupMembers: (group) => failing(admin.groupMembers(add(group))),
+    deleteGroup: (group) => failing(admin.deleteGroup(add(group))),
     async describeTopics(topics) {
       const described = await failing(admin.describeTopics(topics.map(add)));
       const rows = [...described.values()].map((row) => ({ ...row, topic: remove(row.topic) }));

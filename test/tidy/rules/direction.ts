@@ -4,7 +4,7 @@ import { importsOf, isOutside } from './imports.ts';
 /** Each layer with the layers right below it; what is below those may be imported too. */
 const layers: Readonly<Record<string, readonly string[]>> = {
   // The command is a user of the public names.
-  cli: ['index'],
+  cli: ['index', 'core/upkeep'],
   index: ['topologies'],
   testing: ['topologies', 'core/testing'],
   quantiles: ['operators'],
@@ -13,6 +13,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   sinks: ['state'],
   state: ['core/worker'],
   'core/testing': ['core/worker'],
+  'core/upkeep': ['core/worker'],
   'core/worker': ['core/task', 'core/log', 'core/metrics'],
   'core/task': ['core/topology', 'core/serde'],
   'core/log': ['core/topology', 'core/serde'],

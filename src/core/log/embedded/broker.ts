@@ -16,6 +16,7 @@ import type {
 } from '../port.ts';
 import type { TransactionOutcome } from '../record-batch/control-batch.ts';
 import { logClosed, offsetOutOfRange } from '../log-errors.ts';
+import { groupNotEmpty } from '../group/errors.ts';
 import { ChangeSignal } from './change-signal.ts';
 import { Cleaner } from './cleaner.ts';
 import { CommittedOffsets } from './committed-offsets.ts';
@@ -85,6 +86,51 @@ export class EmbeddedBroker {
   createTopics(topics: readonly NewTopic[]): MaybePromise<void> {
     this.enter();
     for (const topic of topics) this.topics.create(topic);
+    return this.kept(undefined);
+  }
+
+  listTopics(): readonly string[] {
+    this.enter();
+    return [...this.topics.all()].map(({ description }) => description.topic);
+  }
+
+  topicSettings(
+    topics: readonly string[],
+    names: readonly string[],
+  ): ReadonlyMap<string, ReadonlyMap<string, string>> {
+    this.enter();
+    const wanted = new Set(topics);
+    const found = [...this.topics.all()].filter(({ description }) => wanted.has(description.topic));
+    return new Map(
+      found.map(({ description, settings }) => {
+        const known = new Map([['cleanup.policy', description.cleanup], ...settings]);
+        return [description.topic, new Map([...known].filter(([name]) => names.includes(name)))];
+      }),
+    );
+  }
+
+  /** With the offsets that groups have committed for them. */
+  deleteTopics(topics: readonly string[]): MaybePromise<void> {
+    this.enter();
+    for (const topic of topics) {
+      this.topics.delete(topic);
+      this.committed.forgetTopic(topic);
+    }
+    this.changes.notify();
+    return this.kept(undefined);
+  }
+
+  groupMembers(group: string): number {
+    this.enter();
+    return this.options.groups.memberCount?.(group) ?? 0;
+  }
+
+  /** @throws {LogError} `GROUP_NOT_EMPTY` */
+  deleteGroup(group: string): MaybePromise<void> {
+    this.enter();
+    const members = this.groupMembers(group);
+    if (members > 0) throw groupNotEmpty(group, members);
+    this.committed.forgetGroup(group);
     return this.kept(undefined);
   }
 

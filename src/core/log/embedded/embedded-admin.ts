@@ -24,6 +24,12 @@ export function embeddedAdmin(broker: EmbeddedBroker, requests: Requests, runtim
     }
   };
   return {
+    listTopics: () => requests.send('list-topics', () => broker.listTopics()),
+    topicSettings: (topics, names) =>
+      requests.send('topic-settings', () => broker.topicSettings(topics, names)),
+    deleteTopics: (topics) => requests.send('delete-topics', () => broker.deleteTopics(topics)),
+    groupMembers: (group) => requests.send('group-members', () => broker.groupMembers(group)),
+    deleteGroup: (group) => requests.send('delete-group', () => broker.deleteGroup(group)),
     describeTopics: (topics) =>
       requests.send('describe-topics', () => broker.describeTopics(topics)),
     createTopics: (topics) => requests.send('create-topics', () => broker.createTopics(topics)),

@@ -4,4 +4,6 @@ import type { GroupMetadata } from '../port.ts';
 export interface GroupGenerations {
   /** @throws {LogError} `fenced`: `STALE_GENERATION`, `UNKNOWN_MEMBER`. */
   check(metadata: GroupMetadata): void;
+  /** Left out: the groups have no members. */
+  memberCount?(group: string): number;
 }

@@ -53,6 +53,10 @@ export class GroupCoordinator implements GroupClient {
     this.groupOf(metadata.group).check(metadata);
   }
 
+  memberCount(group: string): number {
+    return this.groups.get(group)?.members.size ?? 0;
+  }
+
   describe(group: string): GroupDescription {
     const { phase, generation, leaderId, members } = this.groupOf(group);
     return { phase, generation, leaderId, memberIds: [...members.keys()] };

@@ -34,6 +34,8 @@ export class PartitionLog {
   private entries: BatchEntry[] = [];
   private startOffset = 0;
   private endOffset = 0;
+  /** Set once its topic is gone: a transaction that is still open here must leave no rows. */
+  private isDeleted = false;
   /** By producer id, in order of their first offset: a Map keeps the order of insertion. */
   private readonly openTransactions = new Map<number, BatchEntry[]>();
 
@@ -64,7 +66,7 @@ export class PartitionLog {
     const entry = entryOf(header, baseOffset, bytes);
     this.sequences.record(header, baseOffset);
     this.push(entry);
-    this.storage.putBatch(this.place, entry);
+    this.keep(entry);
     return baseOffset;
   }
 
@@ -79,7 +81,7 @@ export class PartitionLog {
     const entry = entryOf(readBatchHeader(bytes), this.endOffset, bytes);
     this.push(entry);
     this.endTransaction(stamp.producerId, outcome);
-    this.storage.putBatch(this.place, entry);
+    this.keep(entry);
   }
 
   /** A batch of an earlier life, in order of offset; of a control batch all bytes are needed. */
@@ -148,7 +150,20 @@ export class PartitionLog {
     this.putBounds();
   }
 
+  /** Its topic is deleted. */
+  delete(): void {
+    for (const entry of this.entries) this.storage.deleteBatch(this.place, entry);
+    this.storage.deleteRow(partitionRow(this.place));
+    this.entries = [];
+    this.isDeleted = true;
+  }
+
+  private keep(entry: BatchEntry): void {
+    if (!this.isDeleted) this.storage.putBatch(this.place, entry);
+  }
+
   private putBounds(): void {
+    if (this.isDeleted) return;
     const bounds = { start: this.startOffset, end: this.endOffset };
     this.storage.putRow(partitionRow(this.place), JSON.stringify(bounds));
   }

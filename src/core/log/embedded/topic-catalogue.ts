@@ -72,6 +72,15 @@ export class TopicCatalogue {
     return this.reload(topic);
   }
 
+  /** With all it holds; nothing to do for one that is not there. */
+  delete(name: string): void {
+    const topic = this.topics.get(name);
+    if (topic === undefined) return;
+    this.topics.delete(name);
+    this.storage.deleteRow(topicRow(name));
+    for (const partition of topic.partitions) partition.delete();
+  }
+
   /** A topic of an earlier life. */
   reload({ topic, partitions, cleanup, settings }: NewTopic): Topic {
     check(topic, partitions);

@@ -20,6 +20,11 @@ export function requestReplaced(group: string, memberId: string): LogError {
   return new LogError('retriable', 'REQUEST_TIMED_OUT', text);
 }
 
+export function groupNotEmpty(group: string, members: number): LogError {
+  const text = `Group '${group}' has ${members} members. Stop all workers of the application first.`;
+  return new LogError('fatal', 'GROUP_NOT_EMPTY', text);
+}
+
 export function coordinatorClosed(group: string): LogError {
   const text = `The log was closed while group '${group}' had members. Close workers before the log.`;
   return new LogError('fatal', 'LOG_CLOSED', text);

@@ -128,6 +128,29 @@ describe('an interceptor', () => {
     ]);
   });
 
+  it('does not forget a group while it has members', async () => {
+    const log = embedded();
+    const membership = await log.joinGroup({
+      ...{ group: 'app', instanceId: 'one', sessionTimeoutMs: 9_000, heartbeatIntervalMs: 3_000 },
+      assignor: (members) =>
+        new Map(
+          members.map(({ memberId }) => [memberId, { partitions: [], userData: new Uint8Array() }]),
+        ),
+      listener: {
+        userData: () => new Uint8Array(),
+        onRevoked: async () => undefined,
+        onAssigned: async () => undefined,
+        onLost: async () => undefined,
+        onFailed: () => undefined,
+      },
+    });
+    expect(await log.admin.groupMembers('app')).toBe(1);
+    await expect(log.admin.deleteGroup('app')).rejects.toMatchObject({ code: 'GROUP_NOT_EMPTY' });
+    await membership.leave();
+    await log.admin.deleteGroup('app');
+    await log.close();
+  });
+
   it('may lose the answer of a commit: a new writer finds out that it was', async () => {
     const lost = new LogError('abort-and-reinitialise', 'REQUEST_TIMED_OUT', 'no answer');
     const intercept: Intercept = async ({ api }, run) => {

@@ -2,8 +2,10 @@ import type { Runtime } from '../../../runtime/runtime.ts';
 import type { Admin } from '../../port.ts';
 import type { Connections } from '../connections/connections.ts';
 import { anyProducer, initialiseProducer } from '../writer/initialise-producer.ts';
+import { deleteKafkaGroup, groupMemberCount } from './groups.ts';
 import { committedGroupOffsets, deleteRecordsBefore, partitionEnds } from './offsets.ts';
-import { createKafkaTopics, describeKafkaTopics } from './topics.ts';
+import { deleteKafkaTopics, listKafkaTopics } from './remove-topics.ts';
+import { createKafkaTopics, describeKafkaTopics, kafkaTopicSettings } from './topics.ts';
 
 /** Of a producer that opens no transaction. */
 const fencingMs = 10_000;
@@ -20,6 +22,11 @@ export function kafkaAdmin(
   { replicationFactor }: KafkaAdminOptions,
 ): Admin {
   return {
+    listTopics: () => listKafkaTopics(connections, runtime),
+    topicSettings: (topics, names) => kafkaTopicSettings(connections, runtime, { topics, names }),
+    deleteTopics: (topics) => deleteKafkaTopics(connections, runtime, topics),
+    groupMembers: (group) => groupMemberCount(connections, runtime, group),
+    deleteGroup: (group) => deleteKafkaGroup(connections, runtime, group),
     describeTopics: (topics) => describeKafkaTopics(connections, runtime, topics),
     createTopics: (topics) =>
       createKafkaTopics(connections, runtime, { topics, replicationFactor }),

@@ -22,7 +22,8 @@ export function describeKafkaTopics(
     const descriptions = new Map<string, TopicDescription>();
     const existing = await existingTopics(connections, topics);
     if (existing.size === 0) return descriptions;
-    const settings = await settingsOf(connections, [...existing.keys()]);
+    const names = [cleanupSetting, maxBytesSetting];
+    const settings = await settingsOf(connections, [...existing.keys()], names);
     for (const [topic, { partitions }] of existing) {
       const values = settings.get(topic);
       descriptions.set(topic, {
@@ -33,6 +34,19 @@ export function describeKafkaTopics(
       });
     }
     return descriptions;
+  });
+}
+
+/** Of those topics that exist. */
+export function kafkaTopicSettings(
+  connections: Connections,
+  runtime: Runtime,
+  { topics, names }: { readonly topics: readonly string[]; readonly names: readonly string[] },
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+  return repeat(runtime, idempotentPatience, async () => {
+    const existing = await existingTopics(connections, topics);
+    if (existing.size === 0) return new Map<string, ReadonlyMap<string, string>>();
+    return settingsOf(connections, [...existing.keys()], names);
   });
 }
 
@@ -96,7 +110,7 @@ async function requireLeaders(connections: Connections, names: readonly string[]
   }
 }
 
-async function existingTopics(
+export async function existingTopics(
   connections: Connections,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, TopicMetadata>> {
@@ -114,12 +128,13 @@ async function existingTopics(
 async function settingsOf(
   connections: Connections,
   topics: readonly string[],
+  settings: readonly string[],
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
   const { resources } = await connections.call(await connections.anyNode(), describeConfigs, {
     resources: topics.map((name) => ({
       type: resourceTypes.topic,
       name,
-      settings: [cleanupSetting, maxBytesSetting],
+      settings,
     })),
     includesSynonyms: false,
   });
@@ -146,6 +161,6 @@ interface TopicRefusal {
   readonly detail?: string | null;
 }
 
-function topicError(topic: string, { api, errorCode, detail = null }: TopicRefusal) {
+export function topicError(topic: string, { api, errorCode, detail = null }: TopicRefusal) {
   return brokerError(errorCode, { api, subject: `Topic '${topic}'`, where: { topic }, detail });
 }

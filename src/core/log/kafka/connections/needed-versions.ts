@@ -3,7 +3,10 @@ import { addOffsetsToTxn } from '../wire/messages/add-offsets-to-txn.ts';
 import { addPartitionsToTxn } from '../wire/messages/add-partitions-to-txn.ts';
 import { createTopics } from '../wire/messages/create-topics.ts';
 import { deleteRecords } from '../wire/messages/delete-records.ts';
+import { deleteGroups } from '../wire/messages/delete-groups.ts';
+import { deleteTopics } from '../wire/messages/delete-topics.ts';
 import { describeConfigs } from '../wire/messages/describe-configs.ts';
+import { describeGroups } from '../wire/messages/describe-groups.ts';
 import { endTxn } from '../wire/messages/end-txn.ts';
 import { fetch } from '../wire/messages/fetch.ts';
 import { findCoordinator } from '../wire/messages/find-coordinator.ts';
@@ -12,6 +15,7 @@ import { initProducerId } from '../wire/messages/init-producer-id.ts';
 import { joinGroup } from '../wire/messages/join-group.ts';
 import { leaveGroup } from '../wire/messages/leave-group.ts';
 import { listOffsets } from '../wire/messages/list-offsets.ts';
+import { listTopics } from '../wire/messages/list-topics.ts';
 import { metadata } from '../wire/messages/metadata.ts';
 import { offsetCommit } from '../wire/messages/offset-commit.ts';
 import { offsetFetch } from '../wire/messages/offset-fetch.ts';
@@ -29,6 +33,7 @@ interface NeededApi {
 /** Checked on each connect: an old broker shows at the start and not at the first commit. */
 const neededApis: readonly NeededApi[] = [
   ...[metadata, findCoordinator, describeConfigs, createTopics, deleteRecords],
+  ...[deleteTopics, deleteGroups, describeGroups, listTopics],
   ...[fetch, listOffsets, offsetFetch, offsetCommit],
   ...[joinGroup, syncGroup, heartbeat, leaveGroup],
   ...[initProducerId, produce, addPartitionsToTxn, addOffsetsToTxn, txnOffsetCommit, endTxn],

@@ -23,6 +23,7 @@ export function countDistinct<K, V, Id>(
   options: CountDistinctOptions<Id>,
 ): Handle {
   const { name, emit, onError, precision } = options;
+  grouped.draft.renamed(options);
   const key = resolveSerde('key', undefined, grouped, name) as Serde<K>; // the input's own keys
   checkPrecision(grouped, name, precision);
   const parts = distinctParts({ ...options, key, by }, entries);

@@ -4,6 +4,7 @@ import { ConfigError } from '../core/model/errors.ts';
 import { int64 } from '../core/serde/integers.ts';
 import { string } from '../core/serde/string.ts';
 import { keyValueStore, windowStore } from '../state/store-definitions.ts';
+import type { Renamable } from './internal/renamable.ts';
 import { bucketRemoval } from './internal/bucket-removal.ts';
 import type { Handle } from './internal/handle.ts';
 import { identityBy, type IdentityOptions } from './internal/identity.ts';
@@ -15,7 +16,7 @@ import { timeList } from './internal/time-list.ts';
 import { closedUpTo } from './internal/window-time.ts';
 import type { KStream } from './k-stream.ts';
 
-export interface DeduplicateOptions<K, V, Id> extends IdentityOptions<K, V, Id> {
+export interface DeduplicateOptions<K, V, Id> extends IdentityOptions<K, V, Id>, Renamable {
   /** Names the node, its stores and their changelogs; a new name starts from empty stores. */
   readonly name: string;
   /** Records of one identity that are less than this apart are duplicates. Above 0. */
@@ -43,6 +44,7 @@ export function deduplicate<K, V, Id>(from: Handle, options: DeduplicateOptions<
   const { withinMs, graceMs } = timesOf(options);
   requireKeyInPlace(from, name);
   const { draft } = from;
+  draft.renamed(options);
   const identity = identityBy(from, name, options);
   const times = windowStore({ name, key: identity.serde, value: timeList() });
   const widths = keyValueStore({ name: `${name}-width`, key: string(), value: int64() });

@@ -1,5 +1,6 @@
 import { type Duration, durationMs } from '../core/model/duration.ts';
 import type { Serde } from '../core/serde/serde.ts';
+import type { Renamable } from './internal/renamable.ts';
 import type { Handle } from './internal/handle.ts';
 import { operatorNode } from './internal/node.ts';
 import { resolveSerde } from './internal/resolve-serde.ts';
@@ -7,7 +8,7 @@ import type { SerdeOptions } from './internal/serdes.ts';
 import { checkReach } from './internal/time-bounds.ts';
 import { waitingRecords } from './internal/waiting-records.ts';
 
-export interface DelayOptions {
+export interface DelayOptions extends Renamable {
   /** Names the node, its store and its changelog; a new name starts from an empty store. */
   readonly name: string;
   /** Whose time the delay is counted in. Default `'stream-time'`. */
@@ -20,6 +21,7 @@ export function delay<K, V>(
   options: DelayOptions & SerdeOptions<K, V>,
 ): Handle {
   const { name, by = 'stream-time' } = options;
+  from.draft.renamed(options);
   const delayMs = durationMs(duration);
   checkReach('a delay', delayMs);
   const key = resolveSerde('key', options.key, from, name) as Serde<K>; // the input's own keys

@@ -3,6 +3,7 @@ import { json } from '../core/serde/json.ts';
 import { keyBytes } from '../core/serde/key-identity.ts';
 import type { Serde } from '../core/serde/serde.ts';
 import { keyValueStore } from '../state/store-definitions.ts';
+import type { Renamable } from './internal/renamable.ts';
 import { type Mapper, undefinedValue } from './internal/callbacks.ts';
 import type { Handle } from './internal/handle.ts';
 import { requireKeyInPlace } from './internal/key-place.ts';
@@ -10,7 +11,7 @@ import { operatorNode } from './internal/node.ts';
 import { resolveSerde } from './internal/resolve-serde.ts';
 import type { Defined } from './internal/serdes.ts';
 
-export interface DistinctUntilChangedOptions<K, V> {
+export interface DistinctUntilChangedOptions<K, V> extends Renamable {
   /** Names the node, its store and its changelog; a new name starts from an empty store. */
   readonly name: string;
   /** The part of a value that counts; null is as good as no value. Default: all of it. */
@@ -24,6 +25,7 @@ export function distinctUntilChanged<K, V>(
   options: DistinctUntilChangedOptions<K, V>,
 ): Handle {
   const { name, by } = options;
+  from.draft.renamed(options);
   requireKeyInPlace(from, name);
   const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
   const encoded = keyValueStore({ name, key, value: bytes() });

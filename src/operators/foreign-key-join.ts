@@ -13,6 +13,8 @@ import type { ValueSerdeRequired } from './internal/serdes.ts';
 export type ForeignKeyJoinOptions<K, V, KRight, VOut> = ValueSerdeRequired<VOut> & {
   /** Names the nodes, their stores and two internal topics; a new name starts from empty stores. */
   readonly name: string;
+  /** Its name of before, under which state and records on the way are taken over, once. */
+  readonly renamedFrom?: string;
   /** The key of the other table's row; null or undefined where there is none. */
   readonly foreignKey: ForeignKey<K, V, KRight>;
   /** How the other table is partitioned. Default: by the hash of its key's bytes. */
@@ -39,6 +41,7 @@ export function foreignKeyJoin<K, Left, KRight, Right, VOut>(
 ): Handle {
   const { name, foreignKey, partitioner } = options;
   const { draft } = left;
+  draft.renamed(options);
   const serdeOf = <T>(side: 'key' | 'value', table: Handle) =>
     trusted(resolveSerde(side, undefined, table, name)) as Serde<T>; // the table's own
   const key = serdeOf<K>('key', left);

@@ -6,6 +6,7 @@ import { type MatchedEvent, type NamedEvents, patternMatch } from '../core/serde
 import type { Serde } from '../core/serde/serde.ts';
 import { string } from '../core/serde/string.ts';
 import { keyValueStore } from '../state/store-definitions.ts';
+import type { Renamable } from './internal/renamable.ts';
 import type { Predicate } from './internal/callbacks.ts';
 import type { Handle } from './internal/handle.ts';
 import { requireKeyInPlace } from './internal/key-place.ts';
@@ -49,7 +50,7 @@ export type PartialMatch<V, S extends Steps> = S extends readonly [
 /** The same as one list of properties, for editors. */
 type Shown<T> = { [Name in keyof T]: T[Name] };
 
-export interface PatternOptions<K, V, S extends Steps> {
+export interface PatternOptions<K, V, S extends Steps> extends Renamable {
   /** Names the node, its store and its changelog; a new name starts from an empty store. */
   readonly name: string;
   /** What has to come, in this order; other events may come between. */
@@ -96,6 +97,7 @@ export function pattern<K, V, S extends readonly PatternStep<K, V>[]>(
   const { withinMs, graceMs } = timesOf(options);
   requireKeyInPlace(from, name);
   const { draft } = from;
+  draft.renamed(options);
   const key = resolveSerde('key', options.key, from, name) as Serde<K>; // the input's own keys
   const value = resolveSerde('value', options.value, from, name) as Serde<V>; // and values
   const runs = keyValueStore({ name, key, value: patternRunsSerde(names, value) });

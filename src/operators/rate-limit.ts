@@ -4,6 +4,7 @@ import { ConfigError } from '../core/model/errors.ts';
 import { keyBytes } from '../core/serde/key-identity.ts';
 import type { Serde } from '../core/serde/serde.ts';
 import { keyValueStore } from '../state/store-definitions.ts';
+import type { Renamable } from './internal/renamable.ts';
 import type { Handle } from './internal/handle.ts';
 import { identityBy, type IdentityOptions } from './internal/identity.ts';
 import { requireKeyInPlace } from './internal/key-place.ts';
@@ -16,7 +17,7 @@ import { timeList } from './internal/time-list.ts';
 import { waitingRecords } from './internal/waiting-records.ts';
 import type { KStream } from './k-stream.ts';
 
-export interface RateLimitOptions<K, V> extends IdentityOptions<K, V, Defined> {
+export interface RateLimitOptions<K, V> extends IdentityOptions<K, V, Defined>, Renamable {
   /** Names the node, its stores and their changelogs; a new name starts from empty stores. */
   readonly name: string;
   /** So many records of a key pass in any stretch of `per`. A whole number, 1 to 10,000. */
@@ -46,6 +47,7 @@ export function rateLimit<K, V>(from: Handle, options: RateLimitOptions<K, V>): 
   const { perMs, maxDelayMs } = timesOf(options);
   requireKeyInPlace(from, name);
   const { draft } = from;
+  draft.renamed(options);
   const identity = identityBy(from, name, options);
   const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
   const value = resolveSerde('value', options.value, from, name) as Serde<V>; // and values

@@ -4,6 +4,7 @@ import { formatText } from '../core/model/format-text.ts';
 import type { StreamRecord } from '../core/model/record.ts';
 import type { Serde } from '../core/serde/serde.ts';
 import type { Processor, ProcessorContext } from '../core/topology/processor.ts';
+import type { Renamable } from './internal/renamable.ts';
 import type { Handle } from './internal/handle.ts';
 import { operatorNode } from './internal/node.ts';
 import { recordPages } from './internal/record-pages.ts';
@@ -21,7 +22,7 @@ import { streamJoinBounds } from './internal/stream-join-rows.ts';
 import type { KnownSerdes } from './internal/serdes.ts';
 import type { KStream } from './k-stream.ts';
 
-export interface StreamJoinOptions<K, V, VOther> {
+export interface StreamJoinOptions<K, V, VOther> extends Renamable {
   /** Names the node, its two stores and their changelogs; a new name starts from empty stores. */
   readonly name: string;
   /** How much earlier than a record of this stream its partner may be. */
@@ -84,6 +85,7 @@ export function streamStreamJoin<K, V, VOther, Left, Right, VOut>(
 ): Handle {
   const { draft } = stream;
   const { name, late, onError } = options;
+  draft.renamed(options);
   const bounds = streamJoinBounds(options);
   const isSelfJoin = stream.node === other.node;
   const key = resolveSerde('key', options.key, stream, name) as Serde<NonNullable<K>>; // its keys

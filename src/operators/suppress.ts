@@ -4,6 +4,7 @@ import type { Change } from '../core/model/record.ts';
 import type { Windowed } from '../core/model/windows.ts';
 import type { Serde } from '../core/serde/serde.ts';
 import { keyValueStore } from '../state/store-definitions.ts';
+import type { Renamable } from './internal/renamable.ts';
 import type { Handle, TableWindows } from './internal/handle.ts';
 import { operatorNode } from './internal/node.ts';
 import { orderedWindowKey } from './internal/ordered-window-key.ts';
@@ -13,7 +14,7 @@ import { suppressProcessor, type Suppression } from './internal/suppress-process
 import { waitingOrder } from './internal/waiting-order.ts';
 import { waitingSerde } from './internal/waiting-serde.ts';
 
-interface SuppressBound {
+interface SuppressBound extends Renamable {
   /** How many keys may wait in a task. Default: any number. */
   readonly maxKeys?: number;
 }
@@ -51,6 +52,7 @@ export function suppress<K, V>(
 ): Handle {
   const { draft, node: parent, windows = null } = table;
   const { name, maxKeys = null, whenFull = 'fail' } = options;
+  draft.renamed(options);
   const forMs = 'for' in options ? durationMs(options.for) : null;
   checkOptions(name, windows, { forMs, maxKeys, whenFull });
   const key = resolveSerde('key', options.key, table, name);

@@ -2,6 +2,7 @@ import type { Change, Row } from '../core/model/record.ts';
 import type { Serde } from '../core/serde/serde.ts';
 import type { LookupContext, TableNode } from '../core/topology/plan.ts';
 import { keyValueStore } from '../state/store-definitions.ts';
+import type { Renamable } from './internal/renamable.ts';
 import type { Joiner } from './internal/callbacks.ts';
 import type { Handle } from './internal/handle.ts';
 import { joinedValue, type JoinedValue, type JoinType, laterOf } from './internal/joined-value.ts';
@@ -22,7 +23,8 @@ export type TableJoinOptions<VOut> = {
        * Required where both sides come from one table.
        */
       readonly name: string;
-    } & ValueSerdeRequired<VOut>)
+    } & Renamable &
+      ValueSerdeRequired<VOut>)
 );
 
 export interface TableJoin<K, Left, Right, VOut> {
@@ -52,6 +54,7 @@ export function tableJoin<K, Left, Right, VOut>(
   const { draft } = left;
   const kind = kinds[type];
   const name = options.name ?? draft.generateName(kind);
+  if (options.name !== undefined) draft.renamed(options);
   const problem = (code: 'INVALID_TOPOLOGY' | 'NAME_MISSING', message: string) =>
     draft.problems.push({ code, node: name, message });
   if (left.node === right.node) {

@@ -46,6 +46,7 @@ export function sessionAggregationNode<K, V, A>(
 ): Handle {
   const { kind, name, windows, emit = { kind: 'on-update' }, onError } = spec;
   const { gapMs, graceMs } = windows;
+  grouped.draft.renamed(spec);
   const from = byItsKey(grouped, { name: `${name}-input` });
   const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
   const value = resolveSerde('value', spec.value, from, name) as Serde<A>; // or the input's

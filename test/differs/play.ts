@@ -36,7 +36,8 @@ interface Result {
 
 /** `key=value@time`, with the bounds of a window behind its key. */
 function written({ key, value, timestamp }: Result): string {
-  return `${isWindowed(key) ? `${key.key}[${key.startMs},${key.endMs})` : key}=${value}@${timestamp}`;
+  const place = isWindowed(key) ? `${key.key}[${key.startMs},${key.endMs})` : String(key);
+  return `${place}=${String(value)}@${timestamp}`;
 }
 
 function isWindowed(key: unknown): key is Windowed<string> {

@@ -2,7 +2,9 @@ import { expect, it } from 'vitest';
 import {
   type KTable,
   number,
+  type OnClose,
   onClose,
+  type OnUpdate,
   onUpdate,
   session,
   type SessionWindows,
@@ -24,32 +26,26 @@ function grouped() {
   return { builder, records: builder.stream('in', source).groupByKey() };
 }
 
-function counting(emit = onUpdate, grace = 5) {
+function counting(grace = 5, emit: OnUpdate | OnClose = onUpdate()) {
   const { builder, records } = grouped();
   const windows = records.windowedBy(tumbling(10, { grace }));
-  windows.count({ name: 'counts', emit: emit() }).toStream().to('out');
-  return builder.build();
-}
-
-function finals() {
-  const { builder, records } = grouped();
-  const windows = records.windowedBy(tumbling(10, { grace: 5 }));
-  windows.count({ name: 'counts', emit: onClose() }).toStream().to('out');
+  windows.count({ name: 'counts', emit }).toStream().to('out');
   return builder.build();
 }
 
 function sessions(
   windows: SessionWindows,
   of: (counts: KTable<Windowed<string>, number>) => typeof counts = (counts) => counts,
+  emit: OnUpdate | OnClose = onUpdate(),
 ) {
   const { builder, records } = grouped();
-  const counts = records.windowedBy(windows).count({ name: 'counts', retention: 100 });
+  const counts = records.windowedBy(windows).count({ name: 'counts', retention: 100, emit });
   of(counts).toStream().to('out');
   return builder.build();
 }
 
 it('differs/D1 final results lose no window when time jumps', () => {
-  const { turns } = play(finals(), 'A@1 B@4 A@12 A@8 A@15 B@47 A@90');
+  const { turns } = play(counting(5, onClose()), 'A@1 B@4 A@12 A@8 A@15 B@47 A@90');
   expect(turns.slice(4)).toEqual([
     'A[0,10)=2@8 B[0,10)=1@4',
     'A[10,20)=2@15', // Kafka Streams never emits it
@@ -61,12 +57,7 @@ it('differs/D5 one inequality closes a window: one final result, with every acce
   const windows = session(5, { grace: 10 });
   const closing = [
     sessions(windows, (counts) => counts.suppress({ name: 'final', until: 'close' })),
-    (() => {
-      const { builder, records } = grouped();
-      const rows = records.windowedBy(windows).count({ name: 'counts', emit: onClose() });
-      rows.toStream().to('out');
-      return builder.build();
-    })(),
+    sessions(windows, (counts) => counts, onClose()),
   ];
   for (const topology of closing) {
     const { turns, drops } = play(topology, 'k@0 k@10 k@5 k@7 j@25 k@8 j@26 k@8 j@27');
@@ -76,7 +67,7 @@ it('differs/D5 one inequality closes a window: one final result, with every acce
 });
 
 it('differs/D6 stream time survives a restart: what was late stays late', () => {
-  const { driver, send, results, drops } = play(counting(onUpdate, 0), 'A@1 A@20');
+  const { driver, send, results, drops } = play(counting(0), 'A@1 A@20');
   driver.crash();
   send('A@1');
   expect([results(), drops()]).toEqual(['', ['late']]);

@@ -30,8 +30,8 @@ export const products = json<Product>();
 export const sales = json<readonly Sale[]>();
 
 /**
- * A shop's visits, unpaid orders and best sales. Clicks are keyed by customer, orders and payments by
- * order, products by product.
+ * A shop's visits, unpaid orders and best sales. Clicks are keyed by customer, orders and payments
+ * by order, products by product.
  */
 export function shop(): Topology {
   const builder = new TopologyBuilder('shop');
@@ -79,7 +79,7 @@ export function shop(): Topology {
       value: json<Sale>(),
     })
     .topN(2, { name: 'best-sales', by: (sale) => sale.amount })
-    .mapValues((rows) => rows.map(({ value }) => value), { value: sales })
+    .mapValues((rows): readonly Sale[] => rows.map(({ value }) => value), { value: sales })
     .toStream()
     .to('best-sales');
 

@@ -56,7 +56,7 @@ function classesOf(root: string, path: string): readonly HandleClass[] {
     });
 }
 
-/** An overload with words of its own is a method of its own; the others belong to the one before. */
+/** An overload with words of its own is a method; the others belong to the one before. */
 function methodsOf(node: ts.ClassDeclaration, path: string): readonly Method[] {
   const methods: ts.MethodDeclaration[][] = [];
   for (const member of node.members.filter(ts.isMethodDeclaration)) {

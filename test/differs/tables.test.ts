@@ -52,7 +52,7 @@ it('differs/X1 the first change of an aggregation has no old value', () => {
   expect(turns).toEqual(['1=1@1', '1=0@2 2=1@2', '1=1@3']);
 });
 
-it('differs/X5 older versions are not forwarded; the only version of a key is never too old', () => {
+it('differs/X5 older versions are not forwarded; a version that is alone is never too old', () => {
   const builder = new TopologyBuilder('differs');
   const table = builder.table('in', { name: 'rows', ...serdes, versioned: { history: 20 } });
   table.toStream().to('out');

@@ -86,7 +86,7 @@ it('differs/X9 suppress sends what is due before the record that makes it due', 
 it('differs/X10 of a record whose error is dropped no effect remains', () => {
   const seen = keyValueStore({ name: 'seen', ...serdes });
   const builder = new TopologyBuilder('differs');
-  const kept = builder.stream('in', serdes).process<string, string>(
+  const kept = builder.stream('in', serdes).process(
     {
       name: 'keeping',
       stores: [seen],
@@ -113,7 +113,7 @@ it('differs/X10 of a record whose error is dropped no effect remains', () => {
   expect([driver.store('seen').get('k'), drops()]).toEqual(['good', ['processing']]);
 });
 
-it('differs/X11 streams drop null values and bad times; null keys go to the number of the task', () => {
+it('differs/X11 null values and bad times are dropped; null keys go where their task is', () => {
   const builder = new TopologyBuilder('differs');
   const partitions: string[] = [];
   const spread = builder.stream('in', serdes).repartition({ name: 'spread' });

@@ -53,7 +53,7 @@ it('differs/D1 final results lose no window when time jumps', () => {
   ]);
 });
 
-it('differs/D5 one inequality closes a window: one final result, with every accepted record', () => {
+it('differs/D5 one inequality closes a window: one final result of all accepted records', () => {
   const windows = session(5, { grace: 10 });
   const closing = [
     sessions(windows, (counts) => counts.suppress({ name: 'final', until: 'close' })),

@@ -103,7 +103,6 @@ export type { DistinctUntilChangedOptions } from './operators/distinct-until-cha
 export type { RateLimitOptions } from './operators/rate-limit.ts';
 export type { IdentityOptions } from './operators/internal/identity.ts';
 export type { StreamJoinOptions, StreamJoinSerdes } from './operators/stream-stream-join.ts';
-
 export type { StreamTableJoinOptions } from './operators/stream-table-join.ts';
 export type { TableJoinOptions } from './operators/table-join.ts';
 export type { ForeignKeyJoinOptions } from './operators/foreign-key-join.ts';
@@ -160,7 +159,7 @@ export {
   type WindowedEmitPolicy,
 } from './operators/internal/emit.ts';
 
-// Windows and time
+// Windows
 export {
   calendar,
   type CalendarOptions,
@@ -181,6 +180,8 @@ export {
 } from './core/model/windows.ts';
 export { session, type SessionOptions, type SessionWindows } from './core/model/session-windows.ts';
 export { sliding, type SlidingOptions, type SlidingWindows } from './core/model/sliding-windows.ts';
+
+// Durations
 export { type Duration, durationMs } from './core/model/duration.ts';
 
 // Records

@@ -1,0 +1,5 @@
+import { playShop } from './play-shop.ts';
+
+await playShop((line) => {
+  process.stdout.write(`${line}\n`);
+});

@@ -1,4 +1,5 @@
 import type { MaybePromise } from '../model/maybe-promise.ts';
+import type { Row } from '../model/record.ts';
 import type { Serde, SerdeFormat } from '../serde/serde.ts';
 
 /** What the manifest keeps of a store; a change of it is checked at start. */
@@ -17,6 +18,8 @@ export interface StoreSchema {
 export interface StoreDefinition<S> {
   readonly name: string;
   readonly schema: StoreSchema;
+  /** The topic of a source, where that is the store's changelog; else it has one of its own. */
+  readonly changelogTopic?: string;
   /** Only for inference of `S`; never set. */
   readonly __store?: S;
   /** Where what a store answers depends on stream time: the store as one node sees it. */
@@ -114,6 +117,8 @@ export interface LocalState {
     changes: readonly RestoredChange[],
     position: StatePosition,
   ): MaybePromise<void>;
+  /** What a row would be in the changelog of a store without windows; null deletes. */
+  changeOf(store: string, key: unknown, row: Row<unknown> | null): RestoredChange;
   /** The present row of a changelog key, as it would be written to the changelog. */
   rowBytes(store: string, key: Uint8Array): Uint8Array | null;
 

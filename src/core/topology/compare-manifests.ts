@@ -159,11 +159,13 @@ function reads(next: SerdeFormat, old: SerdeFormat): boolean {
 }
 
 function changelogOf({ detail }: ManifestStore): string {
+  const topic = detail['changelogTopic'];
+  if (typeof topic === 'string') return `the source topic '${topic}'`;
   return detail['changelog'] === 'source' ? 'the source topic' : 'a topic of its own';
 }
 
 function windowText({ detail }: ManifestStore): string {
-  return canonicalJson(stateDetail({ ...detail, changelog: null }));
+  return canonicalJson(stateDetail({ ...detail, changelog: null, changelogTopic: null }));
 }
 
 function changedTopic([old, next]: Pair<ManifestTopic>): TopologyProblem[] {

@@ -45,7 +45,11 @@ export type {
 export type { SourceOptions } from './operators/internal/source-node.ts';
 export type { StreamOptions } from './operators/stream-source.ts';
 export type { GlobalTableOptions } from './operators/global-table-source.ts';
-export type { TableOptions, VersionedTableOptions } from './operators/table-source.ts';
+export type {
+  SourceChangelogTableOptions,
+  TableOptions,
+  VersionedTableOptions,
+} from './operators/table-source.ts';
 export type { Versioning } from './operators/internal/upsert-spec.ts';
 export { recordTime, valueTime, wallClock } from './operators/internal/timestamps.ts';
 export type { ToOptions, TopicSelector } from './operators/to.ts';

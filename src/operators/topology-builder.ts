@@ -7,7 +7,12 @@ import type { SerdesKnown } from './internal/serdes.ts';
 import { KStream } from './k-stream.ts';
 import { KTable } from './k-table.ts';
 import { streamSource, type StreamOptions } from './stream-source.ts';
-import { type TableOptions, tableSource, type VersionedTableOptions } from './table-source.ts';
+import {
+  type SourceChangelogTableOptions,
+  type TableOptions,
+  tableSource,
+  type VersionedTableOptions,
+} from './table-source.ts';
 
 export interface TopologyBuilderOptions {
   /** The topic for records that a policy `'dead-letter'` takes out of the way. */
@@ -87,7 +92,10 @@ export class TopologyBuilder {
    * Drops: `null-key`; `invalid-timestamp`; `future`; `deserialization`, where a policy says so;
    * `expired-version`, what is older than the history and than another version of its key;
    * `expired`, a row whose time to live is over already.
-   * Restart: leaves no trace; rows come back from the changelog.
+   * Restart: leaves no trace; rows come back from the changelog. With `changelog: 'source'` they
+   * come back from the topic, up to what was committed: a record that a policy has dropped below
+   * the source is in the table then, and a key that compaction has left without a record is not.
+   * The topic's `delete.retention.ms` should be a day or more.
    *
    * @example
    * ```ts
@@ -124,13 +132,31 @@ export class TopologyBuilder {
    * driver.read('out').map(({ key, value, timestamp }) => [key, value, timestamp]);
    * // => [['ann', 'in', 0], ['ann', null, 10], ['bob', 'in', 30]]
    * ```
+   * @example A topic that keeps the last value of each key is changelog enough.
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const serdes = { key: string(), value: string() };
+   * builder.table('names', { name: 'names', ...serdes, changelog: 'source' });
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('names', { key: '1', value: 'Ann' });
+   * driver.crash();
+   * driver.store('names').get('1'); // => 'Ann'
+   * ```
    * @throws {ConfigError} `BAD_DURATION`; `BAD_OPTION` for a time to live of 0.
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME` if another node or store is called
-   * `name`; `BAD_OPTION` for a history and a time to live.
+   * `name`; `BAD_OPTION` for a history and a time to live, or for one of them, `wallClock()` or
+   * `onInvalidTimestamp: 'partition-time'` with `changelog: 'source'`. When a worker starts:
+   * `TOPIC_NOT_COMPACTED`.
    */
   table<K, V>(topic: string, options: VersionedTableOptions<K, V>): KTable<K, V, SerdesKnown, true>;
-  table<K, V>(topic: string, options: TableOptions<K, V>): KTable<K, V>;
-  table<K, V>(topic: string, options: TableOptions<K, V>): KTable<K, V> {
+  table<K, V>(
+    topic: string,
+    options: TableOptions<K, V> | SourceChangelogTableOptions<K, V>,
+  ): KTable<K, V>;
+  table<K, V>(
+    topic: string,
+    options: TableOptions<K, V> | SourceChangelogTableOptions<K, V>,
+  ): KTable<K, V> {
     return new KTable(tableSource(this.draft, topic, options));
   }
 

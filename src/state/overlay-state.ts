@@ -1,6 +1,7 @@
 import { invariant } from '../core/model/invariant.ts';
 import { StoreError } from '../core/model/errors.ts';
 import { isPromise, type MaybePromise } from '../core/model/maybe-promise.ts';
+import type { Row } from '../core/model/record.ts';
 import { asBuffer } from '../core/serde/range-serde.ts';
 import type {
   ChangeSink,
@@ -131,6 +132,10 @@ class OverlayState implements LocalState {
       else batch.put(rows, prefixedKey, asBuffer(value));
     }
     return batch.write(position);
+  }
+
+  changeOf(store: string, key: unknown, row: Row<unknown> | null): RestoredChange {
+    return this.held(store).commit.changeOf(key, row);
   }
 
   rowBytes(store: string, key: Uint8Array): Uint8Array | null {

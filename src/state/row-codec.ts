@@ -68,6 +68,17 @@ export class RowCodec<K, V> {
     }
   }
 
+  /** Key, without prefix, and envelope of a row that did not come through the overlay. */
+  change(key: RowKey<K>, row: Row<V> | null): readonly [Buffer, Buffer | null] {
+    const keyStart = this.beginRow(key);
+    const { writer } = this;
+    const keyEnd = writer.length;
+    if (row !== null) this.writeValue(keyStart, row);
+    const bytes = Buffer.from(writer.view(keyStart, writer.length));
+    const keyLength = keyEnd - keyStart;
+    return [bytes.subarray(0, keyLength), row === null ? null : bytes.subarray(keyLength)];
+  }
+
   /** The key's bytes, without prefix, as latin1. */
   encodedKey(key: RowKey<K>): string {
     const keyStart = this.beginRow(key);

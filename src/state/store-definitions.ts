@@ -62,6 +62,16 @@ export function keyValueStore<K, V>({
   return expiring;
 }
 
+/** The same store with the topic of its source as its changelog. */
+export function withSourceChangelog<S>(
+  definition: StoreDefinition<S>,
+  topic: string,
+): StoreDefinition<S> {
+  const { schema } = definition;
+  const detail = { ...schema.detail, changelog: 'source', changelogTopic: topic };
+  return Object.freeze({ ...definition, schema: { ...schema, detail }, changelogTopic: topic });
+}
+
 function noTimeToLive(store: string): ConfigError {
   return new ConfigError(
     'BAD_OPTION',

@@ -1,4 +1,5 @@
 import { trusted } from '../core/serde/key-identity.ts';
+import type { Row } from '../core/model/record.ts';
 import { asBuffer } from '../core/serde/range-serde.ts';
 import type { Serde } from '../core/serde/serde.ts';
 import type {
@@ -38,6 +39,8 @@ export interface StoreCommit {
   /** And it is on disk. */
   endCommit(): void;
   forget(): void;
+  /** A row as the changelog would have it, in a copy. */
+  changeOf(key: unknown, row: Row<unknown> | null): RestoredChange;
   /** The row of a changelog key as committed, its checksum verified. */
   rowBytes(key: Uint8Array): Uint8Array | null;
   /** Rows were put or removed below the overlay, under the keys of these changes. */
@@ -107,6 +110,8 @@ function storeCommit<K, V>(
     forget: () => {
       forgetWrites(overlay);
     },
+    changeOf: (key, row) =>
+      overlay.codec.change({ key: key as K, startMs: 0, endMs: 0 }, row as Row<V> | null), // of its serdes
     rowBytes: (key) => overlay.codec.readEnvelope(key),
     restored: (changes) => {
       let last = overlay.onDiskUpToEndMs;

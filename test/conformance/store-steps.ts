@@ -5,13 +5,17 @@ import type { Step } from './case-file.ts';
 /** Tables and what looks rows up in them. */
 export const storeSteps = {
   table(step: Step, build: CaseBuild): void {
-    const table = build.builder.table(String(step['topic']), {
+    const topic = String(step['topic']);
+    const options = {
       name: step.id,
       key: string(),
       value: string(),
       maxFuture: (step['maxFuture'] ?? 'off') as number | 'off', // as the case format says
-      ...keptHow(step),
-    });
+    };
+    const table =
+      step['changelog'] === 'source'
+        ? build.builder.table(topic, { ...options, changelog: 'source' })
+        : build.builder.table(topic, { ...options, ...keptHow(step) });
     build.define(step.id, { kind: 'table', table });
   },
   toTable(step: Step, build: CaseBuild): void {

@@ -30,6 +30,11 @@ export async function inCluster(
     outputs: outputTopics,
   });
   const sources = topology.nodes.flatMap((node) => (node.type === 'source' ? [node.topic] : []));
+  const stores = topology.subTopologies.flatMap((part) => part.stores);
+  const compacted = stores.flatMap(({ changelogTopic }) => changelogTopic ?? []);
+  await cluster.log.admin.createTopics(
+    compacted.map((topic) => ({ topic, partitions: 1, cleanup: 'compact', settings: {} })),
+  );
   for (const topic of sources) {
     await feed(
       cluster.log,

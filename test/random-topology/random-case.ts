@@ -39,7 +39,7 @@ export function randomCases({
 function draftOf(chosen: readonly Choice[], mixesTopics: boolean): TopologyDraft {
   const draft = new TopologyDraft(mixesTopics);
   draft.source('stream');
-  draft.source('table');
+  draft.source('table', { changelog: 'source' });
   draft.source('stream');
   for (const { op, numbers } of chosen) randomOperators[op]?.(draft, new Dice(numbers));
   draft.finish();

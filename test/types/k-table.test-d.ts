@@ -85,3 +85,13 @@ orders.join(users, (_order, user) => user, { name: 'of-users', foreignKey: () =>
 const unknown = orders.mapValues((order) => order.user);
 // @ts-expect-error the serde of the rows is not known
 unknown.join(users, (_id, user) => user, { ...options, foreignKey: () => 1 });
+
+// A topic alone tells neither versions nor which rows have expired.
+const source = { name: 'users', key: number(), value: string(), changelog: 'source' } as const;
+expectTypeOf(builder.table('users', source)).toEqualTypeOf<KTable<number, string>>();
+// @ts-expect-error no versions
+builder.table('users', { ...source, versioned: { history: '1h' } });
+// @ts-expect-error no time to live
+builder.table('users', { ...source, timeToLive: '1h' });
+// @ts-expect-error there is no other changelog to choose
+builder.table('users', { ...source, changelog: 'own' });

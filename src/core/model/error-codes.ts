@@ -291,6 +291,10 @@ export const errorCodes = {
     meaning: 'A changelog ends before what was committed to it.',
     remedy: `The topic was deleted, made anew or lost its end: ${reset}.`,
   },
+  TOPIC_NOT_COMPACTED: {
+    meaning: "The topic of a table with `changelog: 'source'` is not compacted only.",
+    remedy: "Set its `cleanup.policy` to `compact`, or leave out `changelog: 'source'`.",
+  },
   OFFSETS_LOST: {
     meaning: 'State exists for a task whose progress is gone.',
     remedy: `Starting would count again or skip: ${reset}.`,

@@ -101,7 +101,7 @@ export class ErrorHandling {
     const place = this.place();
     const { seen } = place;
     const origin = place.origin();
-    const policy = this.policyFor(failure);
+    const policy = policyFor(failure, this.options);
     if (policy === 'fail') throw withPlace(error, origin, node, this.options.taskId);
     if (seen !== null && this.options.topology.breaker === 'on') this.checkRate(seen, failure);
     if (policy === 'drop') return this.drop(node, recordOf(origin), reasonOf(stage));
@@ -123,20 +123,7 @@ export class ErrorHandling {
 
   /** A record that its source could not read. */
   undecodable(error: MillraceError, node: SourceNode): void {
-    const byDefault = this.options.topology.deadLetterTopic === null ? 'fail' : 'dead-letter';
-    const policy = node.onDeserializationError ?? byDefault;
-    this.handle(new UnitFailure(error, 'deserialization', policy, node.name));
-  }
-
-  private policyFor({ error, stage, policy }: UnitFailure): ErrorPolicy {
-    try {
-      const chosen = this.options.hooks.onError(error, stage) ?? policy ?? 'fail';
-      const hasTopic = this.options.topology.deadLetterTopic !== null;
-      return chosen === 'dead-letter' && !hasTopic ? 'fail' : chosen;
-    } catch {
-      // A handler that throws cannot have decided.
-      return 'fail';
-    }
+    this.handle(unreadable(error, node, this.options.topology));
   }
 
   private checkRate(
@@ -153,6 +140,32 @@ export class ErrorHandling {
         'then goes on where it stopped.',
       { where: { ...error.where, node, task: this.options.taskId }, cause: error },
     );
+  }
+}
+
+/** The failure of a source to read a record. */
+export function unreadable(
+  error: MillraceError,
+  node: SourceNode,
+  { deadLetterTopic }: Topology,
+): UnitFailure {
+  const byDefault = deadLetterTopic === null ? 'fail' : 'dead-letter';
+  const policy = node.onDeserializationError ?? byDefault;
+  return new UnitFailure(error, 'deserialization', policy, node.name);
+}
+
+/** What becomes of a failed unit: the worker's handler is asked before the node's policy. */
+export function policyFor(
+  { error, stage, policy }: UnitFailure,
+  { hooks, topology }: Pick<ErrorHandlingOptions, 'hooks' | 'topology'>,
+): ErrorPolicy {
+  try {
+    const chosen = hooks.onError(error, stage) ?? policy ?? 'fail';
+    const hasTopic = topology.deadLetterTopic !== null;
+    return chosen === 'dead-letter' && !hasTopic ? 'fail' : chosen;
+  } catch {
+    // A handler that throws cannot have decided.
+    return 'fail';
   }
 }
 

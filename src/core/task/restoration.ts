@@ -14,12 +14,21 @@ export const maxTailAgeMs = 12 * 3_600_000;
 
 export interface Changelog extends TopicPartition {
   readonly store: string;
+  /** Set where an input of the task is the changelog: its place among the inputs. */
+  readonly input?: number;
+}
+
+/** Makes rows of the records of an input that is a changelog, as the task once did. */
+export interface SourceRows {
+  /** Null: the record was refused. */
+  read(batch: RecordBatch, index: number, progress: ProgressRow | null): RestoredChange | null;
 }
 
 /** Brings the local state of a task to its progress row: reads the missing tail, or everything. */
 export class Restoration {
   private row: ProgressRow | null = null;
   private nowMs = 0;
+  private committedOffsets: readonly (number | null)[] = [];
   /** Read up to here. */
   private readonly positions = new Map<string, number>();
   /** What the state holds: what lies beyond the row was read, but not applied. */
@@ -31,6 +40,7 @@ export class Restoration {
     private readonly taskId: string,
     private readonly state: LocalState,
     private readonly changelogs: readonly Changelog[],
+    private readonly sourceRows: ReadonlyMap<string, SourceRows> = new Map(),
   ) {}
 
   /** The committed row, once `plan` was given it. */
@@ -61,7 +71,8 @@ export class Restoration {
     return this.sources(known, nowMs);
   }
 
-  private decode({ progressRow }: KnownProgress): void {
+  private decode({ progressRow, committedOffsets }: KnownProgress): void {
+    this.committedOffsets = committedOffsets;
     this.row = progressRow === null ? null : decodeProgress(progressRow);
   }
 
@@ -73,14 +84,17 @@ export class Restoration {
     const local = this.state.position;
     const isUsable = local !== null && this.isUsable(local, changelogEnds);
     return andThen(isUsable ? undefined : this.state.clear(), () =>
-      this.changelogs.flatMap(({ store, topic, partition }, index) => {
+      this.changelogs.flatMap((changelog, index) => {
+        const { store, topic, partition, input } = changelog;
         const { logStartOffset = 0, logEndOffset = 0 } = changelogEnds[index] ?? {};
+        // What an input holds beyond is still to be taken; in a changelog it is to be undone.
+        const toOffset =
+          input === undefined ? logEndOffset : Math.min(logEndOffset, this.endOf(changelog));
         const own = isUsable ? local.changelogs.get(store) : undefined;
         const fromOffset = Math.max(own ?? 0, logStartOffset);
         this.positions.set(store, fromOffset);
         this.applied.set(store, fromOffset);
-        if (fromOffset >= logEndOffset) return [];
-        return [{ topic, partition, fromOffset, toOffset: logEndOffset }];
+        return fromOffset < toOffset ? [{ topic, partition, fromOffset, toOffset }] : [];
       }),
     );
   }
@@ -90,9 +104,13 @@ export class Restoration {
     const changelog = this.changelogs.find((own) => own.topic === topic);
     if (changelog === undefined) return undefined;
     const { store } = changelog;
-    const end = this.row?.changelogs[store] ?? 0;
+    const end = this.endOf(changelog);
     const changes: RestoredChange[] = [];
-    for (const batch of batches) this.collect(store, batch, end, changes);
+    const rows = changelog.input === undefined ? undefined : this.sourceRows.get(store);
+    for (const batch of batches) {
+      if (rows === undefined) this.collect(store, batch, end, changes);
+      else this.collectRows({ store, rows, end }, batch, changes);
+    }
     this.positions.set(store, nextOffset);
     this.applied.set(store, Math.max(this.applied.get(store) ?? 0, Math.min(nextOffset, end)));
     return this.state.restore(store, changes, this.position());
@@ -107,6 +125,30 @@ export class Restoration {
       if (offset < end) changes.push([key, batch.value(index)]);
       else this.markBeyond(store, key);
     }
+  }
+
+  private collectRows(
+    {
+      store,
+      rows,
+      end,
+    }: { readonly store: string; readonly rows: SourceRows; readonly end: number },
+    batch: RecordBatch,
+    changes: RestoredChange[],
+  ): void {
+    const from = this.positions.get(store) ?? 0;
+    for (let index = 0; index < batch.count; index += 1) {
+      const offset = batch.offset(index);
+      if (offset < from || offset >= end) continue;
+      const change = rows.read(batch, index, this.row);
+      if (change !== null) changes.push(change);
+    }
+  }
+
+  /** Where what is committed of a changelog ends. */
+  private endOf({ store, topic, input }: Changelog): number {
+    if (input === undefined) return this.row?.changelogs[store] ?? 0;
+    return this.row?.offsets[topic] ?? this.committedOffsets[input] ?? 0;
   }
 
   private markBeyond(store: string, key: Uint8Array): void {
@@ -127,11 +169,12 @@ export class Restoration {
   private isUsable(local: StatePosition, ends: readonly PartitionEnds[]): boolean {
     if (local.commitNumber > (this.row?.commitNumber ?? 0)) return false;
     const isOld = this.nowMs - local.committedAtMs > maxTailAgeMs;
-    return this.changelogs.every(({ store }, index) => {
+    return this.changelogs.every((changelog, index) => {
+      const { store } = changelog;
       const { logStartOffset = 0, logEndOffset = 0 } = ends[index] ?? {};
       const position = local.changelogs.get(store);
       if (position === undefined) return true;
-      const isBehind = position < (this.row?.changelogs[store] ?? 0);
+      const isBehind = position < this.endOf(changelog);
       const isInside = position <= logEndOffset && (position >= logStartOffset || !isBehind);
       return isInside && !(isBehind && isOld);
     });
@@ -143,11 +186,11 @@ export class Restoration {
    */
   private checkLoss({ changelogEnds, committedOffsets }: KnownProgress): void {
     if (this.row !== null) {
-      this.checkChangelogs(this.row.changelogs, changelogEnds);
+      this.checkChangelogs(changelogEnds);
       return;
     }
-    const hasState = changelogEnds.some(({ logEndOffset, logStartOffset }) => {
-      return logEndOffset > logStartOffset;
+    const hasState = changelogEnds.some(({ logEndOffset, logStartOffset }, index) => {
+      return this.changelogs[index]?.input === undefined && logEndOffset > logStartOffset;
     });
     const wasCommitted = committedOffsets.some((offset) => offset !== null && offset > 0);
     if (!hasState || !wasCommitted) return;
@@ -159,12 +202,10 @@ export class Restoration {
     );
   }
 
-  private checkChangelogs(
-    committed: Readonly<Record<string, number>>,
-    ends: readonly PartitionEnds[],
-  ): void {
-    for (const [index, { store, topic, partition }] of this.changelogs.entries()) {
-      const position = committed[store] ?? 0;
+  private checkChangelogs(ends: readonly PartitionEnds[]): void {
+    for (const [index, changelog] of this.changelogs.entries()) {
+      const { store, topic, partition } = changelog;
+      const position = this.endOf(changelog);
       const logEndOffset = ends[index]?.logEndOffset ?? 0;
       if (position <= logEndOffset) continue;
       throw new WorkerError(

@@ -1,5 +1,6 @@
 import type { MaybePromise } from '../model/maybe-promise.ts';
 import type { Serde, SerdeFormat, StoredFormat } from '../serde/serde.ts';
+import type { Row } from '../model/record.ts';
 
 /** What the manifest keeps of a store; a change of it is checked at start. */
 export interface StoreSchema {
@@ -19,6 +20,8 @@ export interface StoreDefinition<S> {
   readonly schema: StoreSchema;
   /** Its name of before, under which its rows are taken over, once. */
   readonly renamedFrom?: string;
+  /** The topic of a source, where that is the store's changelog; else it has one of its own. */
+  readonly changelogTopic?: string;
   /** Only for inference of `S`; never set. */
   readonly __store?: S;
   /** Where what a store answers depends on stream time: the store as one node sees it. */
@@ -116,6 +119,8 @@ export interface LocalState {
     changes: readonly RestoredChange[],
     position: StatePosition,
   ): MaybePromise<void>;
+  /** What a row would be in the changelog of a store without windows; null deletes. */
+  changeOf(store: string, key: unknown, row: Row<unknown> | null): RestoredChange;
   /** The present row of a changelog key, as it would be written to the changelog. */
   rowBytes(store: string, key: Uint8Array): Uint8Array | null;
 

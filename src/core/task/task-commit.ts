@@ -21,8 +21,12 @@ export interface CommitUnitOptions {
 export class CommitUnit {
   private readonly positions = new Map<string, number>();
   private number = 0;
+  /** The changelogs it writes; the others are inputs. */
+  private readonly written: readonly Changelog[];
 
-  constructor(private readonly options: CommitUnitOptions) {}
+  constructor(private readonly options: CommitUnitOptions) {
+    this.written = options.changelogs.filter(({ input }) => input === undefined);
+  }
 
   /** Goes on from the restored progress. */
   startAt(commitNumber: number, positions: ReadonlyMap<string, number>): void {
@@ -42,9 +46,9 @@ export class CommitUnit {
     timestamp: number,
     again: ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>,
   ): PartitionBatch[] {
-    const { state, changelogs, collector } = this.options;
+    const { state, collector } = this.options;
     const outputs = new Map(
-      changelogs.map(({ store, topic, partition }) => [
+      this.written.map(({ store, topic, partition }) => [
         store,
         collector.outputOf(topic, partition),
       ]),
@@ -69,9 +73,12 @@ export class CommitUnit {
   ): PartitionBatch {
     this.number += 1;
     for (const [index, { topic, baseOffset }] of receipts.entries()) {
-      const changelog = this.options.changelogs.find((own) => own.topic === topic);
+      const changelog = this.written.find((own) => own.topic === topic);
       const count = batches[index]?.count ?? 0;
       if (changelog !== undefined) this.positions.set(changelog.store, baseOffset + count);
+    }
+    for (const { store, topic, input } of this.options.changelogs) {
+      if (input !== undefined) this.positions.set(store, row.offsets[topic] ?? 0);
     }
     const batch = createRecordBatchBuilder();
     const progress = encodeProgress({

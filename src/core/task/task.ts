@@ -14,6 +14,7 @@ import type { LocalState } from './state-port.ts';
 import { assembleTask } from './assemble-task.ts';
 import { changelogsOf, timersStore } from './changelogs.ts';
 import { renameTimers } from './rename-timers.ts';
+import { sourceRowsOf } from './source-rows.ts';
 import type { RunningTask } from './running-task.ts';
 import { copyOf, emptyCounters, type TaskCounters } from './task-counters.ts';
 import type {
@@ -54,7 +55,7 @@ export class Task implements TaskPort {
       .filter(({ topic }) => partition < options.partitionsOf(topic))
       .map(({ topic }) => ({ topic, partition }));
     this.progressPartition = { topic: progressTopic(application, subTopology.id), partition };
-    this.changelogs = changelogsOf(application, subTopology, partition);
+    this.changelogs = changelogsOf(application, subTopology, partition, this.inputs);
   }
 
   get state(): TaskState {
@@ -74,8 +75,15 @@ export class Task implements TaskPort {
     });
     return andThen(opened, (local) => {
       this.local = local;
-      this.restoration = new Restoration(this.id, local, this.changelogs);
+      this.restoration = this.newRestoration();
     });
+  }
+
+  /** One that knows nothing yet. */
+  newRestoration(): Restoration {
+    const { localState, changelogs } = this;
+    const rows = sourceRowsOf(changelogs, localState, this.options);
+    return new Restoration(this.id, localState, changelogs, rows);
   }
 
   restoreFrom(known: KnownProgress): MaybePromise<readonly RestoreSource[]> {

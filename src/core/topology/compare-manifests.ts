@@ -169,11 +169,13 @@ function reads(next: StoredFormat, old: StoredFormat): boolean {
 }
 
 function changelogOf({ detail }: ManifestStore): string {
+  const topic = detail['changelogTopic'];
+  if (typeof topic === 'string') return `the source topic '${topic}'`;
   return detail['changelog'] === 'source' ? 'the source topic' : 'a topic of its own';
 }
 
 function windowText({ detail }: ManifestStore): string {
-  return canonicalJson(stateDetail({ ...detail, changelog: null }));
+  return canonicalJson(stateDetail({ ...detail, changelog: null, changelogTopic: null }));
 }
 
 function changedTopic([old, next]: Pair<ManifestTopic>): Refusal[] {

@@ -1,3 +1,4 @@
+import type { AnyStoreDefinition } from '../task/state-port.ts';
 import {
   changelogTopic,
   manifestTopic,
@@ -40,7 +41,7 @@ function taskTopicsOf(application: string, subTopology: SubTopology): readonly I
   const { id, stores, hasTimers } = subTopology;
   const timers = timersChangelogTopic(application, id);
   return [
-    ...stores.map(({ name }) => ({
+    ...stores.filter(hasOwnChangelog).map(({ name }) => ({
       ...internal('changelog', changelogTopic(application, name), ownerOf(subTopology, name)),
       store: name,
       subTopology: id,
@@ -48,6 +49,10 @@ function taskTopicsOf(application: string, subTopology: SubTopology): readonly I
     ...(hasTimers ? [{ ...internal('timers-changelog', timers, id), subTopology: id }] : []),
     { ...internal('progress', progressTopic(application, id), id), subTopology: id },
   ];
+}
+
+function hasOwnChangelog({ changelogTopic: source }: AnyStoreDefinition): boolean {
+  return source === undefined;
 }
 
 function internal(kind: InternalTopic['kind'], topic: string, owner: string | null): InternalTopic {

@@ -20,15 +20,18 @@ export function tasksOf(
   { tasks, topics }: Pick<PartitionCounts, 'tasks' | 'topics'>,
 ): readonly AssignableTask[] {
   return subTopologies.flatMap((subTopology) =>
-    Array.from({ length: tasks.get(subTopology.id) ?? 0 }, (_, partition) => ({
-      id: taskId(subTopology.id, partition),
-      subTopology,
-      partition,
+    Array.from({ length: tasks.get(subTopology.id) ?? 0 }, (_, partition) => {
       // Inputs that need not be co-partitioned may have fewer partitions than there are tasks.
-      inputs: subTopology.inputs
+      const inputs = subTopology.inputs
         .filter(({ topic }) => partition < (topics.get(topic) ?? 0))
-        .map(({ topic }) => ({ topic, partition })),
-      changelogs: changelogsOf(application, subTopology, partition),
-    })),
+        .map(({ topic }) => ({ topic, partition }));
+      return {
+        id: taskId(subTopology.id, partition),
+        subTopology,
+        partition,
+        inputs,
+        changelogs: changelogsOf(application, subTopology, partition, inputs),
+      };
+    }),
   );
 }

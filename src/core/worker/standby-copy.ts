@@ -1,7 +1,7 @@
 import type { PartitionEnds, Reader, TopicPartition } from '../log/port.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { decodeProgress, type ProgressRow } from '../task/progress-row.ts';
-import { type Changelog, Restoration } from '../task/restoration.ts';
+import type { Changelog, Restoration } from '../task/restoration.ts';
 import type { LocalState } from '../task/state-port.ts';
 import type { RestoreSource } from '../task/task-port.ts';
 import { acceptableLag } from './assign-members.ts';
@@ -19,6 +19,7 @@ export interface FollowedTask {
   readonly progressPartition: TopicPartition;
   readonly changelogs: readonly Changelog[];
   readonly localState: LocalState;
+  newRestoration(): Restoration;
 }
 
 export interface CopyOptions {
@@ -89,13 +90,13 @@ export class StandbyCopy {
     changelogEnds: readonly PartitionEnds[],
   ): Promise<Followed> {
     if (progressRow === null) return { read: 0, isComplete: true };
-    const { id, localState, changelogs } = this.task;
+    const { localState } = this.task;
     const row = decodeProgress(progressRow);
     // An answer from before, of a server that lags behind: the copy must not be thrown away for it.
     if ((localState.position?.commitNumber ?? 0) > row.commitNumber) {
       return { read: 0, isComplete: false };
     }
-    const restoration = new Restoration(id, localState, changelogs);
+    const restoration = this.task.newRestoration();
     const known = { progressRow, committedOffsets: [], inputEnds: [], changelogEnds };
     const nowMs = this.options.runtime.clock.wallClockTimeMs();
     let read = 0;

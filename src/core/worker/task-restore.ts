@@ -1,4 +1,5 @@
-import type { Log, Reader } from '../log/port.ts';
+import { partitionName } from '../log/partition-name.ts';
+import type { Admin, Log, PartitionEnds, Reader, TopicPartition } from '../log/port.ts';
 import { isPromise, type MaybePromise } from '../model/maybe-promise.ts';
 import type { Scheduler } from '../runtime/runtime.ts';
 import type { RestoreSource, TaskPort } from '../task/task-port.ts';
@@ -43,7 +44,7 @@ export async function restoreTask(task: TaskPort, options: TaskRestoreOptions): 
     const place = { ...task.progressPartition, ends: progressEnds };
     const progressRow = await lastCommittedRow(reader, place, isCancelled);
     if (isCancelled()) return;
-    const ends = await admin.ends([...task.inputs, ...task.changelogs]);
+    const ends = await endsOf(admin, [...task.inputs, ...task.changelogs]);
     const sources = await task.restoreFrom({
       progressRow,
       committedOffsets: committed.map((own) => own?.offset ?? null),
@@ -64,6 +65,17 @@ export async function restoreTask(task: TaskPort, options: TaskRestoreOptions): 
   } finally {
     await reader.close();
   }
+}
+
+/** In the order asked for. An input may be a changelog too, and a broker is asked for it once. */
+async function endsOf(
+  admin: Admin,
+  partitions: readonly TopicPartition[],
+): Promise<readonly PartitionEnds[]> {
+  const distinct = new Map(partitions.map((own) => [partitionName(own), own]));
+  const ends = await admin.ends([...distinct.values()]);
+  const names = [...distinct.keys()];
+  return partitions.map((own) => ends[names.indexOf(partitionName(own))] as PartitionEnds); // each is asked
 }
 
 interface ChangelogReadOptions extends TaskRestoreOptions {

@@ -1,6 +1,6 @@
 import type { Log, NewTopic, TopicDescription } from '../log/port.ts';
 import { type ErrorCode } from '../model/error-codes.ts';
-import { WorkerError } from '../model/errors.ts';
+import { TopologyError, type TopologyProblem, WorkerError } from '../model/errors.ts';
 import {
   type CountedTopic,
   partitionCounts,
@@ -31,7 +31,7 @@ const repartitionSettings = {
 /**
  * Looks the user's topics up and works out the partitions of all others.
  *
- * @throws {TopologyError} `TOPIC_MISSING`, `NOT_COPARTITIONED`
+ * @throws {TopologyError} `TOPIC_MISSING`, `NOT_COPARTITIONED`, `TOPIC_NOT_COMPACTED`
  */
 export async function countPartitions(
   topology: Topology,
@@ -40,10 +40,29 @@ export async function countPartitions(
   const sources = topicsRead(topology);
   const described = await admin.describeTopics(sources);
   const userTopics = [...described.values()];
-  return partitionCounts(
+  const counts = partitionCounts(
     topology,
     new Map(userTopics.map(({ topic, partitions }) => [topic, partitions])),
   );
+  checkCompacted(topology, described);
+  return counts;
+}
+
+/** A changelog keeps the last value of each key for ever: a topic that does not loses rows. */
+function checkCompacted(
+  { subTopologies }: Topology,
+  described: ReadonlyMap<string, TopicDescription>,
+): void {
+  const stores = subTopologies.flatMap((subTopology) => subTopology.stores);
+  const problems = stores.flatMap(({ name, changelogTopic: topic }): TopologyProblem[] => {
+    const found = topic === undefined ? undefined : described.get(topic);
+    if (found === undefined || found.cleanup === 'compact') return [];
+    const message =
+      `'${found.topic}' is the changelog of the table '${name}' and has clean-up ` +
+      `'${found.cleanup}': make it 'compact', or leave out changelog: 'source'`;
+    return [{ code: 'TOPIC_NOT_COMPACTED', node: name, message }];
+  });
+  if (problems.length > 0) throw new TopologyError(problems);
 }
 
 /** The user's topics that are read, by tasks or by every worker. */

@@ -16,4 +16,6 @@ export interface UpsertSpec {
   readonly value: Serde<unknown>;
   readonly versioned?: Versioning | undefined;
   readonly timeToLive?: Duration | undefined;
+  /** The topic of its source, where that is its changelog. */
+  readonly changelogTopic?: string;
 }

@@ -2,7 +2,7 @@ import type { Change, StreamRecord } from '../../core/model/record.ts';
 import type { StoreDefinition } from '../../core/task/state-port.ts';
 import type { OperatorNode } from '../../core/topology/plan.ts';
 import type { Processor, ProcessorContext } from '../../core/topology/processor.ts';
-import { keyValueStore } from '../../state/store-definitions.ts';
+import { keyValueStore, withSourceChangelog } from '../../state/store-definitions.ts';
 import type { KeyValueStore } from '../../state/store.ts';
 import type { Handle } from './handle.ts';
 import { changeRecord } from './emission.ts';
@@ -22,8 +22,10 @@ export function upsertNode({ draft }: Pick<Handle, 'draft'>, spec: UpsertSpec): 
   return { draft, node: draft.add(node), key, value, isKeyChanged: false };
 }
 
-function latestNode({ kind, name, parent, key, value, timeToLive }: UpsertSpec): OperatorNode {
-  const rows = keyValueStore({ name, key, value, timeToLive });
+function latestNode(spec: UpsertSpec): OperatorNode {
+  const { kind, name, parent, key, value, timeToLive, changelogTopic } = spec;
+  const own = keyValueStore({ name, key, value, timeToLive });
+  const rows = changelogTopic === undefined ? own : withSourceChangelog(own, changelogTopic);
   return operatorNode<unknown, unknown, unknown, Change<unknown>>({
     kind,
     name,

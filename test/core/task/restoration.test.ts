@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PartitionEnds } from '../../../src/core/log/port.ts';
+import type { RecordBatch } from '../../../src/core/log/record-batch/record-batch.ts';
 import { encodeProgress, type ProgressRow } from '../../../src/core/task/progress-row.ts';
 import { Restoration } from '../../../src/core/task/restoration.ts';
 import type {
@@ -180,4 +181,57 @@ it('a store may be called as a member of every object is', () => {
   now(restoration.apply(fetchedOf('app-constructor-changelog', [batch])));
   expect([...restoration.beyond.keys()]).toEqual(['constructor']);
   expect(held.positions.at(-1)?.changelogs.get('constructor')).toBe(0);
+});
+
+describe('an input that is a changelog', () => {
+  const own = [{ store: 's', topic: 'in', partition: 0, input: 0 }];
+  const rows = {
+    read: (batch: RecordBatch, index: number): RestoredChange | null => {
+      const key = batch.key(index);
+      return key === null ? null : [key, Buffer.from('row')];
+    },
+  };
+
+  function planned(
+    { offsets, committed = null }: { offsets: number | null; committed?: number | null },
+    ends: PartitionEnds,
+    local: Local | null = null,
+  ) {
+    const held = stateAt(local);
+    const restoration = new Restoration('in-0', held.state, own, new Map([['s', rows]]));
+    const row = offsets === null ? null : { ...rowOf(0, 0), offsets: { in: offsets } };
+    const known = {
+      progressRow: row === null ? null : Buffer.from(encodeProgress(row)),
+      committedOffsets: [committed],
+      inputEnds: [ends],
+      changelogEnds: [ends],
+    };
+    const sources = now(restoration.plan(known, hourMs));
+    const read = sources.map(({ fromOffset, toOffset }) => `${fromOffset}-${toOffset}`);
+    return { ...held, restoration, read };
+  }
+
+  it('is read up to what was taken of it, and what lies beyond is left alone', () => {
+    const { read, restoration, done, positions } = planned({ offsets: 2 }, endsAt(5));
+    const records = ['a', 'b', 'c'].map((key) => ({ key, value: key }));
+    now(restoration.apply(fetchedOf('in', [batchAt(0, records)], 5)));
+    expect([read, done]).toEqual([['0-2'], ['clear', 's:a=row', 's:b=row']]);
+    expect(restoration.beyond.size).toBe(0);
+    expect(positions.at(-1)?.changelogs.get('s')).toBe(2);
+  });
+
+  it('is read up to the committed offset where there is no progress row', () => {
+    expect(planned({ offsets: null, committed: 3 }, endsAt(5)).read).toEqual(['0-3']);
+    expect(planned({ offsets: null }, endsAt(5)).read).toEqual([]);
+  });
+
+  it('is read from where the local copy is', () => {
+    expect(planned({ offsets: 4 }, endsAt(5), { s: 3 }).read).toEqual(['3-4']);
+    expect(planned({ offsets: 4 }, endsAt(5), { s: 4 }).read).toEqual([]);
+  });
+
+  it('is lost where it ends before what was taken of it', () => {
+    const error = thrownBy(() => planned({ offsets: 9 }, endsAt(5)));
+    expect([error.code, error.where.topic]).toEqual(['CHANGELOG_LOST', 'in']);
+  });
 });

@@ -22,6 +22,8 @@ import { outputTopic } from '../queries/query.ts';
 const group = 'many-keys';
 const inputTopic = 'in';
 const partitions = 4;
+/** The log's, which with Kafka is another process: it is the state that is looked at. */
+const maxCacheBytes = 16 * 1024 * 1024;
 /** Made at once, and how far the input may be ahead of the worker. */
 const portion = 50_000;
 const maxAhead = 4 * portion;
@@ -44,7 +46,7 @@ export async function countManyKeys(
   onPortion: (records: number) => void,
 ): Promise<ManyKeysResult> {
   return withStateDir(async (directory) => {
-    const log = embedded({ directory: join(directory, 'log'), partitions });
+    const log = embedded({ directory: join(directory, 'log'), partitions, maxCacheBytes });
     await fillTopic(log, { topic: inputTopic, partitions, records: [] });
     const worker = await run(counts(), {
       log,

@@ -100,8 +100,11 @@ class OverlayState implements LocalState {
       this.memory.cache.sweep();
     };
     const written = batch.write(position);
-    if (isPromise(written)) return written.then(finish);
-    finish();
+    if (!isPromise(written)) return finish();
+    return written.then(finish, (error: unknown) => {
+      this.fail();
+      throw error;
+    });
   }
 
   forget(): void {
@@ -159,11 +162,16 @@ class OverlayState implements LocalState {
     return this.committed.close(options);
   }
 
+  private fail(): void {
+    for (const { commit } of this.stores.values()) commit.fail();
+  }
+
   private hold(name: string, open: (ground: StoreGroundOf) => OpenStore<unknown>): void {
     const rows = this.committed.rows(name);
     const { memory } = this;
     const distrust = (reason: string) => {
       this.committed.distrust(reason);
+      this.fail();
     };
     this.stores.set(name, { ...open({ name, rows, memory, distrust }), rows });
   }

@@ -2,6 +2,7 @@ import { invariant } from '../core/model/invariant.ts';
 import type { Row } from '../core/model/record.ts';
 import { addEntry, Entry, type EntryState, removeEntry, type Section } from './entry.ts';
 import { checkRow } from './check-row.ts';
+import type { KeyFilter } from './key-filter.ts';
 import type { RowCodec } from './row-codec.ts';
 import type { TaskMemory, UndoStep } from './task-memory.ts';
 
@@ -30,6 +31,12 @@ export class Overlay<K, V> {
   /** The entry last used and the key it was asked for by: `put` follows `get`. */
   private last: Entry<K, V> | null = null;
   private lastKey: K | undefined = undefined;
+  /** What was looked for in vain: mostly it is added next. */
+  private missed = '';
+  /** Rows that left memory since `unknownUpToEndMs` was set; null: none did. */
+  private evicted: KeyFilter | null = null;
+  /** Up to that window end any row may be on disk; of later ones, those in `evicted`. */
+  private unknownUpToEndMs: number;
 
   constructor(
     readonly name: string,
@@ -37,7 +44,9 @@ export class Overlay<K, V> {
     readonly memory: TaskMemory,
     /** Rows of a later window end are in memory, all of them. */
     public onDiskUpToEndMs: number,
-  ) {}
+  ) {
+    this.unknownUpToEndMs = onDiskUpToEndMs;
+  }
 
   get(key: K, startMs: number, endMs: number): Row<V> | undefined {
     const entry = this.find(key, startMs, endMs) ?? this.readAhead(key, startMs, endMs);
@@ -110,7 +119,14 @@ export class Overlay<K, V> {
     this.sections.clear();
     this.section = null;
     this.last = null;
-    this.onDiskUpToEndMs = onDiskUpToEndMs;
+    this.trustDisk(onDiskUpToEndMs);
+  }
+
+  /** From now on any row up to there may be on disk. */
+  trustDisk(upToEndMs: number): void {
+    this.onDiskUpToEndMs = upToEndMs;
+    this.unknownUpToEndMs = upToEndMs;
+    this.evicted?.clear();
   }
 
   private write(entry: Entry<K, V>, row: Row<V> | null, state: 'put' | 'removed'): void {
@@ -139,33 +155,36 @@ export class Overlay<K, V> {
     ) {
       return last;
     }
-    const section = this.sectionOf(endMs);
-    if (section === null) return null;
-    let entry = section.entries.get(this.codec.identity(key)) ?? null;
+    const identity = this.codec.identity(key);
+    let entry = this.sectionOf(endMs)?.entries.get(identity) ?? null;
     while (entry !== null && entry.startMs !== startMs) entry = entry.next;
-    if (entry !== null) this.remember(key, entry);
+    if (entry === null) this.missed = identity;
+    else this.remember(key, entry);
     return entry;
   }
 
   private findOrAdd(key: K, startMs: number, endMs: number): Entry<K, V> {
     return (
       this.find(key, startMs, endMs) ??
-      this.add(key, startMs, endMs, this.isInMemory(endMs) ? null : undefined)
+      this.add(key, startMs, endMs, this.isOnDisk(this.missed, endMs) ? undefined : null)
     );
   }
 
   /** An entry to keep what the backend answers; null where it is known to have nothing. */
   private readAhead(key: K, startMs: number, endMs: number): Entry<K, V> | null {
-    return this.isInMemory(endMs) ? null : this.add(key, startMs, endMs, undefined);
+    return this.isOnDisk(this.missed, endMs) ? this.add(key, startMs, endMs, undefined) : null;
   }
 
-  private isInMemory(endMs: number): boolean {
-    return endMs > this.onDiskUpToEndMs;
+  /** Whether a row that is not in memory may be on disk: to look there costs many times as much. */
+  private isOnDisk(identity: string, endMs: number): boolean {
+    if (endMs <= this.unknownUpToEndMs) return true;
+    if (endMs > this.onDiskUpToEndMs) return false;
+    return this.evicted?.mayHave(identity, endMs) === true;
   }
 
   private add(key: K, startMs: number, endMs: number, row: Row<V> | null | undefined): Entry<K, V> {
     this.memory.checkOpen(this.name);
-    const identity = this.codec.identity(key);
+    const { missed: identity } = this;
     const section = this.sectionOf(endMs) ?? this.addSection(endMs);
     const entry = new Entry(section, identity, this.codec.keyOf(key, identity), startMs);
     entry.row = row;
@@ -202,13 +221,21 @@ export class Overlay<K, V> {
       endMs,
       entries: new Map(),
       leave: (entry) => {
-        this.onDiskUpToEndMs = Math.max(this.onDiskUpToEndMs, endMs);
+        if (entry.row !== null) this.noteEvicted(entry.identity, endMs);
         this.unlink(entry);
       },
     };
     this.sections.set(endMs, section);
     this.section = section;
     return section;
+  }
+
+  private noteEvicted(identity: string, endMs: number): void {
+    this.onDiskUpToEndMs = Math.max(this.onDiskUpToEndMs, endMs);
+    if (endMs <= this.unknownUpToEndMs) return;
+    this.evicted ??= this.memory.keyFilter();
+    this.evicted.add(identity, endMs);
+    if (this.evicted.isFull) this.trustDisk(this.onDiskUpToEndMs);
   }
 
   private unlink(entry: Entry<K, V>): void {

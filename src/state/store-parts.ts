@@ -46,6 +46,8 @@ export interface StoreCommit {
   /** Rows were put or removed below the overlay, under the keys of these changes. */
   restored(changes: readonly RestoredChange[]): void;
   reset(): void;
+  /** The state failed: what is not in memory is asked for on disk, which refuses. */
+  fail(): void;
   close(): void;
 }
 
@@ -120,6 +122,9 @@ function storeCommit<K, V>(
     },
     reset: () => {
       overlay.reset(bounds.onDisk());
+    },
+    fail: () => {
+      overlay.trustDisk(Infinity);
     },
     close: () => {
       forgetWrites(overlay);

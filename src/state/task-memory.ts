@@ -2,7 +2,11 @@ import { invariant } from '../core/model/invariant.ts';
 import { StoreError } from '../core/model/errors.ts';
 import type { StateSavepoint } from '../core/task/state-port.ts';
 import { ByteWriter } from './byte-writer.ts';
+import { KeyFilter } from './key-filter.ts';
 import { RowCache } from './row-cache.ts';
+
+/** What part of the cache a store may take to remember which keys left it. */
+const filterShare = 1 / 16;
 
 /** A write that can be taken back. */
 export interface UndoStep {
@@ -20,8 +24,14 @@ export class TaskMemory {
   private isClosed = false;
   private savepoints = 0;
 
-  constructor(maxCacheBytes: number) {
+  constructor(private readonly maxCacheBytes: number) {
     this.cache = new RowCache(maxCacheBytes);
+  }
+
+  keyFilter(): KeyFilter {
+    const filter = new KeyFilter(this.maxCacheBytes * filterShare);
+    this.cache.grow(filter.bytes);
+    return filter;
   }
 
   openSavepoint(): StateSavepoint {

@@ -25,16 +25,15 @@ export function valueHash(bytes: Buffer): Buffer {
   h3 ^= mixed(tailWord(bytes, tail + 8), c3, 17, c4) ^ length;
   h4 ^= mixed(tailWord(bytes, tail + 12), c4, 18, c1) ^ length;
   h1 = (h1 + h2 + h3 + h4) | 0;
-  const [f1, f2, f3, f4] = [h1, h2 + h1, h3 + h1, h4 + h1].map(avalanche) as Words; // four words
-  const sum = f1 + f2 + f3 + f4;
+  const [f2, f3, f4] = [avalanche(h2 + h1), avalanche(h3 + h1), avalanche(h4 + h1)];
+  const sum = avalanche(h1) + f2 + f3 + f4;
   const hash = Buffer.allocUnsafe(blockBytes);
-  [sum, f2 + sum, f3 + sum, f4 + sum].forEach((word, index) => {
-    hash.writeInt32BE(word | 0, index * 4);
-  });
+  hash.writeInt32BE(sum | 0, 0);
+  hash.writeInt32BE((f2 + sum) | 0, 4);
+  hash.writeInt32BE((f3 + sum) | 0, 8);
+  hash.writeInt32BE((f4 + sum) | 0, 12);
   return hash;
 }
-
-type Words = [number, number, number, number];
 
 function mixed(word: number, first: number, rotation: number, second: number): number {
   return Math.imul(rotated(Math.imul(word, first), rotation), second);

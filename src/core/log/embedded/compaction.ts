@@ -4,6 +4,7 @@ import { decodeBatch } from '../record-batch/decode-batch.ts';
 import type { RecordBatch } from '../record-batch/record-batch.ts';
 import { retainRecords } from '../record-batch/retain-records.ts';
 import { type BatchEntry, entryOf } from './batch-entry.ts';
+import { murmur2 } from '../murmur2.ts';
 import type { LogStorage } from './log-storage.ts';
 import type { PartitionLog } from './partition-log.ts';
 
@@ -13,12 +14,15 @@ export interface CompactionOptions {
   readonly nowMs: number;
 }
 
+/** So many are held in memory at once; a partition with more is gone through several times. */
+const maxKeysPerPass = 250_000;
 /** Kafka's default. */
 const deleteRetentionMs = 86_400_000;
 
 /**
- * Keeps the last record of each key below the last stable offset, in two passes: find it, then
- * rewrite the batches that lose records. Tombstones go once they are older than
+ * Keeps the last record of each key below the last stable offset: finds it, then rewrites the
+ * batches that lose records. Where there may be too many keys for memory, it does so for one share
+ * of the keys after the other. Tombstones go once they are older than
  * `delete.retention.ms`, markers with the data they end; records without a key stay. Rewritten
  * batches cover the offsets they did.
  */
@@ -26,7 +30,27 @@ export function compactPartition(
   partition: PartitionLog,
   options: CompactionOptions,
 ): MaybePromise<void> {
-  const pass = new CompactionPass(partition, options);
+  const records = partition.batches.reduce((sum, { count }) => sum + count, 0);
+  const shares = Math.max(Math.ceil(records / maxKeysPerPass), 1);
+  let done: MaybePromise<void> = undefined;
+  for (let share = 0; share < shares; share++) {
+    done = andThen(done, () => compactShare(partition, options, { share, shares }));
+  }
+  return done;
+}
+
+/** The keys whose hash lies in that part of all hashes: the remainder tells partitions apart. */
+interface KeyShare {
+  readonly share: number;
+  readonly shares: number;
+}
+
+function compactShare(
+  partition: PartitionLog,
+  options: CompactionOptions,
+  keys: KeyShare,
+): MaybePromise<void> {
+  const pass = new CompactionPass(partition, options, keys);
   const found = pass.eachBatch((_entry, batch) => pass.findLast(batch));
   const rewritten = andThen(found, () =>
     pass.eachBatch((entry, batch) => pass.rewrite(entry, batch)),
@@ -44,6 +68,7 @@ class CompactionPass {
   constructor(
     private readonly partition: PartitionLog,
     private readonly options: CompactionOptions,
+    private readonly keys: KeyShare,
   ) {
     const { lastStableOffset } = partition.ends;
     this.settled = partition.batches.filter(({ nextOffset }) => nextOffset <= lastStableOffset);
@@ -74,7 +99,8 @@ class CompactionPass {
   findLast(batch: RecordBatch): void {
     for (let index = 0; index < batch.count; index++) {
       const key = batch.key(index);
-      if (key !== null) this.lastOffsets.set(key.toString('latin1'), batch.offset(index));
+      if (key === null || !this.isOurs(key)) continue;
+      this.lastOffsets.set(key.toString('latin1'), batch.offset(index));
     }
   }
 
@@ -93,9 +119,14 @@ class CompactionPass {
 
   private isKept(batch: RecordBatch, index: number): boolean {
     const key = batch.key(index);
-    if (key === null) return true;
+    if (key === null || !this.isOurs(key)) return true;
     if (this.lastOffsets.get(key.toString('latin1')) !== batch.offset(index)) return false;
     return batch.valueStart(index) >= 0 || batch.timestamp(index) > this.expiredMs;
+  }
+
+  private isOurs(key: Buffer): boolean {
+    const { share, shares } = this.keys;
+    return shares === 1 || Math.floor(((murmur2(key) >>> 0) * shares) / 2 ** 32) === share;
   }
 
   /** As in Kafka, the last batch of a producer stays even without records. */

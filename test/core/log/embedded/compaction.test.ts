@@ -35,6 +35,20 @@ describe('compaction', () => {
     expect(fetchFrom(broker, 1).records).toEqual(['2:a=2', '3:c=1', '4:b=2']);
   });
 
+  it('goes through more keys than it holds in memory, share by share', () => {
+    const { broker, compact } = compactedBroker();
+    const producer = new TestProducer(broker, null);
+    const keys = Array.from({ length: 150_000 }, (_, index) => `key-${index}`);
+    for (const version of [1, 2]) {
+      for (let from = 0; from < keys.length; from += 10_000) {
+        producer.send(keys.slice(from, from + 10_000).map((key) => `${key}=${version}`));
+      }
+    }
+    compact();
+    const kept = keys.map((key, index) => `${keys.length + index}:${key}=2`);
+    expect(fetchFrom(broker).records).toEqual(kept);
+  });
+
   it('leaves holes that a reader passes over, up to the very end', () => {
     const { broker, compact } = compactedBroker();
     const [one, other] = [new TestProducer(broker, null), new TestProducer(broker, null)];

@@ -89,9 +89,9 @@ export type RowsByEnd = Scannable<
 /** What the engine is told of the rows of a store, to know when windows end. */
 export interface WindowEnds {
   /** A row with this end was put where there was none. */
-  opened(endMs: number): void;
+  readonly opened: (endMs: number) => void;
   /** A row with this end was removed before it was due. */
-  left(endMs: number): void;
+  readonly left: (endMs: number) => void;
 }
 
 /** What the library's own operators can do besides. */

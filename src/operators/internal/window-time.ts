@@ -1,4 +1,3 @@
-import type { TimeWindows } from '../../core/model/windows.ts';
 import type { ProcessorContext } from '../../core/topology/processor.ts';
 
 type TimeContext = Pick<ProcessorContext<never, never>, 'streamTimeMs' | 'closedMs'>;

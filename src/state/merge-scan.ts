@@ -33,7 +33,11 @@ export function openMergedScan<K, V>(
 ): ScanCursor<FoundRow<K, V>> {
   const isInMemory = bounds.gteEndMs > overlay.onDiskUpToEndMs;
   const entries = isInMemory ? allEntries(overlay, bounds) : writtenEntries(overlay, bounds);
-  const written = snapshot(overlay, entries, bounds.range);
+  // Windows of ends of their own: one row needs no place among others.
+  const isAlone = isInMemory && isOneEnd(bounds) && entries.length < 2;
+  const written = isAlone
+    ? entries.map((entry) => ({ encoded: '', key: rowKeyOf(entry), row: overlay.rowOf(entry) }))
+    : snapshot(overlay, entries, bounds.range);
   return new MergeCursor(overlay, written, isInMemory ? null : rows.scan(bounds.range));
 }
 

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type KStream, string, type Topology, TopologyBuilder } from '../../src/index.ts';
+import {
+  type KStream,
+  onClose,
+  session,
+  type SessionWindows,
+  sliding,
+  type SlidingWindows,
+  string,
+  type Topology,
+  TopologyBuilder,
+} from '../../src/index.ts';
 import { Workshop } from '../support/workshop.ts';
 
 type Words = KStream<string | null, string>;
@@ -203,5 +213,53 @@ describe('pattern', () => {
     expect(without).toEqual(['a1 alone', 'a2 alone']);
     const shorter = await afterChange([finding(10, 20), finding(10, 30)], [began, sent]);
     expect(shorter).toEqual(['a1b1', 'a2 alone']);
+  });
+});
+
+describe('windows with ends of their own', () => {
+  type Moving = SessionWindows | SlidingWindows;
+  const counting = (windows: Moving, retention: number) =>
+    topologyOf((words, others) => {
+      const grouped = words.merge(others).selectKey((_word, key) => String(key), { key: string() });
+      const options = { name: 'counts', emit: onClose(), retention };
+      const counts =
+        windows.kind === 'session'
+          ? grouped.groupByKey().windowedBy(windows).count(options).toStream()
+          : grouped.groupByKey().windowedBy(windows).count(options).toStream();
+      return counts
+        .selectKey((_count, { key }) => key, { key: string() })
+        .mapValues((count) => `${count}`, { value: string() });
+    });
+  const kinds: Record<string, (grace: number) => Moving> = {
+    session: (grace) => session(10, { grace }),
+    sliding: (grace) => sliding(10, { grace }),
+  };
+
+  it.each(
+    Object.keys(kinds).flatMap((kind) => [
+      [kind, 'retention began', 0, 50, 5, 5],
+      [kind, 'retention ended', 50, 0, 5, 5],
+      [kind, 'grace grew', 0, 0, 5, 50],
+      [kind, 'grace shrank', 0, 0, 50, 5],
+      [kind, 'grace shrank under a retention', 50, 50, 50, 5],
+    ]),
+  )('of %s are told once each, though %s', async (kind, _change, before, after, from, to) => {
+    const windows = kinds[String(kind)] as (grace: number) => Moving; // one of the names
+    const topologies = [
+      counting(windows(Number(from)), Number(before)),
+      counting(windows(Number(to)), Number(after)),
+    ] as const;
+    const first: readonly Sent[] = [
+      ['in', 'a', 'x', 100],
+      ['in', 'b', 'x', 130],
+      ['in', 'c', 'x', 160],
+    ];
+    const then: readonly Sent[] = [
+      ['in', 'd', 'x', 161],
+      ['in', 'e', 'x', 1000],
+      ['in', 'f', 'x', 2000],
+    ];
+    const told = await afterChange(topologies, [first, then]);
+    expect(told).toEqual(['1', '1', '1', '1', '1']);
   });
 });

@@ -7,13 +7,16 @@ import { errorPolicyOf } from '../topology/error-policy.ts';
 import type { PlanNode, TableLookup } from '../topology/plan.ts';
 import type {
   FiredTimer,
+  OperatorContext,
   PeriodicSchedule,
   PeriodicTick,
   Processor,
-  ProcessorContext,
+  RowsByEnd,
   TimerRequest,
+  WindowEnds,
 } from '../topology/processor.ts';
 import type { CallOutcome } from './call.ts';
+import type { EndTimers } from './end-timers.ts';
 import type { EventClock } from './event-clock.ts';
 import type { TaskInspection } from './inspection.ts';
 import type { Scannable, StoreDefinition, LocalState } from './state-port.ts';
@@ -40,10 +43,11 @@ export interface NodeServices {
 type AnyRecord = StreamRecord<unknown, unknown>;
 
 /** A running node of the plan: its processor, its children, and the context between them. */
-export class ProcessorNode implements ProcessorContext<unknown, unknown> {
+export class ProcessorNode implements OperatorContext<unknown, unknown> {
   readonly name: string;
   private readonly children: ProcessorNode[] = [];
   private only: ProcessorNode | null = null;
+  private ownEnds: EndTimers | null = null;
   private processor: Processor<unknown, unknown> | null = null;
   /** Gets the records of the parents: the processor itself, or what makes its calls. */
   private entry: Processor<unknown, unknown> | null = null;
@@ -64,7 +68,7 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
   }
 
   /** @throws {ProcessingError} what the author's `create` threw. */
-  open(create: (context: ProcessorContext<unknown, unknown>) => Processor<unknown, unknown>): void {
+  open(create: (context: OperatorContext<unknown, unknown>) => Processor<unknown, unknown>): void {
     const { inspection } = this.services;
     try {
       const processor = create(this);
@@ -128,7 +132,9 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
   }
 
   advanceClosed(closedMs: number): void {
-    this.services.eventClock.advanceClosed(this.name, closedMs);
+    // What is still to be closed is closed after a restart too.
+    const dueMs = this.ownEnds?.nextEndMs ?? Infinity;
+    this.services.eventClock.advanceClosed(this.name, Math.min(closedMs, dueMs - 1));
   }
 
   forward(record: AnyRecord, to?: string): void {
@@ -188,6 +194,14 @@ export class ProcessorNode implements ProcessorContext<unknown, unknown> {
       { node: this.name, nodeOrder: this.order, everyMs, callback: fire },
       { domain: this.domain, isWallClock: request.by === 'wall-clock' },
     );
+  }
+
+  ends(store: RowsByEnd, delayMs: number): WindowEnds {
+    invariant(this.ownEnds === null, `Node '${this.name}' closes the windows of one store.`);
+    const { name: node, order: nodeOrder, closedMs: passedMs } = this;
+    const options = { node, nodeOrder, store, delayMs, passedMs };
+    this.ownEnds = this.services.timers.addEnds(this.domain, options);
+    return this.ownEnds;
   }
 
   private get makesCalls(): boolean {

@@ -1,7 +1,7 @@
 import { invariant } from '../model/invariant.ts';
 import { repartitionTopic } from '../topology/names.ts';
 import type { PlanNode, RepartitionNode, SinkNode, SourceNode } from '../topology/plan.ts';
-import type { Processor, ProcessorContext } from '../topology/processor.ts';
+import type { OperatorContext, Processor, ProcessorContext } from '../topology/processor.ts';
 import type { OutputCollector } from './output-collector.ts';
 import { type NodeServices, ProcessorNode } from './processor-node.ts';
 import { sinkProcessor } from './sink-processor.ts';
@@ -59,7 +59,7 @@ export function taskGraph(parts: GraphParts): TaskGraph {
 
 function processorOf(
   plan: PlanNode,
-  context: ProcessorContext<unknown, unknown>,
+  context: OperatorContext<unknown, unknown>,
   parts: GraphParts,
 ): Processor<unknown, unknown> {
   if (plan.type === 'operator') return plan.createProcessor(context);

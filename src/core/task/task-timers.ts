@@ -2,6 +2,7 @@ import { ConfigError } from '../model/errors.ts';
 import { andThen, type MaybePromise } from '../model/maybe-promise.ts';
 import type { Clock } from '../runtime/runtime.ts';
 import type { PeriodicTick, TimerRequest } from '../topology/processor.ts';
+import { endKey, EndTimers, type EndTimersOptions } from './end-timers.ts';
 import type { EventClock } from './event-clock.ts';
 import { PeriodicSchedules } from './periodic-schedules.ts';
 import type { RawStore } from './state-port.ts';
@@ -50,7 +51,9 @@ export class TaskTimers {
   private readonly streamTicks: PeriodicSchedules[];
   private readonly wallTicks = new PeriodicSchedules();
   private readonly numbers = { next: 0 };
-  private readonly undoable: readonly Undoable[];
+  private readonly undoable: Undoable[];
+  /** Per time domain. */
+  private readonly ends: EndTimers[][];
 
   constructor(
     private readonly options: TaskTimersOptions,
@@ -67,6 +70,7 @@ export class TaskTimers {
     );
     this.wall = this.service(true, (node) => placeOf(node)?.order ?? null);
     this.streamTicks = each.map(() => new PeriodicSchedules());
+    this.ends = each.map(() => []);
     const services = [...this.streams, this.wall].filter((service) => service !== null);
     this.undoable = [...services, ...this.streamTicks, this.wallTicks];
   }
@@ -112,6 +116,14 @@ export class TaskTimers {
     else this.streamTicks[domain]?.add(request, this.eventClock.streamTimeMs(domain));
   }
 
+  /** Lets a node know when windows of a store are due: `onTimer` is called once for each end. */
+  addEnds(domain: number, options: EndTimersOptions): EndTimers {
+    const ends = new EndTimers(options);
+    this.ends[domain]?.push(ends);
+    this.undoable.push(ends);
+    return ends;
+  }
+
   /** The first record of a domain starts its grids. */
   begin(domain: number, timeMs: number): void {
     this.streamTicks[domain]?.begin(timeMs);
@@ -121,17 +133,32 @@ export class TaskTimers {
   mayBeDue(domain: number, timeMs: number): boolean {
     const service = this.streams[domain] ?? null;
     if (service !== null && service.nextMs <= timeMs) return true;
+    for (const ends of this.endsOf(domain)) if (ends.nextMs <= timeMs) return true;
     return this.streamTicks[domain]?.isEmpty === false;
   }
 
   /** Makes sure that all timers up to `timeMs` are in memory. */
   reach(domain: number, timeMs: number): MaybePromise<void> {
-    return this.streams[domain]?.reach(timeMs);
+    const reached = this.streams[domain]?.reach(timeMs);
+    const ends = this.endsOf(domain);
+    if (ends.length === 0) return reached;
+    return ends.reduce<MaybePromise<void>>(
+      (before, own) => andThen(before, () => own.reach(timeMs)),
+      reached,
+    );
   }
 
   /** The least timer or tick due in a domain, taken out; null if there is none. `reach` first. */
   takeDue(domain: number, timeMs: number): DueTimer | null {
-    return take(this.streams[domain] ?? null, this.streamTicks[domain] ?? null, timeMs);
+    const service = this.streams[domain] ?? null;
+    const ticks = this.streamTicks[domain] ?? null;
+    const ended = leastEnd(this.endsOf(domain), timeMs);
+    if (ended === null) return take(service, ticks, timeMs);
+    const tick = ticks?.due(timeMs) ?? null;
+    const timer = service?.peekDue(timeMs) ?? null;
+    const isEarlier =
+      (tick !== null && isFirst(tick, ended)) || (timer !== null && isBefore(timer, ended));
+    return isEarlier ? take(service, ticks, timeMs) : takeEnd(ended);
   }
 
   get wallClockTimeMs(): number {
@@ -153,6 +180,10 @@ export class TaskTimers {
 
   undo(): void {
     for (const part of this.undoable) part.undo();
+  }
+
+  private endsOf(domain: number): readonly EndTimers[] {
+    return this.ends[domain] ?? [];
   }
 
   private service(
@@ -184,6 +215,44 @@ function take(
   if (service === null || next === null) return null;
   service.take(next);
   return { node: next.node, timeMs: next.timeMs, timer: next, fire: () => undefined };
+}
+
+/** An end of windows that is due. */
+interface DueEnd extends Ordered {
+  readonly ends: EndTimers;
+  readonly endMs: number;
+}
+
+function leastEnd(all: readonly EndTimers[], timeMs: number): DueEnd | null {
+  let least: DueEnd | null = null;
+  for (const ends of all) {
+    const endMs = ends.peekDue(timeMs);
+    if (endMs === null) continue;
+    const due = { ends, endMs, timeMs: ends.dueMs(endMs), nodeOrder: ends.nodeOrder };
+    if (least === null || isFirst(due, least)) least = due;
+  }
+  return least;
+}
+
+function takeEnd({ ends, endMs, timeMs }: DueEnd): DueTimer {
+  ends.take(endMs);
+  const timer: Timer = {
+    node: ends.node,
+    name: 'close',
+    key: endKey(endMs),
+    timeMs,
+    // It cannot have been set in the step that it fires in, over and over.
+    arrival: -1,
+    data: null,
+    isWallClock: false,
+  };
+  return { node: ends.node, timeMs, timer, fire: () => undefined };
+}
+
+function isBefore(timer: Timer & Ordered, end: DueEnd): boolean {
+  if (timer.timeMs !== end.timeMs) return timer.timeMs < end.timeMs;
+  if (timer.nodeOrder !== end.nodeOrder) return timer.nodeOrder < end.nodeOrder;
+  return timer.key === null || Buffer.compare(timer.key, endKey(end.endMs)) <= 0;
 }
 
 interface Ordered {

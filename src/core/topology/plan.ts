@@ -2,7 +2,7 @@ import type { DropReason, ErrorPolicy } from '../model/drop-reason.ts';
 import type { Row, StreamRecord } from '../model/record.ts';
 import type { Serde } from '../serde/serde.ts';
 import type { AnyStoreDefinition, StoreDefinition } from '../task/state-port.ts';
-import type { Processor, ProcessorContext } from './processor.ts';
+import type { OperatorContext, Processor } from './processor.ts';
 
 /** A frozen node of the plan. Core runs it by its type alone and knows no operator by `kind`. */
 export type PlanNode = SourceNode | GlobalNode | OperatorNode | RepartitionNode | SinkNode;
@@ -81,7 +81,7 @@ export interface OperatorNode extends NodeBase {
    */
   readonly calls: CallSettings | null;
   readonly createProcessor: (
-    context: ProcessorContext<unknown, unknown>,
+    context: OperatorContext<unknown, unknown>,
   ) => Processor<unknown, unknown>;
 }
 

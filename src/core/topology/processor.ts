@@ -1,6 +1,7 @@
 import type { DropReason } from '../model/drop-reason.ts';
 import type { Duration } from '../model/duration.ts';
-import type { StreamRecord } from '../model/record.ts';
+import type { Row, StreamRecord } from '../model/record.ts';
+import type { Windowed } from '../model/windows.ts';
 import type { Scannable, StoreDefinition } from '../task/state-port.ts';
 import type { PlanNode, TableLookup } from './plan.ts';
 
@@ -77,4 +78,28 @@ export interface ProcessorContext<KOut, VOut> {
   lookup<K, V>(table: PlanNode): TableLookup<K, V>;
   /** Counts something that is worth a number but is no drop (`out-of-order`, ...). */
   count(counter: string): void;
+}
+
+/** A store of windows, which lie in the order of their ends. */
+export type RowsByEnd = Scannable<
+  { readonly gteEndMs: number; readonly ltEndMs: number },
+  readonly [Windowed<unknown>, Row<unknown>]
+>;
+
+/** What the engine is told of the rows of a store, to know when windows end. */
+export interface WindowEnds {
+  /** A row with this end was put where there was none. */
+  readonly opened: (endMs: number) => void;
+  /** A row with this end was removed before it was due. */
+  readonly left: (endMs: number) => void;
+}
+
+/** What the library's own operators can do besides. */
+export interface OperatorContext<KOut, VOut> extends ProcessorContext<KOut, VOut> {
+  /**
+   * Calls `onTimer` with the name `close` once for each end of windows in the store, `delayMs`
+   * after it. No row is written for it: where they end is read from the store. To be called while
+   * the processor is created.
+   */
+  ends(store: RowsByEnd, delayMs: number): WindowEnds;
 }

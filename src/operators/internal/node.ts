@@ -1,7 +1,7 @@
 import type { ErrorPolicy } from '../../core/model/drop-reason.ts';
 import type { AnyStoreDefinition } from '../../core/task/state-port.ts';
 import type { CallSettings, OperatorNode, PlanNode, TableNode } from '../../core/topology/plan.ts';
-import type { Processor, ProcessorContext } from '../../core/topology/processor.ts';
+import type { OperatorContext, Processor } from '../../core/topology/processor.ts';
 
 /** An operator as its file states it; what is left out is empty, false or null. */
 export interface OperatorSpec<K, V, KOut, VOut> {
@@ -17,7 +17,7 @@ export interface OperatorSpec<K, V, KOut, VOut> {
   readonly detail?: Readonly<Record<string, unknown>>;
   readonly onError?: ErrorPolicy | undefined;
   readonly calls?: CallSettings;
-  readonly createProcessor: (context: ProcessorContext<KOut, VOut>) => Processor<K, V>;
+  readonly createProcessor: (context: OperatorContext<KOut, VOut>) => Processor<K, V>;
 }
 
 /** The frozen node of an operator. */

@@ -5,9 +5,9 @@ import type { KeyValueStore } from '../../state/store.ts';
 import { timesSerde } from './times-serde.ts';
 
 /**
- * The sessions of a key that are not closed: the time its timer is set for, then the times of the
- * first and the last record of each, ascending. They are further apart than the gap, so gap and
- * grace bound the length, however many records there are.
+ * The sessions of a key that are not closed: the times of the first and the last record of each,
+ * ascending. They are further apart than the gap, so gap and grace bound the length, however many
+ * records there are.
  */
 export type OpenSessions = readonly number[];
 
@@ -17,10 +17,7 @@ export function openSessionsDefinition<K>(name: string, key: Serde<K>): OpenSess
   return keyValueStore({ name: `${name}-open`, key, value: timesSerde });
 }
 
-/** Where the first session stands in the list. */
-export const firstSession = 1;
-
-export const noSessions: OpenSessions = Object.freeze([Infinity]);
+export const noSessions: OpenSessions = Object.freeze([]);
 
 /** Where the sessions stand that a record meets: none if `from` is `to`, its own place then. */
 export interface MetSessions {
@@ -37,10 +34,19 @@ export function metSessions(
   const leastLast = Math.max(timestamp - gapMs, closedMs);
   let to = open.length;
   // From the end, where most records belong.
-  while (to > firstSession && timeAt(open, to - 2) > timestamp + gapMs) to -= 2;
+  while (to > 0 && timeAt(open, to - 2) > timestamp + gapMs) to -= 2;
   let from = to;
-  while (from > firstSession && timeAt(open, from - 1) >= leastLast) from -= 2;
+  while (from > 0 && timeAt(open, from - 1) >= leastLast) from -= 2;
   return { from, to };
+}
+
+/** The list without the session that began at `startMs`. */
+export function without(open: OpenSessions, startMs: number): OpenSessions {
+  // The first to close is most often the first of them.
+  for (let at = 0; at < open.length; at += 2) {
+    if (timeAt(open, at) === startMs) return open.toSpliced(at, 2);
+  }
+  return open;
 }
 
 /** A time of the list. */

@@ -58,6 +58,7 @@ export function sessionAggregationNode<K, V, A>(
     rows: sessionStore({ name, key, value, detail: { kind: windows.kind, gapMs } }),
     windows: { graceMs: gapMs + graceMs },
     retentionMs: durationMs(spec.retention ?? 0),
+    deletedAtMs: ({ endMs }: Windowed<K>) => endMs - 1, // its last record's time
     timers: sessionTimers<K, A>(sessions),
   };
   const emission = windowEmission(emit, rows);

@@ -1,6 +1,6 @@
 import type { Change, Row, StreamRecord } from '../../core/model/record.ts';
 import type { Windowed } from '../../core/model/windows.ts';
-import type { Processor, ProcessorContext } from '../../core/topology/processor.ts';
+import type { OperatorContext, Processor } from '../../core/topology/processor.ts';
 import { combinable } from './combining.ts';
 import {
   metSessions,
@@ -10,7 +10,6 @@ import {
   type OpenSessionsDefinition,
   timeAt,
 } from './open-sessions.ts';
-import { withTimer } from './session-timers.ts';
 import { type Merger, type Step, unchanged } from './steps.ts';
 import type { WindowEmissionPlan } from './window-emission.ts';
 import type { WindowRows } from './window-rows.ts';
@@ -27,16 +26,16 @@ export interface SessionParts<K, V, A> extends WindowRows<K, A> {
 
 /** Places each record in the sessions it meets, or in one of its own. */
 export function sessionProcessor<K, V, A>(
-  context: ProcessorContext<Windowed<K>, Change<A>>,
+  context: OperatorContext<Windowed<K>, Change<A>>,
   parts: SessionParts<K, V, A>,
 ): Processor<K, V> {
-  const { name, key, rows, sessions, windows, gapMs, emission, step, merge, isNull } = parts;
+  const { name, rows, sessions, windows, gapMs, emission, step, merge, isNull } = parts;
   const closeDelayMs = windows.graceMs;
   const store = context.store(rows);
   const lists = context.store(sessions);
   const aggregate = combinable(name, step);
   const closedEnd = closedUpTo(context, windows);
-  const { update, deleted, onTimer, onCommit } = emission.create(context);
+  const { update, deleted, opened, left, onTimer, onCommit } = emission.create(context);
 
   const rowAt = (of: K, open: OpenSessions, at: number): Row<A> | undefined =>
     store.get(of, timeAt(open, at), timeAt(open, at + 1) + 1);
@@ -58,6 +57,7 @@ export function sessionProcessor<K, V, A>(
       const windowed = { key: of, startMs: timeAt(open, at), endMs: last + 1 };
       const row = update === null ? undefined : rowAt(of, open, at);
       store.put(of, windowed.startMs, windowed.endMs, null);
+      left(windowed.endMs);
       if (update !== null) update(windowed, row, null, last);
       else deleted?.(windowed, last);
     }
@@ -77,7 +77,8 @@ export function sessionProcessor<K, V, A>(
     if (!isSame) {
       removeMerged(of, open, met);
       const sessions = open.toSpliced(from, to - from, first, last);
-      lists.put(of, { value: withTimer(context, { key, closeDelayMs }, of, sessions), timestamp });
+      lists.put(of, { value: sessions, timestamp });
+      opened(last + 1);
     }
     const newRow = { value, timestamp: last };
     store.put(of, first, last + 1, newRow);

@@ -1,7 +1,11 @@
 import type { Change, Row, StreamRecord } from '../../core/model/record.ts';
 import type { Windowed } from '../../core/model/windows.ts';
 import { keyBytes } from '../../core/serde/key-identity.ts';
-import type { Processor, ProcessorContext } from '../../core/topology/processor.ts';
+import type {
+  OperatorContext,
+  Processor,
+  ProcessorContext,
+} from '../../core/topology/processor.ts';
 import { combinable } from './combining.ts';
 import { slidingTimes, startsAround, twinStart } from './sliding-times.ts';
 import { forgetTimer, type SlidingState } from './sliding-timers.ts';
@@ -18,7 +22,7 @@ export interface SlidingParts<K, V, A> extends WindowRows<K, A>, SlidingState<K,
 
 /** Adds each record to the windows that hold it, and makes those that begin with it. */
 export function slidingProcessor<K, V, A>(
-  context: ProcessorContext<Windowed<K>, Change<A>>,
+  context: OperatorContext<Windowed<K>, Change<A>>,
   parts: SlidingParts<K, V, A>,
 ): Processor<K, V> {
   const { sizeMs, windows } = parts;

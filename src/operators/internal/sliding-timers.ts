@@ -5,7 +5,7 @@ import type { KeyValueStore } from '../../state/store.ts';
 import type { SlidingTimesDefinition } from './sliding-times.ts';
 import { type DueRows, onlyEnd } from './window-rows.ts';
 import { endOfTimer, endTimer } from './end-timer.ts';
-import { type TimerContext, timersByEnd, type WindowTimersOf } from './window-timers.ts';
+import { type TimerContext, timersByRow, type WindowTimersOf } from './window-timers.ts';
 
 /**
  * What the last closed window of a key held, and what has come since and would lie in it: the rows
@@ -46,7 +46,7 @@ export function slidingTimers<K, A>({
       if (row.timestamp > startMs) held.put(key, row);
       else if (held.get(key) !== undefined) held.put(key, null);
     };
-    const { opened, onTimer } = timersByEnd(context, spec, {
+    const { onTimer, ...ends } = timersByRow(context, spec, {
       close(due) {
         const rebasing: DueRows<K, A> = (visit) =>
           due((entry) => {
@@ -71,7 +71,7 @@ export function slidingTimers<K, A>({
     };
 
     return {
-      opened,
+      ...ends,
       onTimer(timer) {
         if (timer.name === forget) forgetBucket(endOfTimer(timer));
         else onTimer(timer);

@@ -47,10 +47,10 @@ export function emitWindowsEvery<K, V>(
           if (waiting.get(windowed) === undefined) removeRow(store, windowed);
         });
       const turns = removalAtTheEnd(spec.retentionMs, remove);
-      const { opened, onTimer } = windowTimers(context, spec, turns);
+      const { onTimer, ...ends } = windowTimers(context, spec, turns);
       return {
         update: emission.update,
-        opened,
+        ...ends,
         onTimer: (timer) => (timer.name === 'emit' ? emission.onTimer?.(timer) : onTimer(timer)),
       };
     },

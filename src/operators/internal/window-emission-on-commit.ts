@@ -22,7 +22,9 @@ export function emitWindowsOnCommit<K, V>(spec: WindowRows<K, V>): WindowEmissio
     }),
     create(context) {
       const store = context.store(spec.rows);
+      const { deletedAtMs } = spec;
       const deletions = deletionTimes(orderedWindowKey(spec.key));
+      const deletedAt = deletedAtMs ?? deletions.timeOf;
       let visitedEndMs = -1;
       // At that very time the window's own timer may still be to come: a commit can fall before it.
       const isExpired = (endMs: number): boolean => {
@@ -38,7 +40,7 @@ export function emitWindowsOnCommit<K, V>(spec: WindowRows<K, V>): WindowEmissio
         });
       return {
         update: null,
-        deleted: deletions.note,
+        ...(deletedAtMs === undefined ? { deleted: deletions.note } : {}),
         ...windowTimers(context, spec, removalAtTheEnd(spec.retentionMs, remove)),
         onCommit() {
           const expired: Windowed<K>[] = [];
@@ -46,7 +48,7 @@ export function emitWindowsOnCommit<K, V>(spec: WindowRows<K, V>): WindowEmissio
             const last = newRow ?? oldRow;
             if (last === null) return;
             if (newRow !== null && isExpired(windowed.endMs)) expired.push(windowed);
-            const timestamp = newRow?.timestamp ?? deletions.timeOf(windowed) ?? last.timestamp;
+            const timestamp = newRow?.timestamp ?? deletedAt(windowed) ?? last.timestamp;
             context.forward(changeRecord(windowed, oldRow, newRow, timestamp));
           });
           for (const windowed of expired) removeRow(store, windowed);

@@ -15,6 +15,8 @@ export interface WindowRows<K, V> extends RowsOptions<K, V> {
   readonly windows: { readonly graceMs: number };
   /** How long after its close a row is kept. */
   readonly retentionMs: number;
+  /** When a row was deleted, where its window tells it. */
+  readonly deletedAtMs?: (windowed: Windowed<K>) => number;
   /** Default: a timer for each window end. */
   readonly timers?: WindowTimersOf<K, V>;
   /** Removed at the close, whatever the policy. */

@@ -1,4 +1,4 @@
-import type { FiredTimer, ProcessorContext } from '../../core/topology/processor.ts';
+import type { FiredTimer, OperatorContext, WindowEnds } from '../../core/topology/processor.ts';
 import { endOfTimer, endTimer } from './end-timer.ts';
 import { type DueRows, expiryOf, onlyEnd, removeRow, type WindowRows } from './window-rows.ts';
 
@@ -10,9 +10,8 @@ export interface WindowTurns<K, V> {
   readonly expire: (due: DueRows<K, V>) => void;
 }
 
-export interface WindowTimers {
-  /** Called for each new row. */
-  readonly opened: (endMs: number) => void;
+/** Told of each new row, and of each that goes before its end. */
+export interface WindowTimers extends WindowEnds {
   readonly onTimer: (timer: FiredTimer) => void;
 }
 
@@ -25,8 +24,8 @@ export function removalAtTheEnd<K, V>(
 }
 
 export type TimerContext = Pick<
-  ProcessorContext<never, never>,
-  'schedule' | 'streamTimeMs' | 'scan' | 'store'
+  OperatorContext<never, never>,
+  'schedule' | 'streamTimeMs' | 'scan' | 'store' | 'ends'
 >;
 
 /** The timers of one kind of window, the same under every policy: it may be changed any time. */
@@ -44,32 +43,53 @@ export function windowTimers<K, V>(
   return (spec.timers ?? timersByEnd)(context, spec, turns);
 }
 
-/** One timer for each window end, at its close, and one at the end of the retention. */
-export function timersByEnd<K, V>(
+/** For windows of few ends: one timer for each, at its close, and one behind its retention. */
+function timersByEnd<K, V>(
   context: TimerContext,
   spec: WindowRows<K, V>,
   turns: WindowTurns<K, V>,
 ): WindowTimers {
+  const closeOf = (endMs: number): number => endMs + spec.windows.graceMs;
+  const opened = endTimer(context, 'close', closeOf);
+  return { opened, left: () => undefined, onTimer: atEnds(context, spec, turns, opened) };
+}
+
+/** For windows of ends of their own: when they close is read from where they are. */
+export function timersByRow<K, V>(
+  context: TimerContext,
+  spec: WindowRows<K, V>,
+  turns: WindowTurns<K, V>,
+): WindowTimers {
+  const ends = context.ends(context.store(spec.rows), spec.windows.graceMs);
+  return {
+    opened: (endMs) => ends.opened(endMs),
+    left: (endMs) => ends.left(endMs),
+    onTimer: atEnds(context, spec, turns, () => undefined),
+  };
+}
+
+function atEnds<K, V>(
+  context: TimerContext,
+  spec: WindowRows<K, V>,
+  turns: WindowTurns<K, V>,
+  setClose: (endMs: number) => void,
+): (timer: FiredTimer) => void {
   const store = context.store(spec.rows);
   const closeOf = (endMs: number): number => endMs + spec.windows.graceMs;
-  const setClose = endTimer(context, 'close', closeOf);
   const setExpire = endTimer(context, 'expire', (endMs) => expiryOf(spec, endMs));
   const besides = (spec.stores ?? []).map((definition) => context.store(definition));
-  return {
-    opened: setClose,
-    onTimer(timer) {
-      const endMs = endOfTimer(timer);
-      const due: DueRows<K, V> = (visit) => context.scan(store, onlyEnd(endMs), visit);
-      const isClose = timer.name === 'close';
-      const dueMs = isClose ? closeOf(endMs) : expiryOf(spec, endMs);
-      // Set when grace or retention was shorter than it is now.
-      if (dueMs > context.streamTimeMs) return (isClose ? setClose : setExpire)(endMs);
-      if (!isClose) return turns.expire(due);
-      turns.close?.(due);
-      for (const rows of besides) {
-        context.scan(rows, onlyEnd(endMs), ([windowed]) => removeRow(rows, windowed));
-      }
-      if (spec.retentionMs > 0) setExpire(endMs);
-    },
+  return (timer) => {
+    const endMs = endOfTimer(timer);
+    const due: DueRows<K, V> = (visit) => context.scan(store, onlyEnd(endMs), visit);
+    const isClose = timer.name === 'close';
+    const dueMs = isClose ? closeOf(endMs) : expiryOf(spec, endMs);
+    // Set when grace or retention was shorter than it is now.
+    if (dueMs > context.streamTimeMs) return (isClose ? setClose : setExpire)(endMs);
+    if (!isClose) return turns.expire(due);
+    turns.close?.(due);
+    for (const rows of besides) {
+      context.scan(rows, onlyEnd(endMs), ([windowed]) => removeRow(rows, windowed));
+    }
+    if (spec.retentionMs > 0) setExpire(endMs);
   };
 }

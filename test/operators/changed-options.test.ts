@@ -237,17 +237,17 @@ describe('windows with ends of their own', () => {
 
   it.each(
     Object.keys(kinds).flatMap((kind) => [
-      [kind, 'retention began', 0, 50, 5, 5],
-      [kind, 'retention ended', 50, 0, 5, 5],
-      [kind, 'grace grew', 0, 0, 5, 50],
-      [kind, 'grace shrank', 0, 0, 50, 5],
-      [kind, 'grace shrank under a retention', 50, 50, 50, 5],
+      [kind, 'retention began', [0, 50], [5, 5]] as const,
+      [kind, 'retention ended', [50, 0], [5, 5]] as const,
+      [kind, 'grace grew', [0, 0], [5, 50]] as const,
+      [kind, 'grace shrank', [0, 0], [50, 5]] as const,
+      [kind, 'grace shrank under a retention', [50, 50], [50, 5]] as const,
     ]),
-  )('of %s are told once each, though %s', async (kind, _change, before, after, from, to) => {
-    const windows = kinds[String(kind)] as (grace: number) => Moving; // one of the names
+  )('of %s are told once each, though %s', async (kind, _change, retention, grace) => {
+    const windows = kinds[kind] as (grace: number) => Moving; // one of the names
     const topologies = [
-      counting(windows(Number(from)), Number(before)),
-      counting(windows(Number(to)), Number(after)),
+      counting(windows(grace[0]), retention[0]),
+      counting(windows(grace[1]), retention[1]),
     ] as const;
     const first: readonly Sent[] = [
       ['in', 'a', 'x', 100],

@@ -133,7 +133,8 @@ export class TaskTimers {
   mayBeDue(domain: number, timeMs: number): boolean {
     const service = this.streams[domain] ?? null;
     if (service !== null && service.nextMs <= timeMs) return true;
-    for (const ends of this.endsOf(domain)) if (ends.nextMs <= timeMs) return true;
+    const ends = this.endsOf(domain);
+    if (ends.length > 0 && ends.some(({ nextMs }) => nextMs <= timeMs)) return true;
     return this.streamTicks[domain]?.isEmpty === false;
   }
 

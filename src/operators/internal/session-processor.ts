@@ -35,7 +35,7 @@ export function sessionProcessor<K, V, A>(
   const lists = context.store(sessions);
   const aggregate = combinable(name, step);
   const closedEnd = closedUpTo(context, windows);
-  const { update, deleted, opened, left, onTimer, onCommit } = emission.create(context);
+  const { update, opened, left, onTimer, onCommit } = emission.create(context);
 
   const rowAt = (of: K, open: OpenSessions, at: number): Row<A> | undefined =>
     store.get(of, timeAt(open, at), timeAt(open, at + 1) + 1);
@@ -58,8 +58,7 @@ export function sessionProcessor<K, V, A>(
       const row = update === null ? undefined : rowAt(of, open, at);
       store.put(of, windowed.startMs, windowed.endMs, null);
       left(windowed.endMs);
-      if (update !== null) update(windowed, row, null, last);
-      else deleted?.(windowed, last);
+      update?.(windowed, row, null, last);
     }
   };
 
@@ -76,8 +75,7 @@ export function sessionProcessor<K, V, A>(
     const value = next === unchanged ? (before as Row<A>).value : next; // of a row that is there
     if (!isSame) {
       removeMerged(of, open, met);
-      const sessions = open.toSpliced(from, to - from, first, last);
-      lists.put(of, { value: sessions, timestamp });
+      lists.put(of, { value: open.toSpliced(from, to - from, first, last), timestamp });
       opened(last + 1);
     }
     const newRow = { value, timestamp: last };

@@ -1,6 +1,6 @@
 import { buildTopology } from '../../src/core/topology/build-topology.ts';
 import type { OperatorNode, PlanNode, Topology } from '../../src/core/topology/plan.ts';
-import type { Processor, ProcessorContext } from '../../src/core/topology/processor.ts';
+import type { OperatorContext, Processor } from '../../src/core/topology/processor.ts';
 
 /** What operators were made to do. */
 export interface Work {
@@ -12,7 +12,7 @@ export interface Work {
   scans: number;
 }
 
-type AnyContext = ProcessorContext<unknown, unknown>;
+type AnyContext = OperatorContext<unknown, unknown>;
 type Method = (...parameters: unknown[]) => unknown;
 
 /** The same topology, whose operators count what they do. */

@@ -31,17 +31,11 @@ export function slidingProcessor<K, V, A>(
   const bases = context.store(parts.bases);
   const times = slidingTimes(context.store(parts.times), sizeMs);
   const setForget = forgetTimer(context, sizeMs, windows.graceMs);
-  const aggregate = combinable(parts.name, parts.step);
   const closedEnd = closedUpTo(context, windows);
   const contentAt = contents(context, parts, closedEnd);
   const { update, opened, onTimer, onCommit } = parts.emission.create(context);
 
-  const folded = (row: Row<A> | undefined, record: StreamRecord<K, V>): Row<A> => {
-    const value = aggregate(row, record);
-    if (value === unchanged) return row as Row<A>; // one that is there
-    return { value, timestamp: Math.max(row?.timestamp ?? 0, record.timestamp) };
-  };
-
+  const folded = folding(combinable(parts.name, parts.step));
   const put = (key: K, startMs: number, row: Row<A> | undefined, newRow: Row<A>): void => {
     const endMs = startMs + sizeMs;
     if (row === undefined) opened(endMs);
@@ -97,6 +91,15 @@ export function slidingProcessor<K, V, A>(
       }
       accept(record, near, open);
     },
+  };
+}
+
+/** A row with one more record; the row itself where that changes nothing. */
+function folding<K, V, A>(aggregate: ReturnType<typeof combinable<K, V, A>>) {
+  return (row: Row<A> | undefined, record: StreamRecord<K, V>): Row<A> => {
+    const value = aggregate(row, record);
+    if (value === unchanged) return row as Row<A>; // one that is there
+    return { value, timestamp: Math.max(row?.timestamp ?? 0, record.timestamp) };
   };
 }
 

@@ -210,7 +210,7 @@ describe.each(Object.entries(tables))('%s', (_label, tableOf) => {
       probe.forget();
       play(new TopologyTestDriver(topology, { commit: 'manual' }), steps, probe);
     });
-    fc.assert(law, propertyOptions(10));
+    fc.assert(law, propertyOptions(40));
     expect(probe.changeCount).toBeGreaterThan(0);
   });
 });

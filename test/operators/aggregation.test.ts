@@ -173,3 +173,29 @@ it('a processor of one’s own keeps a store, drops and sets timers', () => {
     drops: ['author:nobody'],
   });
 });
+
+it('every: what changes at a multiple, before its timer, waits for the next one', async () => {
+  const builder = new TopologyBuilder('test');
+  const words = builder.stream('in', { key: string(), value: string() });
+  const delayed = words.filter((word) => word === 'slow').delay(10, { name: 'delayed' });
+  words
+    .filter((word) => word !== 'slow')
+    .merge(delayed)
+    .groupByKey()
+    .count({ name: 'counts', emit: every(10) })
+    .toStream()
+    .to('out');
+  const sent = [
+    { topic: 'in', key: 'a', value: 'x', timestamp: 30 },
+    { topic: 'in', key: 'b', value: 'slow', timestamp: 30 },
+    { topic: 'in', key: 'c', value: 'x', timestamp: 45 },
+    { topic: 'in', key: 'd', value: 'x', timestamp: 50 },
+  ];
+  const counted = ['a', 'b', 'c'].map((key, index) => {
+    return { key, value: 1, timestamp: [30, 30, 45][index] ?? 0 };
+  });
+  await expectInEveryRunMode({ topology: builder.build(), input: sent, output: { out: counted } });
+  const driver = new TopologyTestDriver(builder.build());
+  driver.send('in', sent.slice(0, 3));
+  expect(driver.read('out').map(({ key }) => key)).toEqual(['a']);
+});

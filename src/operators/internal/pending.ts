@@ -1,7 +1,7 @@
 import type { Change, Row } from '../../core/model/record.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import type { StoreDefinition } from '../../core/task/state-port.ts';
-import type { ProcessorContext } from '../../core/topology/processor.ts';
+import type { FiredTimer, ProcessorContext } from '../../core/topology/processor.ts';
 import { keyValueStore } from '../../state/store-definitions.ts';
 import type { KeyValueStore } from '../../state/store.ts';
 import type { Every } from './emit.ts';
@@ -28,16 +28,25 @@ export function pendingDefinition<K, V>(
   return keyValueStore({ name: `${name}-pending`, key, value: pendingSerde(value) });
 }
 
+/** Of the multiples that may be waited for at one time: the one that is now, and the next. */
+const timerNames = ['emit', 'emit-next'] as const;
+
+export function isEmitTimer({ name }: FiredTimer): boolean {
+  return name === timerNames[0] || name === timerNames[1];
+}
+
 /**
- * Folds changes until the next multiple of the period. All keys that wait at one node wait for the
- * same multiple, so one timer serves them, and the store is scanned in the order of its keys.
+ * Folds changes until the next multiple of the period. One timer serves all keys that wait for one
+ * multiple, and the store is scanned in the order of its keys.
  */
 export function pendingEmission<K, V>(
   context: ProcessorContext<K, Change<V>>,
   { policy: { everyMs, by }, pending, current, emitted }: PendingRows<K, V>,
 ): Emission<K, V> {
   const waiting = context.store(pending);
-  const emit = ([key, { value, timestamp }]: readonly [K, Row<Pending<V>>]): void => {
+  const emit = ([key, { value, timestamp }]: readonly [K, Row<Pending<V>>], nowMs: number) => {
+    // What came at the very time of the timer, before it, waits for the next.
+    if (value.dueMs > nowMs) return;
     const row = current(key);
     waiting.put(key, null);
     if (value.emitted !== null || row !== undefined) {
@@ -45,21 +54,25 @@ export function pendingEmission<K, V>(
     }
     emitted?.(key);
   };
-  const emitAll = (): void => context.scan(waiting, {}, emit);
-  if (by === 'wall-clock') context.schedule({ every: everyMs, by }, emitAll);
+  const emitUpTo = (nowMs: number): void =>
+    context.scan(waiting, {}, (entry) => emit(entry, nowMs));
+  if (by === 'wall-clock') {
+    context.schedule({ every: everyMs, by }, () => emitUpTo(Infinity));
+  }
   return {
     update(key, row, newRow, timestamp) {
       const first = waiting.get(key);
       if (first === undefined) {
-        waiting.put(key, { value: { emitted: row ?? null }, timestamp });
-        if (by === 'wall-clock') return;
-        const { streamTimeMs } = context;
-        context.schedule({ at: streamTimeMs - (streamTimeMs % everyMs) + everyMs, name: 'emit' });
+        const isTimed = by === 'stream-time';
+        const turn = Math.floor(context.streamTimeMs / everyMs) + 1;
+        const dueMs = isTimed ? turn * everyMs : 0;
+        waiting.put(key, { value: { dueMs, emitted: row ?? null }, timestamp });
+        if (isTimed) context.schedule({ at: dueMs, name: timerNames[turn % 2 === 0 ? 0 : 1] });
       } else if (newRow === null) {
         // The row that would tell the time of the tombstone is gone.
         waiting.put(key, { value: first.value, timestamp });
       }
     },
-    onTimer: emitAll,
+    onTimer: ({ timeMs }) => emitUpTo(timeMs),
   };
 }

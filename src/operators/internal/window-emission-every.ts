@@ -1,7 +1,7 @@
 import type { Windowed } from '../../core/model/windows.ts';
 import type { Every } from './emit.ts';
 import { orderedWindowKey } from './ordered-window-key.ts';
-import { pendingDefinition, pendingEmission } from './pending.ts';
+import { isEmitTimer, pendingDefinition, pendingEmission } from './pending.ts';
 import type { WindowEmissionPlan } from './window-emission.ts';
 import { type DueRows, expiryOf, getRow, removeRow, type WindowRows } from './window-rows.ts';
 import { removalAtTheEnd, windowTimers } from './window-timers.ts';
@@ -51,7 +51,7 @@ export function emitWindowsEvery<K, V>(
       return {
         update: emission.update,
         ...ends,
-        onTimer: (timer) => (timer.name === 'emit' ? emission.onTimer?.(timer) : onTimer(timer)),
+        onTimer: (timer) => (isEmitTimer(timer) ? emission.onTimer?.(timer) : onTimer(timer)),
       };
     },
   };

@@ -51,6 +51,7 @@ it('what waits comes back as it was, emitted or not', () => {
   const serde = pendingSerde(int64());
   const rows = [null, { value: 0, timestamp: 0 }, { value: -7, timestamp: 8.64e15 }];
   for (const emitted of rows) {
-    expect(serde.deserialize(keyBytes(serde, { emitted }))).toEqual({ emitted });
+    const waiting = { dueMs: 8.64e15, emitted };
+    expect(serde.deserialize(keyBytes(serde, waiting))).toEqual(waiting);
   }
 });

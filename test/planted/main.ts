@@ -81,7 +81,7 @@ function parsed(): Options | null {
       options: {
         vectors: { type: 'string' },
         only: { type: 'string' },
-        runs: { type: 'string', default: '500' },
+        runs: { type: 'string', default: '600' },
         seed: { type: 'string', default: '1' },
       },
     });

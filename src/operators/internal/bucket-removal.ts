@@ -1,5 +1,6 @@
-import type { FiredTimer, ProcessorContext, TimerRequest } from '../../core/topology/processor.ts';
+import type { FiredTimer, ProcessorContext } from '../../core/topology/processor.ts';
 import type { WindowStore } from '../../state/store.ts';
+import { endOfTimer, endTimer } from './end-timer.ts';
 import { onlyEnd } from './window-rows.ts';
 
 type TimerContext = Pick<ProcessorContext<never, never>, 'schedule' | 'scan' | 'streamTimeMs'>;
@@ -13,23 +14,12 @@ export interface BucketRemoval {
 
 /** One timer for all rows with one end: they are removed `keepMs` after it. */
 export function bucketRemoval(context: TimerContext, keepMs: number): BucketRemoval {
-  let lastEndMs = NaN;
-  let request: TimerRequest = { name: 'remove', at: NaN };
-  const set = (endMs: number): void => {
-    // The same request again costs next to nothing.
-    if (endMs !== lastEndMs) {
-      const key = Buffer.allocUnsafe(8);
-      key.writeBigInt64BE(BigInt(endMs));
-      request = Object.freeze({ at: endMs + keepMs, name: 'remove', key });
-      lastEndMs = endMs;
-    }
-    context.schedule(request);
-  };
+  const set = endTimer(context, 'remove', (endMs) => endMs + keepMs);
   return {
     set,
-    fire({ name, key }, stores) {
-      if (name !== 'remove' || key === null) return false;
-      const endMs = Number(new DataView(key.buffer, key.byteOffset, 8).getBigInt64(0));
+    fire(timer, stores) {
+      if (timer.name !== 'remove') return false;
+      const endMs = endOfTimer(timer);
       if (endMs + keepMs > context.streamTimeMs) {
         // Set when rows were kept for less than they are now.
         set(endMs);

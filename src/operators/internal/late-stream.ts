@@ -1,9 +1,8 @@
 import type { StreamRecord } from '../../core/model/record.ts';
 import type { TimeWindows } from '../../core/model/windows.ts';
 import type { Handle } from './handle.ts';
-import { operatorNode } from './node.ts';
+import { stateLateStream } from './state-late-stream.ts';
 import { windowPlaces } from './window-places.ts';
-import { closedUpTo } from './window-time.ts';
 
 interface LateRecords<K, V> {
   /** Of the aggregation. */
@@ -20,22 +19,14 @@ export function lateStream<K, V>(
   from: Handle,
   { name, windows, isNull }: LateRecords<K, V>,
 ): Handle {
-  const node = operatorNode<K, V, K, V>({
-    kind: 'late',
-    name: `${name}-late`,
-    parents: [from.node],
-    createProcessor(context) {
+  return stateLateStream<K, V>(from, {
+    aggregation: name,
+    closeDelayMs: windows.graceMs,
+    stores: [],
+    isNull,
+    createIsLate() {
       const { lastStart, endOf } = windowPlaces(windows);
-      const closedEnd = closedUpTo(context, windows);
-      return {
-        process(record) {
-          if (record.key === null || record.value === null) return;
-          if (endOf(lastStart(record.timestamp)) > closedEnd() || isNull?.(record)) return;
-          context.forward(record);
-        },
-        onCommit: () => context.advanceClosed(context.streamTimeMs - windows.graceMs),
-      };
+      return ({ timestamp }, closedMs) => endOf(lastStart(timestamp)) <= closedMs;
     },
   });
-  return { ...from, node: from.draft.add(node) };
 }

@@ -35,8 +35,9 @@ export function stateLateStream<K, V>(from: Handle, spec: StateLateStreamSpec<K,
       const isLate = createIsLate(context);
       return {
         process(record) {
-          if (record.key === null || record.value === null || isNull?.(record)) return;
-          if (isLate(record, closedEnd())) context.forward(record);
+          if (record.key === null || record.value === null) return;
+          // Few are late: the author's function is asked of those alone.
+          if (isLate(record, closedEnd()) && !isNull?.(record)) context.forward(record);
         },
         onCommit: () => context.advanceClosed(context.streamTimeMs - closeDelayMs),
       };

@@ -3,11 +3,10 @@ import type { Row } from '../core/model/record.ts';
 import { addEntry, Entry, type EntryState, removeEntry, type Section } from './entry.ts';
 import { checkRow } from './check-row.ts';
 import type { KeyFilter } from './key-filter.ts';
+import { ownBytes } from './own-bytes.ts';
 import type { RowCodec } from './row-codec.ts';
 import type { TaskMemory, UndoStep } from './task-memory.ts';
 
-/** Small buffers lie together in slabs of this size, which are worth keeping. */
-const maxSharedBytes = 8192;
 /** Payload assumed until rows of the store have been serialised. */
 const firstPayloadBytes = 64;
 
@@ -248,12 +247,10 @@ export class Overlay<K, V> {
   }
 }
 
-/** Bytes that are a view of a batch would keep all of it in memory as long as the row. */
 function ownRow<V>(row: Row<V> | null): Row<V> | null {
-  if (row === null || !(row.value instanceof Uint8Array)) return row;
-  const { value, timestamp } = row;
-  if (value.buffer.byteLength <= maxSharedBytes) return row;
-  return { value: Buffer.from(value) as Uint8Array as V & Uint8Array, timestamp }; // the same bytes
+  if (row === null) return row;
+  const value = ownBytes(row.value);
+  return value === row.value ? row : { value, timestamp: row.timestamp };
 }
 
 /** Known for text and bytes only; other values are taken for average ones until serialised. */

@@ -5,6 +5,7 @@ import { keyBytes } from '../../core/serde/key-identity.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import type { StoreDefinition } from '../../core/task/state-port.ts';
 import type { Processor, ProcessorContext } from '../../core/topology/processor.ts';
+import { ownBytes } from '../../state/own-bytes.ts';
 import type { KeyValueStore } from '../../state/store.ts';
 import type { Answer, Subscription } from './foreign-key-messages.ts';
 import type { JoinedRow } from './foreign-key-rows.ts';
@@ -52,7 +53,7 @@ export function subscribing<K, Left, KRight, Right, VOut>(
     const chosen = foreignKey(value, key);
     if (chosen === null || chosen === undefined) return null;
     const hash = valueHash(asBuffer(keyBytes(leftSerde, value)));
-    return { foreignKey: owned(keyBytes(rightKey, chosen)), hash };
+    return { foreignKey: ownBytes(keyBytes(rightKey, chosen)), hash };
   };
   return {
     process(record) {
@@ -67,7 +68,7 @@ export function subscribing<K, Left, KRight, Right, VOut>(
       }
       if (newValue !== null && subscribed !== null) {
         const { rightTimestamp = null, result = null } = before ?? {};
-        const left = owned(newValue);
+        const left = ownBytes(newValue);
         rows.put(key, { value: { left, subscribed, rightTimestamp, result }, timestamp });
         return subscribe(key, subscribed, timestamp);
       }
@@ -76,7 +77,7 @@ export function subscribing<K, Left, KRight, Right, VOut>(
       const value =
         newValue === null || result === null
           ? null
-          : { left: owned(newValue), subscribed: null, rightTimestamp: null, result };
+          : { left: ownBytes(newValue), subscribed: null, rightTimestamp: null, result };
       const oldValue = before?.result ?? null;
       if (row !== undefined || value !== null) rows.put(key, value && { value, timestamp });
       if (oldValue === null && result === null) return;
@@ -109,7 +110,7 @@ export function resolving<K, Left, KRight, Right, VOut>(
       const { left, subscribed, result: oldValue } = row.value;
       const newValue = join(left, right, key);
       const rightTimestamp = right === null ? null : answeredAt;
-      const value = { left, subscribed, rightTimestamp, result: owned(newValue) };
+      const value = { left, subscribed, rightTimestamp, result: ownBytes(newValue) };
       rows.put(key, { value, timestamp: row.timestamp });
       if (oldValue === null && newValue === null) return;
       const timestamp = Math.max(row.timestamp, answeredAt);
@@ -134,10 +135,4 @@ function isSameKey(one: Subscribed, other: Subscribed | null): boolean {
 
 function isAnsweredBy({ subscribed }: JoinedRow<unknown, unknown>, hash: Uint8Array): boolean {
   return subscribed !== null && asBuffer(subscribed.hash).equals(hash);
-}
-
-/** Bytes that are a view of a batch would keep all of it in memory as long as the row. */
-function owned<T>(value: T): T {
-  if (!(value instanceof Uint8Array)) return value;
-  return Buffer.from(value) as Uint8Array as T & Uint8Array; // the same bytes
 }

@@ -5,6 +5,7 @@ import { trusted } from '../../core/serde/key-identity.ts';
 import { rangeSerde } from '../../core/serde/range-serde.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import { ByteWriter, readInt64 } from '../../state/byte-writer.ts';
+import { ownBytes } from '../../state/own-bytes.ts';
 
 /** A record that waits or may still meet others, without its key. */
 export interface StoredRecord<V> {
@@ -25,15 +26,13 @@ export interface RecordPage<V> {
 const hasValue = 1;
 const isMatchedFlag = 2;
 const hasHeaders = 4;
-/** Small buffers lie together in slabs of this size, which are worth keeping. */
-const maxSharedBytes = 8192;
 
 /** What has to be kept of a record: bytes are copied, or they would keep their whole batch. */
 export function storedRecord<V>(
   { value, timestamp, headers }: StreamRecord<unknown, V | null>,
   isMatched = false,
 ): StoredRecord<V> {
-  return { value: own(value), timestamp, headers: ownHeaders(headers), isMatched };
+  return { value: ownBytes(value), timestamp, headers: ownHeaders(headers), isMatched };
 }
 
 /**
@@ -138,11 +137,6 @@ class ByteReader {
     this.position = start + this.bytes.readUInt32BE(start - 4);
     return this.bytes.subarray(start, this.position);
   }
-}
-
-function own<V>(value: V): V {
-  if (!(value instanceof Uint8Array) || value.buffer.byteLength <= maxSharedBytes) return value;
-  return Buffer.from(value) as Uint8Array as V & Uint8Array; // the same bytes
 }
 
 function ownHeaders(headers: Headers): Headers {

@@ -303,6 +303,48 @@ export const errorCodes = {
     meaning: 'What is asked for may only be done while no worker of the application runs.',
     remedy: 'Stop all its workers; one that was killed counts until its session time-out.',
   },
+  SINK_UNAVAILABLE: {
+    meaning: 'The system behind a sink did not answer, or not in time.',
+    remedy: 'None: the same batch is sent until it is answered. See that the system is there.',
+  },
+  SINK_DENIED: {
+    meaning: 'The system behind a sink refused user name, password or a right.',
+    remedy: 'Correct the credentials of the sink, or grant the right that the message names.',
+  },
+  SINK_SCHEMA: {
+    meaning: 'The table of a sink is missing, or its columns are not those of the rows.',
+    remedy: 'Change the table or the columns of the sink; the message names what differs.',
+  },
+  SINK_HORIZON: {
+    meaning: 'The system behind a sink forgets batches sooner than a late attempt may come.',
+    remedy: 'Raise the setting that the message names to the number that it states.',
+  },
+  SINK_DURABILITY: {
+    meaning: 'The system behind a sink may lose what it has acknowledged.',
+    remedy: 'Change the setting that the message names.',
+  },
+  SINK_ROW_REFUSED: {
+    meaning: 'The system behind a sink refuses a row for its content.',
+    remedy: 'Name a dead-letter topic, mend the row before it is written, or change the table.',
+  },
+  SINK_FENCED: {
+    meaning: 'Another worker delivers the rows of this outbox partition now.',
+    remedy: 'None: this worker goes back to its last commit.',
+  },
+  SINK_ROLLED_BACK: {
+    meaning: 'The system behind a sink has less than what it has acknowledged before.',
+    remedy:
+      'It was restored from a backup, or its progress was deleted: restore its last state, or ' +
+      '`millrace reset` the application and empty the table.',
+  },
+  SINK_PLAN_MISMATCH: {
+    meaning: 'The rows of a committed batch are not the same when they are read again.',
+    remedy: 'The outbox topic was changed from outside, or is damaged: restore it.',
+  },
+  SINK_OUTBOX_LOST: {
+    meaning: 'The outbox of a sink ends before what was delivered of it, or its progress is gone.',
+    remedy: `The topic was deleted or made anew: ${reset}.`,
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof errorCodes;

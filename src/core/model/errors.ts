@@ -78,3 +78,27 @@ export class LogError extends MillraceError {
     this.errorClass = errorClass;
   }
 }
+
+/**
+ * What is known after a failed attempt to deliver to a sink:
+ * - `unknown`: perhaps applied; the same batch is sent again, after a while;
+ * - `refused`: surely not applied, for the content of a row; the batch is split until it is found;
+ * - `fenced`: a newer owner delivers; this one stops;
+ * - `fatal`: trying again cannot help; the worker stops.
+ */
+export type SinkOutcome = 'unknown' | 'refused' | 'fenced' | 'fatal';
+
+/** A sink could not do what it was asked for. */
+export class SinkError extends MillraceError {
+  readonly outcome: SinkOutcome;
+
+  constructor(
+    outcome: SinkOutcome,
+    code: ErrorCode,
+    message: string,
+    options: MillraceErrorOptions = {},
+  ) {
+    super(code, message, options);
+    this.outcome = outcome;
+  }
+}

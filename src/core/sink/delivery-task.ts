@@ -19,7 +19,7 @@ import type {
 import { type TaskState, transition } from '../task/task-states.ts';
 import { progressTopic, taskId } from '../topology/names.ts';
 import type { SubTopology } from '../topology/plan.ts';
-import { Delivery, type DeliveryStart } from './delivery.ts';
+import { Delivery } from './delivery.ts';
 import { type DeliveryRow, decodeDelivery, encodeDelivery } from './delivery-row.ts';
 import type { DeliveryStatus } from './delivery-status.ts';
 import { RefusedRows, type RefusedRowsOptions } from './refused-rows.ts';
@@ -61,7 +61,7 @@ export class DeliveryTask implements TaskPort {
   readonly bufferedRecords = 0;
   readonly dirtyBytes = 0;
   private current: TaskState = 'created';
-  private startsAt: DeliveryStart | null = null;
+  private startsAt: DeliveryRow | null = null;
   private running: Delivery | null = null;
   private prepared: DeliveryRow | null = null;
 
@@ -90,15 +90,13 @@ export class DeliveryTask implements TaskPort {
     const [committed = null] = committedOffsets;
     const row =
       progressRow === null
-        ? firstRow(this.options.runtime.random.hex(16))
+        ? firstRow(this.options.runtime.random.hex(16), ends.logStartOffset)
         : decodeDelivery(progressRow);
-    const { plan, isApplied } = row;
-    const start = isApplied ? plan?.to : plan?.from;
-    const fromOffset = start ?? ends.logStartOffset;
+    const { plan, position } = row;
     const isForgotten = progressRow === null && committed !== null;
-    const isGone = fromOffset < ends.logStartOffset && plan?.rows !== 0;
-    if (isForgotten || isGone || (plan?.to ?? 0) > ends.logEndOffset) throw this.outboxLost();
-    this.startsAt = { row, fromOffset };
+    const isCut = position < ends.logStartOffset || (plan?.to ?? 0) > ends.logEndOffset;
+    if (isForgotten || isCut) throw this.outboxLost();
+    this.startsAt = row;
     return [];
   }
 
@@ -155,8 +153,7 @@ export class DeliveryTask implements TaskPort {
     const row = this.started.prepare();
     if (row === null) return null;
     this.prepared = row;
-    const { plan, isApplied, commitNumber } = row;
-    const offset = (isApplied ? plan?.to : plan?.from) ?? 0;
+    const { position: offset, commitNumber } = row;
     const { transactionalId } = this.options;
     const metadata = encodeCommitMetadata({ commitNumber, transactionalId });
     const offsets = this.inputs.map((input) => ({ ...input, offset, metadata }));
@@ -209,6 +206,6 @@ export class DeliveryTask implements TaskPort {
   }
 }
 
-function firstRow(source: string): DeliveryRow {
-  return { commitNumber: 0, source, epoch: 0, plan: null, isApplied: true };
+function firstRow(source: string, position: number): DeliveryRow {
+  return { commitNumber: 0, source, epoch: 0, plan: null, isApplied: true, position };
 }

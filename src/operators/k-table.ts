@@ -1,4 +1,4 @@
-import type { Joiner } from './internal/callbacks.ts';
+import type { Joiner, TablePredicate } from './internal/callbacks.ts';
 import type { Handle } from './internal/handle.ts';
 import type {
   Defined,
@@ -18,7 +18,8 @@ import {
   foreignKeyJoin,
   type ForeignKeyJoinOptions,
 } from './foreign-key-join.ts';
-import { tableFilter, type TablePredicate } from './table-filter.ts';
+import { tableFilterNot } from './table-filter-not.ts';
+import { tableFilter } from './table-filter.ts';
 import { tableJoin, type TableJoinOptions } from './table-join.ts';
 import { tableMapValues, type TableMapper } from './table-map-values.ts';
 import { toStream } from './to-stream.ts';
@@ -75,6 +76,26 @@ export class KTable<
   filter(predicate: TablePredicate<K, V>): KTable<K, V, Of, Versioned>;
   filter(predicate: TablePredicate<K, V>): KTable<K, V, Of, Versioned> {
     return new KTable(tableFilter(this.handle, predicate));
+  }
+
+  /**
+   * Keeps the rows for which the predicate does not hold; a row that begins to fit it is deleted.
+   *
+   * Emits: as `filter`.
+   * State: none; a lookup asks the parent and the predicate again.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const scores = builder.table('scores', { name: 'scores', key: string(), value: number() });
+   * scores.filterNot((score) => score < 5).toStream().to('good');
+   * const driver = new TopologyTestDriver(builder.build());
+   * for (const value of [1, 7, 2, 3]) driver.send('scores', { key: 'ann', value });
+   * driver.read('good').map(({ value }) => value); // => [7, null]
+   * ```
+   */
+  filterNot(predicate: TablePredicate<K, V>): KTable<K, V, Of, Versioned> {
+    return new KTable(tableFilterNot(this.handle, predicate));
   }
 
   /**

@@ -27,6 +27,7 @@ import type {
   KeySerdeOption,
   KeySerdeRequired,
   Needing,
+  Only,
   OptionsArgument,
   SerdeOptions,
   SerdesKnown,
@@ -162,7 +163,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
   map<
     KOut extends Defined,
     VOut extends Defined,
-    Options extends SerdeOptions<KOut, VOut> = object,
+    Options extends Only<SerdeOptions<KOut, VOut>, Options> = object,
   >(
     mapper: Mapper<K, V, KeyValue<KOut, VOut>>,
     options?: Options,
@@ -186,7 +187,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * ```
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`, a forgotten `return`.
    */
-  mapValues<VOut extends Defined, Options extends ValueSerdeOption<VOut> = object>(
+  mapValues<VOut extends Defined, Options extends Only<ValueSerdeOption<VOut>, Options> = object>(
     mapper: Mapper<K, V, VOut>,
     options?: Options,
   ): KStream<K, VOut, KnownValueFrom<Of, Options>> {
@@ -225,7 +226,8 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    */
   mapAsync<
     VOut extends Defined,
-    Options extends MapAsyncOptions & KeySerdeOption<K> & ValueSerdeOption<VOut> = object,
+    Options extends Only<MapAsyncOptions & KeySerdeOption<K> & ValueSerdeOption<VOut>, Options> =
+      object,
   >(
     mapper: AsyncMapper<K, V, VOut>,
     ...[options]: Of['key'] extends true
@@ -281,7 +283,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
   flatMap<
     KOut extends Defined,
     VOut extends Defined,
-    Options extends SerdeOptions<KOut, VOut> = object,
+    Options extends Only<SerdeOptions<KOut, VOut>, Options> = object,
   >(
     mapper: Mapper<K, V, Iterable<KeyValue<KOut, VOut>>>,
     options?: Options,
@@ -303,7 +305,10 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * ```
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
    */
-  flatMapValues<VOut extends Defined, Options extends ValueSerdeOption<VOut> = object>(
+  flatMapValues<
+    VOut extends Defined,
+    Options extends Only<ValueSerdeOption<VOut>, Options> = object,
+  >(
     mapper: Mapper<K, V, Iterable<VOut>>,
     options?: Options,
   ): KStream<K, VOut, KnownValueFrom<Of, Options>> {
@@ -324,7 +329,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * ```
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
    */
-  selectKey<KOut extends Defined, Options extends KeySerdeOption<KOut> = object>(
+  selectKey<KOut extends Defined, Options extends Only<KeySerdeOption<KOut>, Options> = object>(
     keySelector: Mapper<K, V, KOut>,
     options?: Options,
   ): KStream<KOut, V, KnownKeyFrom<Of, Options>> {
@@ -613,7 +618,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     VTable,
     VOut extends Defined,
     Versioned extends boolean = boolean,
-    Options extends StreamTableJoinOptions & ValueSerdeOption<VOut> = object,
+    Options extends Only<StreamTableJoinOptions & ValueSerdeOption<VOut>, Options> = object,
   >(
     table: KTable<NonNullable<K>, VTable, KnownSerdes, Versioned>,
     joiner: Joiner<NonNullable<K>, NonNullable<V>, VTable, VOut>,
@@ -669,9 +674,12 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     VOther,
     OfOther extends KnownSerdes,
     VOut extends Defined,
-    Options extends StreamJoinOptions<K, V, VOther> &
-      StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
-      ValueSerdeOption<VOut>,
+    Options extends Only<
+      StreamJoinOptions<K, V, VOther> &
+        StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
+        ValueSerdeOption<VOut>,
+      Options
+    >,
   >(
     stream: KStream<K | null, VOther, OfOther>,
     joiner: Joiner<NonNullable<K>, NonNullable<V>, NonNullable<VOther>, VOut>,
@@ -713,7 +721,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     VTable,
     VOut extends Defined,
     Versioned extends boolean = boolean,
-    Options extends StreamTableJoinOptions & ValueSerdeOption<VOut> = object,
+    Options extends Only<StreamTableJoinOptions & ValueSerdeOption<VOut>, Options> = object,
   >(
     table: KTable<NonNullable<K>, VTable, KnownSerdes, Versioned>,
     joiner: Joiner<K, NonNullable<V>, VTable | null, VOut>,
@@ -758,9 +766,12 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     VOther,
     OfOther extends KnownSerdes,
     VOut extends Defined,
-    Options extends StreamJoinOptions<K, V, VOther> &
-      StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
-      ValueSerdeOption<VOut>,
+    Options extends Only<
+      StreamJoinOptions<K, V, VOther> &
+        StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
+        ValueSerdeOption<VOut>,
+      Options
+    >,
   >(
     stream: KStream<K | null, VOther, OfOther>,
     joiner: Joiner<K, NonNullable<V>, NonNullable<VOther> | null, VOut>,
@@ -808,9 +819,12 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     VOther,
     OfOther extends KnownSerdes,
     VOut extends Defined,
-    Options extends StreamJoinOptions<K, V, VOther> &
-      StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
-      ValueSerdeOption<VOut>,
+    Options extends Only<
+      StreamJoinOptions<K, V, VOther> &
+        StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
+        ValueSerdeOption<VOut>,
+      Options
+    >,
   >(
     stream: KStream<K | null, VOther, OfOther>,
     joiner: Joiner<K | null, NonNullable<V> | null, NonNullable<VOther> | null, VOut>,
@@ -1050,7 +1064,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * ```
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `BAD_NAME`.
    */
-  process<KOut, VOut, Options extends SerdeOptions<KOut, VOut> = object>(
+  process<KOut, VOut, Options extends Only<SerdeOptions<KOut, VOut>, Options> = object>(
     definition: ProcessDefinition<K, V, KOut, VOut>,
     options?: Options,
   ): KStream<KOut, VOut, KnownFrom<Options>> {
@@ -1092,7 +1106,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `BAD_NAME`.
    * @throws {ProcessingError} while it runs: `KEY_CHANGED`, forwarding where there is no key.
    */
-  processValues<VOut, Options extends ValueSerdeOption<VOut> = object>(
+  processValues<VOut, Options extends Only<ValueSerdeOption<VOut>, Options> = object>(
     definition: ProcessValuesDefinition<K, V, VOut>,
     options?: Options,
   ): KStream<K, VOut, KnownValueFrom<Of, Options>> {

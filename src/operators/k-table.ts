@@ -5,6 +5,7 @@ import type {
   KnownSerdes,
   KnownValueFrom,
   Needing,
+  Only,
   SerdesKnown,
   ValueSerdeOption,
 } from './internal/serdes.ts';
@@ -115,7 +116,7 @@ export class KTable<
    * ```
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
    */
-  mapValues<VOut extends Defined, Options extends ValueSerdeOption<VOut> = object>(
+  mapValues<VOut extends Defined, Options extends Only<ValueSerdeOption<VOut>, Options> = object>(
     mapper: TableMapper<K, V, VOut>,
     options?: Options,
   ): KTable<K, NonNullable<VOut>, KnownValueFrom<Of, Options>, Versioned> {
@@ -165,7 +166,11 @@ export class KTable<
     joiner: Joiner<K, V, VOther, VOut>,
     options: KnownOnly<Of, ForeignKeyJoinOptions<K, V, KOther, VOut>>,
   ): KTable<K, NonNullable<VOut>>;
-  join<VOther, VOut extends Defined, Options extends TableJoinOptions<VOut> = object>(
+  join<
+    VOther,
+    VOut extends Defined,
+    Options extends Only<TableJoinOptions<VOut>, Options> = object,
+  >(
     other: KTable<K, VOther, KnownSerdes>,
     joiner: Joiner<K, V, VOther, VOut>,
     options?: Options,
@@ -202,7 +207,11 @@ export class KTable<
     joiner: Joiner<K, V, VOther | null, VOut>,
     options: KnownOnly<Of, ForeignKeyJoinOptions<K, V, KOther, VOut>>,
   ): KTable<K, NonNullable<VOut>>;
-  leftJoin<VOther, VOut extends Defined, Options extends TableJoinOptions<VOut> = object>(
+  leftJoin<
+    VOther,
+    VOut extends Defined,
+    Options extends Only<TableJoinOptions<VOut>, Options> = object,
+  >(
     other: KTable<K, VOther, KnownSerdes>,
     joiner: Joiner<K, V, VOther | null, VOut>,
     options?: Options,
@@ -232,7 +241,11 @@ export class KTable<
    * @throws {TopologyError} from `build()`: as `join` by key.
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
    */
-  outerJoin<VOther, VOut extends Defined, Options extends TableJoinOptions<VOut> = object>(
+  outerJoin<
+    VOther,
+    VOut extends Defined,
+    Options extends Only<TableJoinOptions<VOut>, Options> = object,
+  >(
     other: KTable<K, VOther, KnownSerdes>,
     joiner: Joiner<K, V | null, VOther | null, VOut>,
     options?: Options,

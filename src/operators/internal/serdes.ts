@@ -53,8 +53,8 @@ export interface KeySerdeOption<K> {
 export interface SerdeOptions<K, V> extends KeySerdeOption<K>, ValueSerdeOption<V> {}
 
 /**
- * What a type of options that is inferred must extend. The compiler looks for no excess there, and a
- * name that is not of `Allowed` would be ignored without a word; only serdes may be too many.
+ * What a type of options that is inferred must extend. The compiler looks for no excess there, and
+ * a name that is not of `Allowed` would be ignored without a word; only serdes may be too many.
  */
 export type Only<Allowed, Options> = Allowed & {
   readonly [

@@ -61,6 +61,7 @@ export type {
   Mapper,
   Predicate,
   RecordContext,
+  TablePredicate,
 } from './operators/internal/callbacks.ts';
 export type {
   Aggregator,
@@ -126,7 +127,6 @@ export type { GlobalTableJoinOptions } from './operators/global-table-join.ts';
 export type { GraceRules } from './operators/stream-table-join.ts';
 export type { ToVersionedTableOptions } from './operators/to-table.ts';
 export type { TableMapper } from './operators/table-map-values.ts';
-export type { TablePredicate } from './operators/table-filter.ts';
 export type {
   PartialMatch,
   PatternMatch,

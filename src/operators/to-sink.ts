@@ -40,12 +40,13 @@ export function toSink<K, Row>(
     }),
   });
   // Without a key each task writes a partition of its own: one writer, one reader.
+  const name = outboxName(sink.name);
   const outbox = repartitioned(
     { ...from, node: draft.add(rows) },
     {
       kind: 'outbox',
-      name: sink.name,
-      topicName: outboxName(sink.name),
+      name,
+      topicName: name,
       key: bytes(),
       value: rowBytes,
     },

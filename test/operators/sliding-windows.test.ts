@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   every,
   json,
+  noHeaders,
   onClose,
   onCommit,
   onUpdate,
@@ -240,6 +241,53 @@ it('a lookup finds rows as they are, and none once retention is over', () => {
   expect(driver.read('out').map(({ value }) => value)).toEqual(['2 sees 2']);
   driver.send('in', at('z', 500));
   expect(driver.store('table').entries()).toHaveLength(1);
+});
+
+it('what comes as a window closes, before its timer, lies with what that window held', async () => {
+  const builder = new TopologyBuilder('test');
+  builder
+    .stream('in', { key: string(), value: string() })
+    .processValues<string>({
+      name: 'before',
+      create: (context) => ({
+        process({ value, headers }) {
+          context.forward({ value, timestamp: value === 'x' ? 30 : 31, headers });
+          if (value !== 'x') return;
+          // Goes before the timer of the window below that closes at the same time.
+          context.schedule({ at: 81, name: 'more', key: Buffer.from('a') });
+        },
+        onTimer() {
+          context.forward({ value: 'y', timestamp: 51, headers: noHeaders });
+          context.forward({ value: 'w', timestamp: 25, headers: noHeaders });
+        },
+      }),
+    })
+    .groupByKey({ value: string() })
+    .windowedBy(sliding(30, { grace: 50 }))
+    .reduce((texts, text) => texts + text, { name: 'texts' })
+    .toStream()
+    .to('out');
+  const row = (startMs: number, value: string, timestamp: number) => {
+    return { key: { key: 'a', startMs, endMs: startMs + 31 }, value, timestamp };
+  };
+  await expectInEveryRunMode({
+    topology: builder.build(),
+    input: [at('a', 30, 'x'), at('a', 81, 'u')],
+    output: {
+      out: [
+        row(0, 'x', 30),
+        row(21, 'xy', 51),
+        row(31, 'y', 51),
+        row(21, 'xyw', 51),
+        row(26, 'xy', 51),
+        row(1, 'xwu', 31),
+        row(21, 'xywu', 51),
+        row(26, 'xyu', 51),
+        row(31, 'yu', 51),
+        row(32, 'y', 51),
+      ],
+    },
+  });
 });
 
 it('another difference is refused for rows that exist, another grace is not', () => {

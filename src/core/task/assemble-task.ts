@@ -7,6 +7,7 @@ import { IdleAdvance } from './idle-advance.ts';
 import { InputQueue } from './input-queue.ts';
 import { OutputCollector } from './output-collector.ts';
 import type { NodeServices } from './processor-node.ts';
+import { passingChanges } from './passing-changes.ts';
 import { RecordQueue } from './record-queue.ts';
 import { RunningTask, type RunningTaskParts } from './running-task.ts';
 import { ScanRunner } from './scan-runner.ts';
@@ -37,6 +38,10 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
   const timers = taskTimers(parts, eventClock);
   timers.startAt(progress?.timerArrivals ?? 0);
   const calls = taskCalls(parts, eventClock);
+  const { nodes } = options.subTopology;
+  const passing = passingChanges(nodes, (plan) =>
+    nodes.filter((node) => node.parents.includes(plan)),
+  );
   const services: NodeServices = {
     application: options.topology.application,
     taskId: parts.taskId,
@@ -46,7 +51,7 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
     scans,
     state,
     inspection: options.inspection,
-    lookup: tableLookups({ ...options, state, eventClock }),
+    lookup: tableLookups({ ...options, state, eventClock, passing }),
     drop: (node, record, reason) => errors.drop(node, record, reason),
     count: (node, counter) => count(counters, node, counter),
     call(node, record, momentMs) {
@@ -54,7 +59,7 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
       calls.stage({ node, record, momentMs, place: errors.place() });
     },
   };
-  const graph = taskGraph({ options, services, collector, counters });
+  const graph = taskGraph({ options, services, passing, collector, counters });
   const queue = recordQueue(parts, eventClock, errors);
   const shared = { queue, eventClock, timers, scans, collector, calls };
   const loop = new TaskLoop({

@@ -5,11 +5,12 @@ import type { Windowed } from '../../core/model/windows.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import { windowed } from '../../core/serde/windowed.ts';
 import type { OperatorNode } from '../../core/topology/plan.ts';
-import { keyValueStore, windowStore } from '../../state/store-definitions.ts';
+import { windowStore } from '../../state/store-definitions.ts';
 import type { Handle } from './handle.ts';
 import { operatorNode } from './node.ts';
 import { byItsKey } from './repartition-node.ts';
 import { resolveSerde } from './resolve-serde.ts';
+import { slidingBasesDefinition } from './sliding-base.ts';
 import { slidingProcessor } from './sliding-processor.ts';
 import {
   slidingTimes,
@@ -47,7 +48,7 @@ export function slidingAggregationNode<K, V, A>(
   const state = {
     sizeMs,
     times: slidingTimesDefinition(name, key, sizeMs),
-    bases: keyValueStore({ name: `${name}-base`, key, value }),
+    bases: slidingBasesDefinition(name, key, value),
   };
   const rows = {
     name,

@@ -38,6 +38,14 @@ export class ByteWriter {
     this.length += this.buffer.write(value, this.length, 'utf8');
   }
 
+  /** The same behind its length in 4 bytes. */
+  sized(value: Uint8Array | string): void {
+    this.uint32(0);
+    const start = this.length;
+    this.serialized(value);
+    this.buffer.writeUInt32BE(this.length - start, start - 4);
+  }
+
   uint32(value: number): void {
     this.reserve(4);
     this.buffer.writeUInt32BE(value, this.length);

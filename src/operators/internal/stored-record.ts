@@ -64,6 +64,22 @@ export function recordPageSerde<V>(inner: Serde<V>): Serde<RecordPage<V>> {
   });
 }
 
+/** One record by itself, in the layout of those of a page. */
+export function storedRecordSerde<V>(inner: Serde<V>): Serde<StoredRecord<V>> {
+  const values = trusted(inner);
+  const writer = new ByteWriter();
+  return Object.freeze<Serde<StoredRecord<V>>>({
+    format: `record(${formatText(inner)})`,
+    version: 1,
+    serialize(record) {
+      writer.reset();
+      writeRecord(writer, values, record);
+      return writer.copy(0, writer.length);
+    },
+    deserialize: (bytes) => readRecord(new ByteReader(bytes), values),
+  });
+}
+
 function writeRecord<V>(
   writer: ByteWriter,
   values: Serde<V>,

@@ -1,5 +1,5 @@
 import { asBuffer } from '../core/serde/range-serde.ts';
-import { readInt64 } from './byte-writer.ts';
+import { noLength, readInt64 } from './byte-writer.ts';
 
 /** Reads what a `ByteWriter` wrote, one part after another. */
 export class ByteReader {
@@ -36,11 +36,17 @@ export class ByteReader {
   /** A view of the next bytes. */
   bytes(length: number): Buffer {
     this.at += length;
+    if (this.at > this.buffer.length) throw new RangeError('the bytes end within a part');
     return this.buffer.subarray(this.at - length, this.at);
   }
 
   /** A view of the bytes behind their length in 4 bytes. */
   sized(): Buffer {
     return this.bytes(this.uint32());
+  }
+
+  sizedOrNull(): Buffer | null {
+    const length = this.uint32();
+    return length === noLength ? null : this.bytes(length);
   }
 }

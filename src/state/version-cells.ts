@@ -25,19 +25,15 @@ export type VersionCell<V> = LatestCell<V> | OlderCell<V>;
 
 const latestKind = 0;
 const olderKind = 1;
-/** In the place of a length. */
-const noValue = 0xffff_ffff;
 
 /**
  * A list: `u8 1 · u32 count · (i64 time, value)*`. The latest version: `u8 0 · u32 count · (i64
- * start, i64 end)* · value`. A value stands behind its length in 4 bytes; none has all bits set
- * there.
+ * start, i64 end)* · value`. A value stands behind its length, or is null.
  */
 export function versionCellSerde<V>(inner: Serde<V>): Serde<VersionCell<V>> {
   const writer = new ByteWriter();
   const writeValue = (value: V | null): void => {
-    if (value === null) writer.uint32(noValue);
-    else writer.sized(inner.serialize(value));
+    writer.sizedOrNull(value === null ? null : inner.serialize(value));
   };
   return Object.freeze<Serde<VersionCell<V>>>({
     format: `versions(${formatText(inner)})`,
@@ -65,8 +61,8 @@ export function versionCellSerde<V>(inner: Serde<V>): Serde<VersionCell<V>> {
     deserialize(bytes) {
       const reader = new ByteReader(bytes);
       const readValue = (): V | null => {
-        const length = reader.uint32();
-        return length === noValue ? null : inner.deserialize(reader.bytes(length));
+        const value = reader.sizedOrNull();
+        return value === null ? null : inner.deserialize(value);
       };
       const isLatest = reader.byte() === latestKind;
       const length = reader.uint32();

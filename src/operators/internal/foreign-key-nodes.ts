@@ -2,11 +2,11 @@ import type { Change } from '../../core/model/record.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import type { Partitioner, PlanNode } from '../../core/topology/plan.ts';
 import type { Draft } from './draft.ts';
+import { encodedBytes } from './encoded-bytes.ts';
 import { type LeftHalf, resolving, resultOf, subscribing } from './foreign-key-left.ts';
 import {
   type Answer,
   answerSerde,
-  encodedKeys,
   type Subscription,
   subscriptionSerde,
 } from './foreign-key-messages.ts';
@@ -45,7 +45,7 @@ export function foreignKeyNodes<K, Left, KRight, Right, VOut>(
   const subscriptions = messages(draft, [subscribe], {
     kind: 'subscriptions',
     name: left.subscriptions,
-    key: encodedKeys(rightKey),
+    key: encodedBytes(rightKey),
     value: subscriptionSerde,
     partitioner: ofEncodedKeys(plan.partitioner, rightKey),
   });
@@ -110,7 +110,7 @@ function answersOf<K, Left, KRight, Right, VOut>(
   return messages(draft, [receive, answer], {
     kind: 'answers',
     name: `${name}-answers`,
-    key: encodedKeys(plan.left.key),
+    key: encodedBytes(plan.left.key),
     value: answerSerde(plan.rightValue),
     partitioner: toSubscriber,
     isAddressed: true,

@@ -47,6 +47,11 @@ const unitMs: ReadonlyMap<string, number> = new Map<Unit, number>([
 /** The largest time value of ECMAScript (ECMA-262, "Time Values and Time Range"). */
 export const maxTimeMs = 8.64e15;
 
+/** Whether a number is a time since the epoch, or a length of time: whole milliseconds. */
+export function isTime(ms: number): boolean {
+  return Number.isInteger(ms) && ms >= 0 && ms <= maxTimeMs;
+}
+
 /**
  * Milliseconds of a duration.
  *
@@ -60,7 +65,7 @@ export const maxTimeMs = 8.64e15;
  */
 export function durationMs(duration: Duration): number {
   const ms = typeof duration === 'number' ? duration : parse(duration);
-  if (!Number.isInteger(ms) || ms < 0 || ms > maxTimeMs) {
+  if (!isTime(ms)) {
     throw new ConfigError(
       'BAD_DURATION',
       `'${duration}' is not a duration: write whole milliseconds or text such as '1 minute', '30s', '1d'.`,

@@ -12,6 +12,7 @@ import {
 } from './foreign-key-messages.ts';
 import { answering, receiving, type RightHalf } from './foreign-key-right.ts';
 import { operatorNode } from './node.ts';
+import { passingOn } from './pass-on.ts';
 import { repartitioned, type RepartitionSpec } from './repartition-node.ts';
 
 export interface ForeignKeyPlan<K, Left, KRight, Right, VOut> {
@@ -73,7 +74,7 @@ export function foreignKeyNodes<K, Left, KRight, Right, VOut>(
           return (looked) => resultOf(store.get(looked as K)); // a key of this table
         },
       },
-      createProcessor: (context) => ({ process: (record) => context.forward(record) }),
+      createProcessor: passingOn,
     }),
   );
 }

@@ -11,7 +11,7 @@ import { byItsKey } from './internal/repartition-node.ts';
 import { resolveSerde } from './internal/resolve-serde.ts';
 import type { ValueSerdeOption } from './internal/serdes.ts';
 import type { Renamable } from './internal/renamable.ts';
-import { historyOf } from './internal/versioned-upsert.ts';
+import { historyOf } from './internal/table-node.ts';
 
 export interface StreamTableJoinOptions extends Renamable {
   /**

@@ -6,6 +6,8 @@ import type { AnyStoreDefinition } from '../core/task/state-port.ts';
 import type { PeriodicTick, Processor, ProcessorContext } from '../core/topology/processor.ts';
 import type { Handle } from './internal/handle.ts';
 import { checkedContext } from './internal/checked-context.ts';
+import { expiringProcessor } from './internal/expiring-processor.ts';
+import { storesFor } from './internal/expiring-rows.ts';
 import { operatorNode } from './internal/node.ts';
 import type { ValueSerdeOption } from './internal/serdes.ts';
 
@@ -45,10 +47,13 @@ export function processValues<K, V, VOut>(
     kind: 'process-values',
     name,
     parents: [from.node],
-    stores,
+    stores: stores.flatMap(storesFor),
     hasTimers: true,
     onError,
-    createProcessor: (context) => withFixedKey(checkedContext(context), definition, from.key),
+    createProcessor: (context) =>
+      expiringProcessor(checkedContext(context), stores, (own) =>
+        withFixedKey(own, definition, from.key),
+      ),
   });
   return { ...from, node: from.draft.add(node), value: value ?? null };
 }

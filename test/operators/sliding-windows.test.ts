@@ -4,41 +4,16 @@ import {
   json,
   noHeaders,
   onClose,
-  onCommit,
-  onUpdate,
   sliding,
-  type SlidingWindows,
   string,
+  type Topology,
   TopologyBuilder,
-  type WindowedAggregationOptions,
 } from '../../src/index.ts';
-import { compareManifests } from '../../src/core/topology/compare-manifests.ts';
-import { manifestOf } from '../../src/core/topology/manifest.ts';
-import { partitionCounts } from '../../src/core/topology/partition-counts.ts';
 import { TopologyTestDriver } from '../../src/testing.ts';
 import { expectInEveryRunMode } from '../support/expect-in-every-run-mode.ts';
+import { at } from '../support/records.ts';
 import { thrownBy } from '../support/thrown.ts';
-
-type Options = Omit<WindowedAggregationOptions<string, string>, 'name'>;
-
-function counting(windows: SlidingWindows, options: Options = {}) {
-  const builder = new TopologyBuilder('test');
-  builder
-    .stream('in', { key: string(), value: string() })
-    .groupByKey()
-    .windowedBy(windows)
-    .count({ name: 'counts', ...options })
-    .toStream()
-    .to('out');
-  return builder.build();
-}
-
-const at = (key: string | null, timestamp: number, value = 'v') => ({
-  topic: 'in',
-  key,
-  value,
-  timestamp,
-});
+import { counting, policies, refusals } from '../support/windowed-counts.ts';
 
 /** A count in the window from `startMs` on, both ends 10 apart and in it. */
 const count = (key: string, startMs: number, value: number, timestamp: number) => ({
@@ -47,10 +22,8 @@ const count = (key: string, startMs: number, value: number, timestamp: number) =
   timestamp,
 });
 
-const policies = { onUpdate, onClose, onCommit, every: () => every(7) };
-
 describe.each(Object.entries(policies))('under %s()', (_name, emit) => {
-  const rows = (topology: ReturnType<typeof counting>, store = 'counts') => {
+  const rows = (topology: Topology, store = 'counts') => {
     const driver = new TopologyTestDriver(topology);
     // Far apart: one window for each record, [t - 10, t].
     for (let timestamp = 20; timestamp <= 200; timestamp += 20) {
@@ -291,14 +264,7 @@ it('what comes as a window closes, before its timer, lies with what that window 
 });
 
 it('another difference is refused for rows that exist, another grace is not', () => {
-  const manifest = (windows: SlidingWindows) => {
-    const topology = counting(windows);
-    return manifestOf(topology, partitionCounts(topology, new Map([['in', 1]])), 'any');
-  };
-  const before = manifest(sliding(5, { grace: 0 }));
-  const refused = (next: SlidingWindows) => [
-    ...new Set(compareManifests(before, manifest(next)).refusals.map(({ code }) => code)),
-  ];
-  expect(refused(sliding(6, { grace: 0 }))).toEqual(['WINDOW_CHANGED']);
-  expect(refused(sliding(5, { grace: 9 }))).toEqual([]);
+  const before = sliding(5, { grace: 0 });
+  expect(refusals(before, sliding(6, { grace: 0 }))).toEqual(['WINDOW_CHANGED']);
+  expect(refusals(before, sliding(5, { grace: 9 }))).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { type DeadLetterCause, type UnitOrigin, writeDeadLetter } from './dead-l
 import { ErrorBreaker } from './error-breaker.ts';
 import type { InputQueue } from './input-queue.ts';
 import type { OutputCollector } from './output-collector.ts';
-import type { TaskCounters } from './task-counters.ts';
+import { countDrop, type TaskCounters } from './task-counters.ts';
 import type { TaskHooks } from './task-port.ts';
 import type { DueTimer } from './task-timers.ts';
 import { UnitFailure } from './unit-failure.ts';
@@ -84,8 +84,7 @@ export class ErrorHandling {
 
   private tell(node: string, record: AnyRecord, reason: DropReason): void {
     const { counters, hooks, taskId, partition } = this.options;
-    const name = `${node}\0${reason}`;
-    counters.dropped.set(name, (counters.dropped.get(name) ?? 0) + 1);
+    countDrop(counters, node, reason);
     hooks.onDropped(reason, record, {
       node,
       task: taskId,

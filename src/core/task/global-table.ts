@@ -11,7 +11,7 @@ import { unknownTimeMs } from './event-clock.ts';
 import { maxTailAgeMs } from './restoration.ts';
 import { type SourceReader, sourceReader } from './source-reader.ts';
 import type { LocalState, StatePosition } from './state-port.ts';
-import { emptyCounters, type TaskCounters } from './task-counters.ts';
+import { countDrop, emptyCounters, type TaskCounters } from './task-counters.ts';
 import type { TaskOptions } from './task-port.ts';
 
 /**
@@ -143,11 +143,10 @@ export class GlobalTable {
       {
         refuse: (error) => {
           if (node.source.onDeserializationError !== 'drop') throw error;
-          const { offset } = this.current;
           const nothing = { key: null, value: null, timestamp: 0, headers: noHeaders };
-          this.drop(nothing, 'deserialization', offset);
+          this.drop(nothing, 'deserialization');
         },
-        drop: (record, reason) => this.drop(record, reason, this.current.offset),
+        drop: (record, reason) => this.drop(record, reason),
       },
     );
   }
@@ -164,21 +163,16 @@ export class GlobalTable {
 
   private put(record: StreamRecord<unknown, unknown>): void {
     const { key, value, timestamp } = record;
-    if (key === null) return this.drop(record, 'null-key', this.current.offset);
+    if (key === null) return this.drop(record, 'null-key');
     this.counters.recordsIn += 1;
     invariant(this.rows !== null, 'Only an open table is written.');
     this.rows.put(key, value === null ? null : { value, timestamp });
   }
 
-  private drop(
-    record: StreamRecord<unknown, unknown>,
-    reason: DropReason,
-    offset: number | null,
-  ): void {
+  private drop(record: StreamRecord<unknown, unknown>, reason: DropReason): void {
     const { node, hooks } = this.options;
-    const name = `${node.name}\0${reason}`;
-    this.counters.dropped.set(name, (this.counters.dropped.get(name) ?? 0) + 1);
-    const { partition } = this.current;
+    countDrop(this.counters, node.name, reason);
+    const { partition, offset } = this.current;
     const place = { node: node.name, task: this.id, topic: node.topic, partition, offset };
     hooks.onDropped(reason, record, place);
   }

@@ -1,5 +1,5 @@
 import type { RecordBatch } from '../log/record-batch/record-batch.ts';
-import { maxTimeMs } from '../model/duration.ts';
+import { isTime } from '../model/duration.ts';
 import type { DropReason } from '../model/drop-reason.ts';
 import { MillraceError, SerdeError } from '../model/errors.ts';
 import { messageOf } from '../model/message-of.ts';
@@ -54,7 +54,7 @@ export function sourceReader(
         refusals.refuse(undecodable(error, node, batch.offset(index)));
         return null;
       }
-      if (!isValidTime(timestamp)) {
+      if (!isTime(timestamp)) {
         timestamp = resolveInvalid(node, batch.offset(index), partitionTimeMs);
         if (timestamp === unknownTimeMs) {
           refusals.drop(record, 'invalid-timestamp');
@@ -113,10 +113,6 @@ function timestampReader({ kind, extract }: TimestampExtractor, clock: Clock) {
   // A tombstone has no value to take a time from: it keeps the record's own.
   return ({ value, key, timestamp }: StreamRecord<unknown, unknown>) =>
     value === null ? timestamp : extract(value, key);
-}
-
-function isValidTime(timestamp: number): boolean {
-  return Number.isInteger(timestamp) && timestamp >= 0 && timestamp <= maxTimeMs;
 }
 
 /** The time to use instead, or `unknownTimeMs` to drop the record. */

@@ -1,3 +1,5 @@
+import type { DropReason } from '../model/drop-reason.ts';
+
 /** What a task counts, read when asked for. */
 export interface TaskCounters {
   recordsIn: number;
@@ -31,6 +33,13 @@ export function emptyCounters(): TaskCounters {
 }
 
 export function count({ counted }: TaskCounters, node: string, counter: string): void {
-  const name = `${node}\0${counter}`;
-  counted.set(name, (counted.get(name) ?? 0) + 1);
+  increment(counted, `${node}\0${counter}`);
+}
+
+export function countDrop({ dropped }: TaskCounters, node: string, reason: DropReason): void {
+  increment(dropped, `${node}\0${reason}`);
+}
+
+function increment(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
 }

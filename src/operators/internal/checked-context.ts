@@ -1,4 +1,4 @@
-import { maxTimeMs } from '../../core/model/duration.ts';
+import { isTime } from '../../core/model/duration.ts';
 import { ProcessingError } from '../../core/model/errors.ts';
 import type { ProcessorContext } from '../../core/topology/processor.ts';
 import { checkHeaders } from './callbacks.ts';
@@ -8,8 +8,7 @@ export function checkedContext<K, V>(context: ProcessorContext<K, V>): Processor
   const checked = Object.create(context) as ProcessorContext<K, V>; // all else is the context's own
   const forward: typeof context.forward = (record, to) => {
     const { timestamp } = record;
-    const isTime = Number.isInteger(timestamp) && timestamp >= 0 && timestamp <= maxTimeMs;
-    if (!isTime) throw noTime(context.node, timestamp);
+    if (!isTime(timestamp)) throw noTime(context.node, timestamp);
     checkHeaders(context.node, record.headers);
     return context.forward(record, to);
   };

@@ -42,6 +42,7 @@ export function slidingAggregationNode<K, V, A>(
   const { kind, name, windows, emit = { kind: 'on-update' }, onError } = spec;
   const { differenceMs } = windows;
   const sizeMs = differenceMs + 1;
+  grouped.draft.renamed(spec);
   const from = byItsKey(grouped, { name: `${name}-input` });
   const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
   const value = resolveSerde('value', spec.value, from, name) as Serde<A>; // or the input's

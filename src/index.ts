@@ -263,6 +263,8 @@ export {
   type MillraceErrorOptions,
   ProcessingError,
   SerdeError,
+  SinkError,
+  type SinkOutcome,
   StoreError,
   TopologyError,
   type TopologyProblem,
@@ -288,6 +290,20 @@ export type { RunOptions } from './core/worker/run-options.ts';
 export type { CopyStatus, TaskStatus, Worker, WorkerStatus } from './core/worker/worker.ts';
 export type { WorkerState } from './core/worker/worker-states.ts';
 export { memoryBackend } from './state/memory/memory-backend.ts';
+
+// Sinks
+export { type BatchOptions, defineSink, type SinkSpec } from './sinks/define-sink.ts';
+export type {
+  BatchBounds,
+  DeliveryPlace,
+  RowFormat,
+  Sink,
+  SinkBatch,
+  SinkConnection,
+  SinkPosition,
+} from './core/sink/sink.ts';
+export type { DeliveryStatus } from './core/sink/delivery-status.ts';
+export type { ToSinkOptions } from './operators/to-sink.ts';
 
 // Logs of one's own
 export type {

@@ -1,4 +1,5 @@
 import type { Duration } from '../core/model/duration.ts';
+import type { Sink } from '../core/sink/sink.ts';
 import { deduplicate, type DeduplicateOptions } from './deduplicate.ts';
 import { delay, type DelayOptions } from './delay.ts';
 import {
@@ -58,6 +59,7 @@ import {
   streamTableJoin,
   type StreamTableJoinOptions,
 } from './stream-table-join.ts';
+import { toSink, type ToSinkOptions } from './to-sink.ts';
 import { toTable, type ToTableOptions, type ToVersionedTableOptions } from './to-table.ts';
 import { to, type ToOptions, type TopicSelector } from './to.ts';
 
@@ -464,6 +466,47 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     ...[options]: OptionsArgument<K, V, Of, ToOptions<K, V>>
   ): void {
     to<K, V>(this.handle, topic, options);
+  }
+
+  /**
+   * Delivers the records' values as rows to a system outside Kafka: each once, whatever is killed
+   * when (docs/SINKS.md). Keys, timestamps and headers are not delivered: put into the row what the
+   * system is to have.
+   *
+   * Writes the rows to an internal topic, `<application>-<name of the sink>-outbox`, in the
+   * worker's transaction; tasks of their own deliver it in batches. Rows of one task arrive in
+   * order. Test drivers deliver nothing: `driver.rows(sink)` has what was written.
+   * Drops: `null-value`; by `onError`, rows that cannot be serialised; `delivery`, a dead letter of
+   * a row that the system refuses for its content. Without a dead-letter topic such a row stops the
+   * worker.
+   *
+   * @example
+   * ```ts
+   * const table: string[] = [];
+   * const sink = defineSink({
+   *   kind: 'memory',
+   *   name: 'words',
+   *   row: string(),
+   *   connect: () => ({
+   *     open: () => Promise.resolve(null),
+   *     apply: ({ rows }) => {
+   *       table.push(...rows.map((row) => Buffer.from(row).toString()));
+   *       return Promise.resolve('applied');
+   *     },
+   *     close: () => Promise.resolve(),
+   *   }),
+   * });
+   * const builder = new TopologyBuilder('docs');
+   * const words = builder.stream('words', { key: string(), value: string() });
+   * words.mapValues((word) => word.toUpperCase()).toSink(sink);
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('words', { key: 'a', value: 'hello' });
+   * driver.rows(sink); // => ['HELLO']
+   * ```
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `BAD_NAME`.
+   */
+  toSink(sink: Sink<NonNullable<V>>, options?: ToSinkOptions): void {
+    toSink<K, NonNullable<V>>(this.handle, sink, options);
   }
 
   /**

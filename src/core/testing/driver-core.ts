@@ -12,10 +12,12 @@ import type { Clock } from '../runtime/runtime.ts';
 import { schedulerOf } from '../runtime/simulated-runtime.ts';
 import { VirtualSchedule } from '../runtime/virtual-schedule.ts';
 import { keyBytes } from '../serde/key-identity.ts';
+import type { Sink } from '../sink/sink.ts';
 import type { StateBackend } from '../task/state-port.ts';
 import { GlobalTable } from '../task/global-table.ts';
 import type { DropPlace, TaskHooks } from '../task/task-port.ts';
 import { Task } from '../task/task.ts';
+import { outboxTopic } from '../topology/names.ts';
 import type { CountedTopic, PartitionCounts } from '../topology/partition-counts.ts';
 import { countedTopics, partitionCounts } from '../topology/partition-counts.ts';
 import type { GlobalNode, SourceNode, Topology } from '../topology/plan.ts';
@@ -160,6 +162,12 @@ export class DriverCore {
 
   *read(topic: string): Steps<StreamRecord<unknown, unknown>[]> {
     return yield* this.reader.readNew(topic);
+  }
+
+  *rows(sink: Sink<never>): Steps<unknown[]> {
+    const topic = outboxTopic(this.topology.application, sink.name);
+    const records = yield* this.reader.readNew(topic);
+    return records.map(({ value }) => sink.row.deserialize(value as Uint8Array)); // of no serde
   }
 
   *readTable(topic: string): Steps<Map<unknown, unknown>> {

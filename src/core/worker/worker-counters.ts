@@ -52,6 +52,7 @@ export class WorkerCounters {
         streamTimeMs: task.state === 'running' ? task.streamTimeMs : -1,
         restoredRecords: progressOf(task.id)?.restored ?? 0,
         recordsToRestore: progressOf(task.id)?.remaining ?? null,
+        delivery: task.delivery,
       })),
       copies: [],
     };

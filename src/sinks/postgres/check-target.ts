@@ -6,24 +6,24 @@ import type { Statements, Target } from './statements.ts';
 /** Refuses what would lose rows or refuse all of them, before the first is sent. */
 export async function checkTarget(
   client: PgClient,
-  target: Target,
+  { columns }: Target,
   statements: Statements,
+  where: string,
 ): Promise<void> {
-  const { targetName } = statements;
-  const { rows } = await client.query(catalogue, [targetName]);
+  const { rows } = await client.query(catalogue, [statements.targetName]);
   const [first] = rows;
   if (first === undefined) {
-    const hint = `create it, or set 'createTable': ${statements.createTarget}`;
-    throw new SinkError('fatal', 'SINK_SCHEMA', `The table ${targetName} does not exist: ${hint}.`);
+    const message = `it does not exist; create it, or set 'createTable': ${statements.createTarget}`;
+    throw new SinkError('fatal', 'SINK_SCHEMA', `${where}: ${message}.`);
   }
   const weakness = weaknessOf(first);
   if (weakness !== null) {
-    const message = `${targetName}: ${weakness}, so acknowledged rows may be lost.`;
+    const message = `${where}: ${weakness}, so what was acknowledged may be lost.`;
     throw new SinkError('fatal', 'SINK_DURABILITY', message);
   }
-  const differences = differencesOf(target.columns, rows);
+  const differences = differencesOf(columns, rows);
   if (differences.length > 0) {
-    const message = `The table ${targetName} does not fit the rows: ${differences.join('; ')}.`;
+    const message = `${where}: it does not fit the rows: ${differences.join('; ')}.`;
     throw new SinkError('fatal', 'SINK_SCHEMA', message);
   }
   // Rights, generated columns, no unique index for the key: the server itself says it.

@@ -39,7 +39,7 @@ export function connectDelivery(options: DeliveryOptions, place: DeliveryPlace):
     await session.connect(signal);
     await session.transaction(signal, (client) => createTables(client, statements, createTable));
     return session.transaction(signal, async (client) => {
-      await checkTarget(client, target, statements);
+      await checkTarget(client, target, statements, where);
       return register(client);
     });
   };

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, openSync, readFileSync, readdirSync } from 'node:fs';
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readFileSync, readdirSync } from 'node:fs';
+import { chownSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -138,7 +138,6 @@ export class PostgresServer {
   }
 
   private logTail(): string {
-    appendFileSync(this.logFile, '');
     return readFileSync(this.logFile, 'utf8').split('\n').slice(-30).join('\n');
   }
 }

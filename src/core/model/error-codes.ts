@@ -303,6 +303,10 @@ export const errorCodes = {
     meaning: 'What is asked for may only be done while no worker of the application runs.',
     remedy: 'Stop all its workers; one that was killed counts until its session time-out.',
   },
+  PACKAGE_MISSING: {
+    meaning: 'An optional package that is needed for what was asked for is not installed.',
+    remedy: 'Install it: the message has the command.',
+  },
   SINK_UNAVAILABLE: {
     meaning: 'The system behind a sink did not answer, or not in time.',
     remedy: 'None: the same batch is sent until it is answered. See that the system is there.',

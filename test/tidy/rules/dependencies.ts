@@ -13,6 +13,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   fzstd: ['src/core/log/record-batch'],
   kafkajs: ['src/core/log/kafka'],
   'lz4-napi': ['src/core/log/record-batch'],
+  pg: ['src/sinks/postgres'],
   snappy: ['src/core/log/record-batch'],
   'node:child_process': ['src/cli'],
   // Hashes; what is random of it is a hidden input.

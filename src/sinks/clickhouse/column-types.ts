@@ -29,14 +29,17 @@ type ScalarValue<Type extends string> = Type extends Text | `FixedString(${numbe
  * `never` for a type that cannot be written.
  */
 export type ColumnValue<Type extends string> = Type extends `Nullable(${infer Inner})`
-  ? ColumnValue<Inner> | null
+  ? OrNever<ColumnValue<Inner>, ColumnValue<Inner> | null>
   : Type extends `LowCardinality(${infer Inner})`
     ? ColumnValue<Inner>
     : Type extends `Array(${infer Inner})`
-      ? readonly ColumnValue<Inner>[]
+      ? OrNever<ColumnValue<Inner>, readonly ColumnValue<Inner>[]>
       : Type extends `Map(String, ${infer Inner})`
-        ? Readonly<Record<string, ColumnValue<Inner>>>
+        ? OrNever<ColumnValue<Inner>, Readonly<Record<string, ColumnValue<Inner>>>>
         : ScalarValue<Type>;
+
+/** What is made of a type that cannot be written cannot be written either. */
+type OrNever<Inner, Value> = [Inner] extends [never] ? never : Value;
 
 /** The columns that are written, each with its ClickHouse type. */
 export type ClickhouseColumns = Readonly<Record<string, string>>;

@@ -349,6 +349,10 @@ export const errorCodes = {
     meaning: 'The outbox of a sink ends before what was delivered of it, or its progress is gone.',
     remedy: `The topic was deleted or made anew: ${reset}.`,
   },
+  MISSING_PACKAGE: {
+    meaning: 'An optional package that is used is not installed.',
+    remedy: 'Install the package that the message names.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -7,6 +7,7 @@ const pure = ['node:buffer', 'node:path', 'node:util'];
 /** Each package and built-in that `src` may use, with the folders (or the file) it lives in. */
 const homes: Readonly<Record<string, readonly string[]>> = {
   'classic-level': ['src/state', 'src/core/log/embedded'],
+  '@clickhouse/client': ['src/sinks/clickhouse'],
   '@datadog/sketches-js': ['src/quantiles'],
   '@node-rs/crc32': ['src/core/log/record-batch'],
   '@standard-schema/spec': ['src/core/serde'],
@@ -25,6 +26,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'node:os': ['src/core/runtime', 'src/cli'],
   'node:perf_hooks': ['src/core/runtime'],
   'node:process': ['src/core/runtime', 'src/cli'],
+  'node:stream': ['src/sinks/clickhouse'],
   'node:timers': ['src/core/runtime'],
   'node:timers/promises': ['src/core/runtime'],
   'node:tls': ['src/core/log/kafka/connections'],

@@ -49,7 +49,7 @@ export function sourceReader(
       let timestamp: number;
       try {
         record = decode(batch, index);
-        timestamp = isPlain ? record.timestamp : timestampOf(record);
+        timestamp = isPlain ? record.timestamp : timestampOf(record, partitionTimeMs);
       } catch (error) {
         refusals.refuse(undecodable(error, node, batch.offset(index)));
         return null;
@@ -111,8 +111,8 @@ function rangeReader(serde: Serde<unknown>) {
 function timestampReader({ kind, extract }: TimestampExtractor, clock: Clock) {
   if (kind === 'wall-clock' || extract === undefined) return () => clock.wallClockTimeMs();
   // A tombstone has no value to take a time from: it keeps the record's own.
-  return ({ value, key, timestamp }: StreamRecord<unknown, unknown>) =>
-    value === null ? timestamp : extract(value, key);
+  return ({ value, key, timestamp }: StreamRecord<unknown, unknown>, partitionTimeMs: number) =>
+    value === null ? timestamp : extract(value, key, partitionTimeMs);
 }
 
 function isValidTime(timestamp: number): boolean {

@@ -96,6 +96,7 @@ function recordQueue(
       reader,
       clock: eventClock,
       maxBuffered: maxBufferedRecords,
+      onPrepared: options.onReady,
     });
     const offset = offsets.get(topic);
     if (offset === undefined) queue.hasNoLag = true;

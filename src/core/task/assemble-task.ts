@@ -21,6 +21,7 @@ import type { TaskOptions } from './task-port.ts';
 import { TaskCalls } from './task-calls.ts';
 import { TaskTimers } from './task-timers.ts';
 import { failureOf } from './unit-failure.ts';
+import { recordMetadata } from './unit-place.ts';
 
 /** Assembles a task at its restored progress. */
 export function assembleTask(parts: RunningTaskParts): RunningTask {
@@ -52,6 +53,7 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
     state,
     inspection: options.inspection,
     lookup: tableLookups({ ...options, state, eventClock, passing }),
+    recordMetadata: () => recordMetadata(errors.place()),
     drop: (node, record, reason) => errors.drop(node, record, reason),
     count: (node, counter) => count(counters, node, counter),
     call(node, record, momentMs) {
@@ -99,6 +101,7 @@ function recordQueue(
       reader,
       clock: eventClock,
       maxBuffered: maxBufferedRecords,
+      onPrepared: options.onReady,
     });
     const offset = offsets.get(topic);
     if (offset === undefined) queue.hasNoLag = true;

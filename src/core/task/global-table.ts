@@ -97,6 +97,20 @@ export class GlobalTable {
     return this.positions[partition] ?? 0;
   }
 
+  /** Waits for what the serdes need to read the records; null: nothing. Before `apply`. */
+  prepare({ partition, batches }: FetchedPartition): Promise<void> | null {
+    const { prepare } = this.reader;
+    if (prepare === null) return null;
+    const waitForEach = async () => {
+      for (const batch of batches) {
+        for (let index = 0; index < batch.count; index += 1) {
+          if (batch.offset(index) >= this.positionOf(partition)) await prepare(batch, index);
+        }
+      }
+    };
+    return waitForEach();
+  }
+
   /** @throws what reading a record throws, under the policy `'fail'`. */
   apply({ partition, batches, nextOffset }: FetchedPartition): void {
     for (const batch of batches) this.applyBatch(partition, batch);

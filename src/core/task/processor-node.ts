@@ -11,6 +11,7 @@ import type {
   PeriodicSchedule,
   PeriodicTick,
   Processor,
+  RecordMetadata,
   RowsByEnd,
   TimerRequest,
   WindowEnds,
@@ -36,6 +37,7 @@ export interface NodeServices {
   readonly state: LocalState;
   readonly inspection: TaskInspection | undefined;
   lookup(table: PlanNode): TableLookup;
+  recordMetadata(): RecordMetadata | null;
   drop(node: string, record: StreamRecord<unknown, unknown>, reason: DropReason): void;
   count(node: string, counter: string): void;
   call(node: string, record: StreamRecord<unknown, unknown>, momentMs: number): void;
@@ -139,6 +141,10 @@ export class ProcessorNode implements OperatorContext<unknown, unknown> {
     // What is still to be closed is closed after a restart too.
     const dueMs = this.ownEnds?.nextEndMs ?? Infinity;
     this.services.eventClock.advanceClosed(this.name, Math.min(closedMs, dueMs - 1));
+  }
+
+  recordMetadata(): RecordMetadata | null {
+    return this.services.recordMetadata();
   }
 
   forward(record: AnyRecord, to?: string): void {

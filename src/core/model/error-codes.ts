@@ -345,6 +345,14 @@ export const errorCodes = {
     meaning: 'The outbox of a sink ends before what was delivered of it, or its progress is gone.',
     remedy: `The topic was deleted or made anew: ${reset}.`,
   },
+  PACKAGE_MISSING: {
+    meaning: 'An optional package that is needed here is not installed.',
+    remedy: 'Install the package that the message names.',
+  },
+  GEO_DATABASE: {
+    meaning: 'A database of places cannot be read, or is damaged.',
+    remedy: 'Give the path of a whole, unpacked MMDB file; the message says what is wrong.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -353,6 +353,14 @@ export const errorCodes = {
     meaning: 'An optional package that is used is not installed.',
     remedy: 'Install the package that the message names.',
   },
+  PACKAGE_MISSING: {
+    meaning: 'An optional package that is needed here is not installed.',
+    remedy: 'Install the package that the message names.',
+  },
+  GEO_DATABASE: {
+    meaning: 'A database of places cannot be read, or is damaged.',
+    remedy: 'Give the path of a whole, unpacked MMDB file; the message says what is wrong.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -14,15 +14,32 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   fzstd: ['src/core/log/record-batch'],
   kafkajs: ['src/core/log/kafka'],
   'lz4-napi': ['src/core/log/record-batch'],
+<<<<<<< HEAD
   pg: ['src/sinks/postgres'],
+=======
+  maxmind: ['src/topologies/geo'],
+>>>>>>> 626200d39df6acfaf84f144f56be07bb7a994ea3
   snappy: ['src/core/log/record-batch'],
   'node:child_process': ['src/cli'],
   // Hashes; what is random of it is a hidden input.
   'node:crypto': ['src/core/runtime', 'src/core/topology'],
-  'node:fs': ['src/state', 'src/core/log/embedded', 'src/core/runtime', 'src/cli'],
-  'node:fs/promises': ['src/state', 'src/core/log/embedded', 'src/core/runtime', 'src/cli'],
+  'node:fs': [
+    'src/state',
+    'src/core/log/embedded',
+    'src/core/runtime',
+    'src/cli',
+    'src/topologies/geo',
+  ],
+  'node:fs/promises': [
+    'src/state',
+    'src/core/log/embedded',
+    'src/core/runtime',
+    'src/cli',
+    'src/topologies/geo',
+  ],
   'node:module': ['src/core/log/record-batch'],
-  'node:net': ['src/core/log/kafka/connections'],
+  // `isIP` and connections.
+  'node:net': ['src/core/log/kafka/connections', 'src/topologies/geo'],
   'node:os': ['src/core/runtime', 'src/cli'],
   'node:perf_hooks': ['src/core/runtime'],
   'node:process': ['src/core/runtime', 'src/cli'],

@@ -14,11 +14,8 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   fzstd: ['src/core/log/record-batch'],
   kafkajs: ['src/core/log/kafka'],
   'lz4-napi': ['src/core/log/record-batch'],
-<<<<<<< HEAD
   pg: ['src/sinks/postgres'],
-=======
   maxmind: ['src/topologies/geo'],
->>>>>>> 626200d39df6acfaf84f144f56be07bb7a994ea3
   snappy: ['src/core/log/record-batch'],
   'node:child_process': ['src/cli'],
   // Hashes; what is random of it is a hidden input.

@@ -4,6 +4,7 @@ import { StoreError, WorkerError } from '../model/errors.ts';
 import { directoryId } from '../runtime/directory-id.ts';
 import { timeZoneDataVersion } from '../runtime/time-zone-data.ts';
 import { GlobalTable } from '../task/global-table.ts';
+import type { Latencies } from '../task/latency.ts';
 import { Task } from '../task/task.ts';
 import type { TaskHooks } from '../task/task-port.ts';
 import { withKnownIds } from '../topology/known-ids.ts';
@@ -19,6 +20,7 @@ import { isAnyPending, noRenames, pendingRenames, withRenames } from '../topolog
 import { type AssignableTask, tasksOf } from './assignable-task.ts';
 import { carryRenames } from './carry-renames.ts';
 import { GlobalTables } from './global-tables.ts';
+import { openMonitoring, type Monitoring } from './monitoring.ts';
 import { checkManifest, storedManifest, storeManifest } from './manifest-check.ts';
 import type { WorkerSettings } from './run-options.ts';
 import { withStartAttempts } from './start-attempts.ts';
@@ -47,13 +49,45 @@ export interface StateFiles {
  * Starts a worker: topics and manifest are checked before anything else, then it joins the group.
  *
  * @throws {TopologyError} `TOPIC_MISSING`, `NOT_COPARTITIONED`, and what the manifest refuses
- * @throws {WorkerError} `TOPIC_MISMATCH`
+ * @throws {WorkerError} `TOPIC_MISMATCH`, `HTTP_UNAVAILABLE`
  * @throws {LogError}
  */
 export async function startWorker(
   built: Topology,
   settings: WorkerSettings,
   files: StateFiles,
+): Promise<Worker> {
+  const monitoring = await monitoringOf(built, settings, files);
+  try {
+    return await startMonitored(built, { settings, files, monitoring });
+  } catch (error) {
+    await monitoring?.close();
+    throw error;
+  }
+}
+
+/** Listens before anything else is done: a start may take long, and is alive meanwhile. */
+function monitoringOf(
+  topology: Topology,
+  settings: WorkerSettings,
+  files: StateFiles,
+): Promise<Monitoring> | null {
+  const { http, usesStateDir, backend } = settings;
+  if (http === null) return null;
+  const isOnDisk = usesStateDir && backend.isVolatile !== true;
+  const bytesOf = (task: string) => files.bytesOf(topology.application, task);
+  return openMonitoring({ topology, http, settings, stateBytesOf: isOnDisk ? bytesOf : null });
+}
+
+interface StartParts {
+  readonly settings: WorkerSettings;
+  readonly files: StateFiles;
+  readonly monitoring: Monitoring | null;
+}
+
+async function startMonitored(
+  built: Topology,
+  { settings, files, monitoring }: StartParts,
 ): Promise<Worker> {
   const { log, logger, runtime } = settings;
   const { application } = built;
@@ -72,6 +106,7 @@ export async function startWorker(
     counts,
     instanceId: slot.instanceId,
     globalLookup: (node) => globals.lookup(node),
+    latenciesOf: (subTopology) => monitoring?.latenciesOf(subTopology) ?? null,
   });
   const worker = new StreamWorker({
     topology,
@@ -80,6 +115,7 @@ export async function startWorker(
     stateHash: stateHash(manifest),
     tasks: tasksOf(topology, partitions),
     globals,
+    monitoring,
     disk: {
       directory: directory ?? `of ${slot.instanceId}`,
       has: (task) => files.hasState(application, task),
@@ -92,6 +128,7 @@ export async function startWorker(
     // Nothing is read from it but what is written back.
     createStandby: (task) => createTask(task, 0),
   });
+  monitoring?.watch(worker);
   await worker.start();
   return worker;
 }
@@ -135,12 +172,14 @@ interface FactoryParts {
   readonly counts: TopicCounts;
   readonly instanceId: string;
   readonly globalLookup: (node: GlobalNode) => TableLookup;
+  /** Null: nobody asks how long records take. */
+  readonly latenciesOf: (subTopology: string) => Latencies | null;
 }
 
 function taskFactory(
   topology: Topology,
   settings: WorkerSettings,
-  { counts, instanceId, globalLookup }: FactoryParts,
+  { counts, instanceId, globalLookup, latenciesOf }: FactoryParts,
 ): (task: AssignableTask, maxCacheBytes: number, onReady?: () => void) => Task {
   const { application } = topology;
   const id = settings.isExactlyOnce ? transactionalId(application, instanceId) : null;
@@ -162,6 +201,7 @@ function taskFactory(
       maxCacheBytes,
       maxBufferedRecords,
       globalLookup,
+      latencies: latenciesOf(subTopology.id),
     });
 }
 

@@ -61,6 +61,7 @@ export type {
   Mapper,
   Predicate,
   RecordContext,
+  TablePredicate,
 } from './operators/internal/callbacks.ts';
 export type {
   Aggregator,
@@ -126,7 +127,6 @@ export type { GlobalTableJoinOptions } from './operators/global-table-join.ts';
 export type { GraceRules } from './operators/stream-table-join.ts';
 export type { ToVersionedTableOptions } from './operators/to-table.ts';
 export type { TableMapper } from './operators/table-map-values.ts';
-export type { TablePredicate } from './operators/table-filter.ts';
 export type {
   PartialMatch,
   PatternMatch,
@@ -263,6 +263,8 @@ export {
   type MillraceErrorOptions,
   ProcessingError,
   SerdeError,
+  SinkError,
+  type SinkOutcome,
   StoreError,
   TopologyError,
   type TopologyProblem,
@@ -289,6 +291,20 @@ export type { RunOptions } from './core/worker/run-options.ts';
 export type { CopyStatus, TaskStatus, Worker, WorkerStatus } from './core/worker/worker.ts';
 export type { WorkerState } from './core/worker/worker-states.ts';
 export { memoryBackend } from './state/memory/memory-backend.ts';
+
+// Sinks
+export { type BatchOptions, defineSink, type SinkSpec } from './sinks/define-sink.ts';
+export type {
+  BatchBounds,
+  DeliveryPlace,
+  RowFormat,
+  Sink,
+  SinkBatch,
+  SinkConnection,
+  SinkPosition,
+} from './core/sink/sink.ts';
+export type { DeliveryStatus } from './core/sink/delivery-status.ts';
+export type { ToSinkOptions } from './operators/to-sink.ts';
 
 // Logs of one's own
 export type {

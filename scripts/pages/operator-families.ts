@@ -29,6 +29,7 @@ export const operatorFamilies: readonly OperatorFamily[] = [
       'to-table',
       'to-stream',
       'table-filter',
+      'table-filter-not',
       'table-map-values',
     ],
     tests: [

@@ -103,7 +103,7 @@ export function deduplicate<K, V, Id>(from: Handle, options: DeduplicateOptions<
 }
 
 function timesOf({ within, grace = within }: { within: Duration; grace?: Duration }) {
-  const [withinMs, graceMs] = [durationMs(within), durationMs(grace)];
+  const [withinMs, graceMs] = [durationMs(within, 'within'), durationMs(grace, 'grace')];
   if (withinMs === 0) throw new ConfigError('BAD_WINDOW', 'within must be above 0.');
   checkReach('within and grace together', withinMs, graceMs);
   return { withinMs, graceMs };

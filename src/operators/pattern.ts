@@ -156,8 +156,8 @@ function badOption(node: string, what: string): ConfigError {
 }
 
 function timesOf({ within, grace }: { within: Duration; grace?: Duration }) {
-  const withinMs = durationMs(within);
-  const graceMs = grace === undefined ? null : durationMs(grace);
+  const withinMs = durationMs(within, 'within');
+  const graceMs = grace === undefined ? null : durationMs(grace, 'grace');
   checkReach('within and grace together', withinMs, graceMs ?? 0);
   return { withinMs, graceMs };
 }

@@ -112,7 +112,7 @@ function timesOf({ limit, per, maxDelay = 0 }: RateTimes) {
   if (!Number.isInteger(limit) || limit < 1 || limit > maxLimit) {
     throw new ConfigError('BAD_OPTION', `limit is a whole number from 1 to ${maxLimit}: ${limit}.`);
   }
-  const [perMs, maxDelayMs] = [durationMs(per), durationMs(maxDelay)];
+  const [perMs, maxDelayMs] = [durationMs(per, 'per'), durationMs(maxDelay, 'maxDelay')];
   if (perMs === 0) throw new ConfigError('BAD_WINDOW', 'per must be above 0.');
   checkReach('per and maxDelay together', perMs, maxDelayMs);
   return { perMs, maxDelayMs };

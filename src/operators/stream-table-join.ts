@@ -53,7 +53,7 @@ export function streamTableJoin<K, Left, Right, VOut>(
   const { kind, table } = join;
   const { draft } = stream;
   const name = options.name ?? draft.generateName(kind);
-  const graceMs = options.grace === undefined ? null : durationMs(options.grace);
+  const graceMs = options.grace === undefined ? null : durationMs(options.grace, 'grace');
   draft.renamed(options);
   checkOptions(stream, join, { name, isNamed: options.name !== undefined, graceMs });
   const from = byItsKey(stream, { name: `${name}-input` });

@@ -53,7 +53,7 @@ export function suppress<K, V>(
   const { draft, node: parent, windows = null } = table;
   const { name, maxKeys = null, whenFull = 'fail' } = options;
   draft.renamed(options);
-  const forMs = 'for' in options ? durationMs(options.for) : null;
+  const forMs = 'for' in options ? durationMs(options.for, 'for') : null;
   checkOptions(name, windows, { forMs, maxKeys, whenFull });
   const key = resolveSerde('key', options.key, table, name);
   const value = resolveSerde('value', options.value, table, name) as Serde<V>; // the table's own values

@@ -1,25 +1,18 @@
-import type { TaskPort } from '../task/task-port.ts';
-
-/** What the delivery of one outbox partition has done since its task was started, and does. */
+/** How the delivery of one outbox partition stands. Rows and batches since the task was opened. */
 export interface DeliveryStatus {
   readonly sink: string;
-  /** Rows that are surely applied. */
+  /** Applied, those too that an earlier attempt had applied already. */
   readonly rows: number;
   readonly batches: number;
-  /** Batches that an earlier attempt had applied. */
+  /** Batches that the sink knew from an earlier attempt. */
   readonly duplicates: number;
-  /** Attempts that were repeated. */
+  /** Attempts that failed, their outcome unknown. */
   readonly retries: number;
-  /** Rows refused for their content. */
+  /** Rows that the sink refuses for their content. */
   readonly refused: number;
-  /** Of the rows not applied yet; null: none waits. */
+  /** Since the oldest row that is not delivered was read; null: all are. */
   readonly oldestWaitingMs: number | null;
-  /** Whether a batch is on its way. */
   readonly isApplying: boolean;
-}
-
-/** Null: the task delivers to no sink. */
-export function deliveryOf(task: TaskPort): DeliveryStatus | null {
-  const { delivery = null }: TaskPort & { readonly delivery?: DeliveryStatus | null } = task;
-  return delivery;
+  /** What the last attempt failed of; null once one has succeeded. */
+  readonly lastError: string | null;
 }

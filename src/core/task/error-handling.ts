@@ -186,7 +186,8 @@ function withPlace(
 ): MillraceError {
   const { topic, partition, offset } = origin;
   const place = topic === null ? {} : { topic, partition, ...(offset === null ? {} : { offset }) };
-  const where = { node, task, ...place, ...error.where };
+  // Of one record: the topic that could not be written is in the message.
+  const where = { node, task, ...error.where, ...place };
   const at = topic === null ? '' : ` (from '${topic}', partition ${partition}, offset ${offset})`;
   const message = error.message.includes(`offset ${offset}`) ? error.message : error.message + at;
   const options = { where, cause: error.cause ?? error };

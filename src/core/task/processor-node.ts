@@ -186,7 +186,7 @@ export class ProcessorNode implements OperatorContext<unknown, unknown> {
   ): void {
     if ('at' in request) return this.scheduleAt(request);
     invariant(callback !== undefined, 'A periodic schedule has a callback.');
-    const everyMs = durationMs(request.every);
+    const everyMs = durationMs(request.every, 'every');
     if (everyMs === 0)
       throw this.misused('BAD_DURATION', 'has a schedule with a period of 0: give one above 0.');
     const fire = (tick: PeriodicTick) => this.guard(() => callback(tick));

@@ -14,6 +14,7 @@ import type { GlobalNode, SubTopology, TableLookup, Topology } from '../topology
 import type { Clock, Scheduler } from '../runtime/runtime.ts';
 import type { TaskInspection } from './inspection.ts';
 import type { Latencies } from './latency.ts';
+import type { DeliveryStatus } from '../sink/delivery-status.ts';
 import type { StateBackend } from './state-port.ts';
 import type { TaskCounters } from './task-counters.ts';
 import type { TaskState } from './task-states.ts';
@@ -157,6 +158,8 @@ export interface TaskPort {
   /** Drops everything uncommitted; the task then needs `close` and a new one in its place. */
   close(options: { readonly clean: boolean }): MaybePromise<void>;
 
+  /** How far its rows are; null: it delivers none. */
+  readonly delivery: DeliveryStatus | null;
   /** Plain counters, read when asked for. */
   readonly counters: TaskCounters;
   /** The same as of the last commit: what came later is done again if the task is lost. */

@@ -36,6 +36,7 @@ export class Task implements TaskPort {
   readonly inputs: readonly TopicPartition[];
   readonly progressPartition: TopicPartition;
   readonly changelogs: readonly Changelog[];
+  readonly delivery = null;
   readonly counters: TaskCounters = emptyCounters();
   committedCounters: TaskCounters = emptyCounters();
   private preparedCounters: TaskCounters = emptyCounters();

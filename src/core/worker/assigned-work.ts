@@ -29,6 +29,8 @@ export interface CreatedTaskSettings {
   readonly share: number;
   /** There may be work for it that no fetch has brought. */
   readonly onReady: () => void;
+  /** Monotonic time up to which the group surely counts this worker in. */
+  readonly leaseEndsMs: () => number;
 }
 
 export interface AssignedWorkParts {
@@ -312,7 +314,10 @@ export class AssignedWork {
       runtime,
       logger,
       all: tasks,
-      create: (task, share) => createTask(task, { share, onReady: onChange }),
+      create: (task, share) => {
+        const leaseEndsMs = () => this.membership?.leaseEndsMs ?? -Infinity;
+        return createTask(task, { share, onReady: onChange, leaseEndsMs });
+      },
       beforeOpen,
       beforeRestore,
       onStarted: () => {

@@ -112,7 +112,7 @@ export function workerSettings(
   defaultBackend: (settings: BackendSettings) => StateBackend,
 ): WorkerSettings {
   const { guarantee = 'exactly-once', maxTaskIdle = '30 seconds' } = options;
-  const commitIntervalMs = durationMs(options.commitInterval ?? '100ms');
+  const commitIntervalMs = durationMs(options.commitInterval ?? '100ms', 'commitInterval');
   if (commitIntervalMs === 0) throw badOption('commitInterval', 'must be above 0');
   if (guarantee !== 'exactly-once' && guarantee !== 'at-least-once') {
     throw badOption('guarantee', "is 'exactly-once' or 'at-least-once'");
@@ -124,7 +124,7 @@ export function workerSettings(
     instanceId: instanceId(options.instanceId),
     commitIntervalMs,
     ...membershipTimes(options),
-    maxTaskIdleMs: maxTaskIdle === 'forever' ? Infinity : durationMs(maxTaskIdle),
+    maxTaskIdleMs: maxTaskIdle === 'forever' ? Infinity : durationMs(maxTaskIdle, 'maxTaskIdle'),
     maxDirtyBytes: bytes('maxDirtyBytes', options.maxDirtyBytes ?? 64 * mebibyte),
     maxCacheBytes: bytes('maxCacheBytes', options.maxCacheBytes ?? 64 * mebibyte),
     standbyReplicas: replicas(options.standbyReplicas ?? 0),
@@ -143,8 +143,8 @@ export function workerSettings(
 
 /** Time-outs nest: heartbeat < session / 3, so that two may be lost. */
 function membershipTimes({ heartbeatInterval = '3s', sessionTimeout = '45s' }: RunOptions) {
-  const heartbeatIntervalMs = durationMs(heartbeatInterval);
-  const sessionTimeoutMs = durationMs(sessionTimeout);
+  const heartbeatIntervalMs = durationMs(heartbeatInterval, 'heartbeatInterval');
+  const sessionTimeoutMs = durationMs(sessionTimeout, 'sessionTimeout');
   if (heartbeatIntervalMs > 0 && heartbeatIntervalMs * 3 <= sessionTimeoutMs) {
     return { heartbeatIntervalMs, sessionTimeoutMs };
   }

@@ -1,6 +1,7 @@
 import type { SinkReading } from '../metrics/worker-reading.ts';
 import type { DeliveryStatus } from '../sink/delivery-status.ts';
 
+/** To be added to. */
 type SinkSums = { -readonly [Name in keyof SinkReading]: SinkReading[Name] };
 
 /** What sinks were given, over the lives of the tasks that deliver. */
@@ -9,8 +10,8 @@ export class SinkCounters {
 
   /** Of a task that is closed: what it has done counts, nothing waits in it any more. */
   retire(delivery: DeliveryStatus | null): void {
-    if (delivery !== null)
-      addTo(this.past, { ...delivery, oldestWaitingMs: null, isApplying: false });
+    if (delivery === null) return;
+    addTo(this.past, { ...delivery, oldestWaitingMs: null, isApplying: false });
   }
 
   with(present: readonly (DeliveryStatus | null)[]): readonly SinkReading[] {

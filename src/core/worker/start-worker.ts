@@ -4,9 +4,6 @@ import { StoreError, WorkerError } from '../model/errors.ts';
 import { directoryId } from '../runtime/directory-id.ts';
 import { timeZoneDataVersion } from '../runtime/time-zone-data.ts';
 import { GlobalTable } from '../task/global-table.ts';
-import type { Latencies } from '../task/latency.ts';
-import { Task } from '../task/task.ts';
-import type { TaskHooks } from '../task/task-port.ts';
 import { withKnownIds } from '../topology/known-ids.ts';
 import { type Manifest, manifestOf, stateHash } from '../topology/manifest.ts';
 import {
@@ -14,10 +11,9 @@ import {
   countedTopics,
   type PartitionCounts,
 } from '../topology/partition-counts.ts';
-import { transactionalId } from '../topology/names.ts';
-import type { GlobalNode, TableLookup, Topology } from '../topology/plan.ts';
+import type { Topology } from '../topology/plan.ts';
 import { isAnyPending, noRenames, pendingRenames, withRenames } from '../topology/renames.ts';
-import { type AssignableTask, tasksOf } from './assignable-task.ts';
+import { tasksOf } from './assignable-task.ts';
 import { carryRenames } from './carry-renames.ts';
 import { GlobalTables } from './global-tables.ts';
 import { openMonitoring, type Monitoring } from './monitoring.ts';
@@ -25,6 +21,7 @@ import { checkManifest, storedManifest, storeManifest } from './manifest-check.t
 import type { WorkerSettings } from './run-options.ts';
 import { withStartAttempts } from './start-attempts.ts';
 import { StreamWorker } from './stream-worker.ts';
+import { defaultMaxFutureMs, hooksOf, TaskFactory } from './task-factory.ts';
 import { TopicCounts } from './topic-counts.ts';
 import {
   checkCounts,
@@ -33,10 +30,6 @@ import {
   setUpInternalTopics,
 } from './topic-setup.ts';
 import type { Worker } from './worker.ts';
-
-/** Records buffered per input, beyond which its partition is not fetched. */
-const maxBufferedRecords = 10_000;
-const defaultMaxFutureMs = 3_600_000;
 
 /** The files of states below `stateDir`. */
 export interface StateFiles {
@@ -102,7 +95,7 @@ async function startMonitored(
     partitions: partitions.globals,
     instanceId: slot.instanceId,
   });
-  const createTask = taskFactory(topology, settings, {
+  const factory = new TaskFactory(topology, settings, {
     counts,
     instanceId: slot.instanceId,
     globalLookup: (node) => globals.lookup(node),
@@ -123,10 +116,8 @@ async function startMonitored(
     },
     checkTopics: () => checkCounts(expected, log),
     beforeRecovery: () => counts.lookUpMissing(),
-    createTask: (task, { share, onReady }) =>
-      createTask(task, Math.floor(settings.maxCacheBytes * share), onReady),
-    // Nothing is read from it but what is written back.
-    createStandby: (task) => createTask(task, 0),
+    createTask: (task, created) => factory.create(task, created),
+    createStandby: (task) => factory.createStandby(task),
   });
   monitoring?.watch(worker);
   await worker.start();
@@ -168,43 +159,6 @@ async function prepareLog(
   return { topology, partitions, manifest, internal, counts };
 }
 
-interface FactoryParts {
-  readonly counts: TopicCounts;
-  readonly instanceId: string;
-  readonly globalLookup: (node: GlobalNode) => TableLookup;
-  /** Null: nobody asks how long records take. */
-  readonly latenciesOf: (subTopology: string) => Latencies | null;
-}
-
-function taskFactory(
-  topology: Topology,
-  settings: WorkerSettings,
-  { counts, instanceId, globalLookup, latenciesOf }: FactoryParts,
-): (task: AssignableTask, maxCacheBytes: number, onReady?: () => void) => Task {
-  const { application } = topology;
-  const id = settings.isExactlyOnce ? transactionalId(application, instanceId) : null;
-  return ({ subTopology, partition }, maxCacheBytes, onReady = () => undefined) =>
-    new Task({
-      topology,
-      subTopology,
-      partition,
-      backend: settings.backend,
-      clock: settings.runtime.clock,
-      scheduler: settings.runtime.scheduler,
-      onReady,
-      hooks: hooksOf(settings),
-      partitionsOf: (topic) => counts.partitionsOf(topic),
-      maxTaskIdleMs: settings.maxTaskIdleMs,
-      defaultMaxFutureMs,
-      maxMessageBytesOf: (topic) => counts.maxMessageBytesOf(topic),
-      transactionalId: id,
-      maxCacheBytes,
-      maxBufferedRecords,
-      globalLookup,
-      latencies: latenciesOf(subTopology.id),
-    });
-}
-
 interface GlobalParts {
   readonly partitions: ReadonlyMap<string, number>;
   readonly instanceId: string;
@@ -238,21 +192,6 @@ function stateDirectory({ application }: Topology, settings: WorkerSettings): st
   if (!usesStateDir) return null;
   const directory = slotsDirectory(stateDir, application);
   return inStateDir(directory, () => directoryId(directory, runtime.random));
-}
-
-function hooksOf({ onError, onDropped, logger }: WorkerSettings): TaskHooks {
-  return {
-    handlesErrors: onError !== null,
-    onError: (error, stage) => onError?.(error, stage) ?? null,
-    onDropped: (reason, record, place) => {
-      try {
-        onDropped?.(reason, record, place);
-      } catch (error) {
-        // The record is dropped and counted already: who is only told of it decides nothing.
-        logger.error("The callback 'onDropped' has thrown.", { error, reason, ...place });
-      }
-    },
-  };
 }
 
 function topicsWritten({ nodes, deadLetterTopic }: Topology): readonly string[] {

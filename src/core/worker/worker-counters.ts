@@ -1,6 +1,5 @@
 import { BoundedNames } from '../metrics/bounded-names.ts';
 import type { SinkReading } from '../metrics/worker-reading.ts';
-import { deliveryOf } from '../sink/delivery-status.ts';
 import { emptyCounters, type TaskCounters } from '../task/task-counters.ts';
 import type { TaskPort } from '../task/task-port.ts';
 import type { Recoveries } from './recoveries.ts';
@@ -46,7 +45,7 @@ export class WorkerCounters {
     const sum = this.past.get(task.id) ?? emptyCounters();
     this.past.set(task.id, sum);
     addTo(sum, task.committedCounters);
-    this.sinks.retire(deliveryOf(task));
+    this.sinks.retire(task.delivery);
   }
 
   status({ state, tasks, beside, progressOf, commits, recoveries }: StatusParts): WorkerStatus {
@@ -73,6 +72,7 @@ export class WorkerCounters {
         streamTimeMs: task.state === 'running' ? task.streamTimeMs : -1,
         restoredRecords: progressOf(task.id)?.restored ?? 0,
         recordsToRestore: progressOf(task.id)?.remaining ?? null,
+        delivery: task.delivery,
       })),
       copies: [],
     };
@@ -92,7 +92,7 @@ export class WorkerCounters {
     for (const own of [...byTask.values(), ...beside]) addTo(sum, own);
     const dropped = this.bounded(sum.dropped);
     const deadLetters = this.bounded(sum.deadLetters);
-    const sinks = this.sinks.with(present.map(deliveryOf));
+    const sinks = this.sinks.with(present.map(({ delivery }) => delivery));
     return { byTask, sum: { ...sum, dropped, deadLetters }, sinks };
   }
 

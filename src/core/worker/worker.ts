@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../model/error-codes.ts';
+import type { DeliveryStatus } from '../sink/delivery-status.ts';
 import type { TaskState } from '../task/task-states.ts';
 import type { WorkerState } from './worker-states.ts';
 
@@ -55,6 +56,8 @@ export interface TaskStatus {
   readonly restoredRecords: number;
   /** At most so many are still to be read before it runs; null: not known yet. */
   readonly recordsToRestore: number | null;
+  /** How far its rows are; null: it delivers none. */
+  readonly delivery: DeliveryStatus | null;
 }
 
 export interface CopyStatus {

@@ -18,6 +18,8 @@ export type Mapper<K, V, Out> = (value: V, key: K, context: RecordContext) => Ou
 
 export type Predicate<K, V> = (value: V, key: K, context: RecordContext) => boolean;
 
+export type TablePredicate<K, V> = (value: V, key: K) => boolean;
+
 export type Joiner<K, Left, Right, VOut> = (left: Left, right: Right, key: K) => VOut;
 
 /** A forgotten `return` must not delete a row or write a tombstone. */

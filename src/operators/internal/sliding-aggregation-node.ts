@@ -55,7 +55,7 @@ export function slidingAggregationNode<K, V, A>(
     value,
     rows: windowStore({ name, key, value, detail: { kind: windows.kind, differenceMs } }),
     windows,
-    retentionMs: durationMs(spec.retention ?? 0),
+    retentionMs: durationMs(spec.retention ?? 0, 'retention'),
     timers: slidingTimers(state),
   };
   const emission = windowEmission(emit, rows);

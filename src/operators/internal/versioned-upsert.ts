@@ -26,7 +26,7 @@ export function versionedUpsertNode(spec: UpsertSpec, { history }: Versioning): 
     hasTimers: true,
     table: {
       notVisible: null,
-      historyMs: durationMs(history),
+      historyMs: durationMs(history, 'history'),
       open(context) {
         const store = context.store(rows);
         return (key, asOfMs) =>

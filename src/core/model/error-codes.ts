@@ -349,17 +349,13 @@ export const errorCodes = {
     meaning: 'The outbox of a sink ends before what was delivered of it, or its progress is gone.',
     remedy: `The topic was deleted or made anew: ${reset}.`,
   },
-  MISSING_PACKAGE: {
-    meaning: 'An optional package that is used is not installed.',
-    remedy: 'Install the package that the message names.',
-  },
-  PACKAGE_MISSING: {
-    meaning: 'An optional package that is needed here is not installed.',
-    remedy: 'Install the package that the message names.',
-  },
   GEO_DATABASE: {
     meaning: 'A database of places cannot be read, or is damaged.',
     remedy: 'Give the path of a whole, unpacked MMDB file; the message says what is wrong.',
+  },
+  HTTP_UNAVAILABLE: {
+    meaning: 'The address for metrics and health cannot be listened on.',
+    remedy: 'Choose another port with `--http` or the option `http`, or stop who listens there.',
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
 

@@ -5,6 +5,7 @@ import { ErrorHandling } from './error-handling.ts';
 import { EventClock } from './event-clock.ts';
 import { IdleAdvance } from './idle-advance.ts';
 import { InputQueue } from './input-queue.ts';
+import { LatencySamples } from './latency.ts';
 import { OutputCollector } from './output-collector.ts';
 import type { NodeServices } from './processor-node.ts';
 import { passingChanges } from './passing-changes.ts';
@@ -55,7 +56,7 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
     lookup: tableLookups({ ...options, state, eventClock, passing }),
     recordMetadata: () => recordMetadata(errors.place()),
     drop: (node, record, reason) => errors.drop(node, record, reason),
-    count: (node, counter) => count(counters, node, counter),
+    count: (node, counter) => count(counters.counted, node, counter),
     call(node, record, momentMs) {
       invariant(calls !== null, `Node '${node}' makes calls but does not declare it.`);
       calls.stage({ node, record, momentMs, place: errors.place() });
@@ -73,9 +74,10 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
     nodeOf: (name) => graph.nodeOf(name),
     canUndo: canUndo(options),
   });
+  const latency = options.latencies ? new LatencySamples(options.latencies) : null;
   const { subTopology, clock } = options;
   const idleAdvance = IdleAdvance.of(subTopology, queue.inputs, clock, eventClock);
-  return new RunningTask(parts, { ...shared, commit, graph, loop, idleAdvance });
+  return new RunningTask(parts, { ...shared, commit, graph, loop, idleAdvance, latency });
 }
 
 function recordQueue(
@@ -121,7 +123,7 @@ function taskCalls(
     eventClock,
     clock,
     scheduler,
-    onRetry: (node) => count(counters, node, 'retries'),
+    onRetry: (node) => count(counters.counted, node, 'retries'),
     onAttemptEnded: onReady,
   });
 }

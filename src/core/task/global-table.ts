@@ -11,7 +11,7 @@ import { unknownTimeMs } from './event-clock.ts';
 import { maxTailAgeMs } from './restoration.ts';
 import { type SourceReader, sourceReader } from './source-reader.ts';
 import type { LocalState, StatePosition } from './state-port.ts';
-import { countDrop, emptyCounters, type TaskCounters } from './task-counters.ts';
+import { count, emptyCounters, type TaskCounters } from './task-counters.ts';
 import type { TaskOptions } from './task-port.ts';
 
 /**
@@ -185,7 +185,7 @@ export class GlobalTable {
 
   private drop(record: StreamRecord<unknown, unknown>, reason: DropReason): void {
     const { node, hooks } = this.options;
-    countDrop(this.counters, node.name, reason);
+    count(this.counters.dropped, node.name, reason);
     const { partition, offset } = this.current;
     const place = { node: node.name, task: this.id, topic: node.topic, partition, offset };
     hooks.onDropped(reason, record, place);

@@ -21,6 +21,8 @@ export class InputQueue {
   private count = 0;
   private record: StreamRecord<unknown, unknown> | null = null;
   private fetchedTo = 0;
+  /** Where the partition ended when it was last fetched. */
+  private endOffset: number | null = null;
   private consumedTo = 0;
   private isFetchAfterEmpty = false;
   /** What the head has to wait for before it is read. */
@@ -56,6 +58,7 @@ export class InputQueue {
       this.count += batch.count;
     }
     if (nextOffset > this.fetchedTo) this.fetchedTo = nextOffset;
+    this.endOffset = ends.logEndOffset;
     if (batches.length > 0) this.hasNoLag = false;
     else if (this.isFetchAfterEmpty && this.isEmpty) {
       this.hasNoLag = this.fetchedTo >= ends.lastStableOffset;
@@ -74,6 +77,11 @@ export class InputQueue {
   /** The offset to commit: everything before it was taken or refused. */
   get position(): number {
     return this.consumedTo;
+  }
+
+  /** Offsets from here to the end of the partition, as of the last fetch; null before the first. */
+  get lag(): number | null {
+    return this.endOffset === null ? null : Math.max(0, this.endOffset - this.consumedTo);
   }
 
   /** Where the head lies; meaningful after `head()` gave one. */

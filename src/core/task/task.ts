@@ -18,6 +18,7 @@ import { sourceRowsOf } from './source-rows.ts';
 import type { RunningTask } from './running-task.ts';
 import { copyOf, emptyCounters, type TaskCounters } from './task-counters.ts';
 import type {
+  InputLag,
   KnownProgress,
   RestoreSource,
   SliceResult,
@@ -142,6 +143,10 @@ export class Task implements TaskPort {
 
   get bufferedRecords(): number {
     return this.running?.bufferedRecords ?? 0;
+  }
+
+  get lags(): readonly InputLag[] {
+    return this.running?.lags ?? [];
   }
 
   run(maxRecords: number, maxMs: number): MaybePromise<SliceResult> {

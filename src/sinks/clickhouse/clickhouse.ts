@@ -76,7 +76,7 @@ export interface ClickhouseOptions<Columns extends ClickhouseColumns> {
  * @throws {ConfigError} `BAD_NAME`, `BAD_OPTION`, `BAD_DURATION`
  * @throws {SerdeError} `SERIALIZATION` from `row`, for a value that its column cannot hold.
  * @throws {SinkError} while it runs: `SINK_SCHEMA`, `SINK_HORIZON`, `SINK_DENIED`,
- * `SINK_ROW_REFUSED`, `SINK_UNAVAILABLE`, `MISSING_PACKAGE`.
+ * `SINK_ROW_REFUSED`, `SINK_UNAVAILABLE`, `PACKAGE_MISSING`.
  */
 export function clickhouse<const Columns extends ClickhouseColumns>(
   options: ClickhouseOptions<Columns> & { readonly columns: WritableColumns<Columns> },

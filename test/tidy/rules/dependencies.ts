@@ -18,8 +18,9 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   maxmind: ['src/topologies/geo'],
   snappy: ['src/core/log/record-batch'],
   'node:child_process': ['src/cli'],
+  'prom-client': ['src/core/metrics'],
   // Hashes; what is random of it is a hidden input.
-  'node:crypto': ['src/core/runtime', 'src/core/topology'],
+  'node:crypto': ['src/core/runtime', 'src/core/topology', 'src/core/metrics/http'],
   'node:fs': [
     'src/state',
     'src/core/log/embedded',
@@ -34,6 +35,8 @@ const homes: Readonly<Record<string, readonly string[]>> = {
     'src/cli',
     'src/topologies/geo',
   ],
+  'node:http': ['src/core/metrics/http'],
+  'node:https': ['src/core/metrics/http'],
   'node:module': ['src/core/log/record-batch'],
   // `isIP` and connections.
   'node:net': ['src/core/log/kafka/connections', 'src/topologies/geo'],

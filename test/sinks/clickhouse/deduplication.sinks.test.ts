@@ -143,6 +143,33 @@ it('50,000 rows are one block, which is known as one', async () => {
   expect(await engine.query(parts)).toEqual(['50000']);
 });
 
+it.each([
+  ['a slot per insert', '', 1],
+  ['a slot per insert and partition', 'PARTITION BY views', 2],
+])('a window holds as many tokens as it has slots, and no more: %s', async (_, key, partitions) => {
+  table = `window_${partitions}`;
+  const slots = 3 * partitions;
+  await engine.query(`CREATE TABLE ${table} (page String, views UInt32) ENGINE = MergeTree ${key}
+    ORDER BY page SETTINGS non_replicated_deduplication_window = ${slots}`);
+  const sink = clickhouse({
+    name: 'views',
+    url: engine.url,
+    table,
+    columns: { page: 'String', views: 'UInt32' },
+    batches: { maxDelay: 10 },
+    maxTablePartitions: 2,
+  });
+  // By the arithmetic: (20 / 10 + 1) slots for each partition.
+  const tight = sink.connect(deliveryPlace({ maxZombieMs: 20 }));
+  await tight.open(signal);
+  const send = (token: string) => tight.apply(batchOf(token, rowsBelow(partitions)));
+  for (const token of ['t1', 't2', 't3', 't1']) await send(token);
+  expect(await count()).toBe(3 * partitions);
+  for (const token of ['t4', 't1']) await send(token);
+  expect(await count()).toBe(5 * partitions);
+  await tight.close();
+});
+
 it('the view behind a table counts a batch once, if its target has a window', async () => {
   await engine.query(`CREATE TABLE sums_${table} (views UInt64) ENGINE = MergeTree ORDER BY views
     SETTINGS non_replicated_deduplication_window = 10000`);

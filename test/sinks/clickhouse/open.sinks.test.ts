@@ -29,7 +29,7 @@ const fields = 'page String, views UInt32, country Nullable(String)';
 const mergeTree = 'ENGINE = MergeTree ORDER BY page';
 const window = (slots: number): string => `SETTINGS non_replicated_deduplication_window = ${slots}`;
 const create = (definition: string) => engine.query(`CREATE TABLE ${table} ${definition}`);
-const fatal = (code: string) => expect.objectContaining({ outcome: 'fatal', code });
+const fatal = (code: string): unknown => expect.objectContaining({ outcome: 'fatal', code });
 
 beforeAll(async () => {
   engine = await startClickhouse({ password });
@@ -108,6 +108,13 @@ describe('the table', () => {
   it('has to be there', async () => {
     await expect(open()).rejects.toThrow(fatal('SINK_SCHEMA'));
     await expect(open({ database: 'elsewhere' })).rejects.toThrow(fatal('SINK_SCHEMA'));
+  });
+
+  it('that cannot be made stops the worker', async () => {
+    const byCountry = { orderBy: ['country'] } as const;
+    await expect(open({ createTable: byCountry })).rejects.toThrow(fatal('SINK_SCHEMA'));
+    const createTable = { orderBy: ['page'], partitionBy: 'no_such_function(page)' } as const;
+    await expect(open({ createTable })).rejects.toThrow(fatal('SINK_SCHEMA'));
   });
 
   it('that is there is not made again, and is checked as any other', async () => {

@@ -124,7 +124,7 @@ it('an insert that reached some partitions of the table is completed', async () 
   await partitioned.close();
 });
 
-it('a batch that touches more partitions than the window was planned for is to be split', async () => {
+it('a batch that touches more partitions than was planned for is to be split', async () => {
   table = `many_${tables}`;
   const partitioned = await connected({ partitionBy: 'views' });
   await expect(partitioned.apply(batchOf('t1', rowsBelow(11)))).rejects.toMatchObject({

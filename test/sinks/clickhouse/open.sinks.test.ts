@@ -151,7 +151,7 @@ describe('the table', () => {
     await expect(open()).rejects.toThrow("'country' (Nullable(String)) is String in the table.");
   });
 
-  it('must not choose a partition by the time of the insert: each attempt would have its own', async () => {
+  it('must not choose a partition by the time of the insert', async () => {
     const key = 'ENGINE = MergeTree PARTITION BY toYYYYMM(at) ORDER BY page';
     await create(`(${fields}, at DateTime DEFAULT now()) ${key} ${window(1_000)}`);
     await expect(open()).rejects.toThrow("'at' decides the partition of a row, and is now()");

@@ -58,7 +58,7 @@ async function inserts(engine: ClickhouseEngine): Promise<Readonly<Record<string
   const createTable = { orderBy: ['id'] } as const;
   const sink = clickhouse({ name: 'bench', url: engine.url, table: 'rows', columns, createTable });
   const place = { application: 'bench', sink: 'bench', source: 'bench', epoch: 1 };
-  const outbox = { partition: 0, partitions: 1, maxZombieMs: 60_000 };
+  const outbox = { partition: 0, partitions: 1, maxZombieMs: 60_000, minIntervalMs: 100 };
   const connection = sink.connect({ ...place, ...outbox });
   const { signal } = new AbortController();
   await connection.open(signal);

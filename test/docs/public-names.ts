@@ -20,6 +20,7 @@ export function entryPoints(root: string): ReadonlyMap<string, string> {
     const topology = /^(.+)\.ts$/.exec(name)?.[1];
     if (topology !== undefined) add(`millrace/topologies/${topology}`, `src/topologies/${name}`);
   }
+  add('millrace/sinks/postgres', 'src/sinks/postgres.ts');
   return points;
 }
 

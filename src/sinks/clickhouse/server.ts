@@ -104,7 +104,7 @@ async function loadPackage(sink: string) {
   } catch (cause) {
     const remedy = 'npm install @clickhouse/client';
     const message = `The sink '${sink}' needs the package '@clickhouse/client': ${remedy}.`;
-    throw new SinkError('fatal', 'MISSING_PACKAGE', message, { cause });
+    throw new SinkError('fatal', 'PACKAGE_MISSING', message, { cause });
   }
 }
 

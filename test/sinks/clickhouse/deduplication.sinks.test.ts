@@ -156,11 +156,11 @@ it.each([
     url: engine.url,
     table,
     columns: { page: 'String', views: 'UInt32' },
-    batches: { maxDelay: 10 },
+    attemptTimeout: 1,
     maxTablePartitions: 2,
   });
-  // By the arithmetic: (20 / 10 + 1) slots for each partition.
-  const tight = sink.connect(deliveryPlace({ maxZombieMs: 20 }));
+  // By the arithmetic: (1 / 1 + 2) slots for each partition.
+  const tight = sink.connect(deliveryPlace({ maxZombieMs: 0, minIntervalMs: 1 }));
   await tight.open(signal);
   const send = (token: string) => tight.apply(batchOf(token, rowsBelow(partitions)));
   for (const token of ['t1', 't2', 't3', 't1']) await send(token);

@@ -17,7 +17,7 @@ it('a package that is not installed is named when the sink is first used', async
   const connection = sink.connect(deliveryPlace());
   await expect(connection.open(new AbortController().signal)).rejects.toMatchObject({
     outcome: 'fatal',
-    code: 'MISSING_PACKAGE',
+    code: 'PACKAGE_MISSING',
     message:
       "The sink 'views' needs the package '@clickhouse/client': npm install @clickhouse/client.",
   });

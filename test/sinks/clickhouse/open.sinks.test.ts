@@ -42,36 +42,36 @@ beforeEach(() => {
 describe('the deduplication window', () => {
   it('of a table that was made without one is refused, with the arithmetic', async () => {
     await create(`(${fields}) ${mergeTree}`);
-    const place = deliveryPlace({ partitions: 4, maxZombieMs: 120_000 });
-    const opening = open({ batches: { maxDelay: '500ms' }, otherInsertsPerSecond: 2 }, place);
+    const place = deliveryPlace({ partitions: 4, maxZombieMs: 120_000, minIntervalMs: 500 });
+    const opening = open({ attemptTimeout: '30s', otherInsertsPerSecond: 2 }, place);
     await expect(opening).rejects.toThrow(fatal('SINK_HORIZON'));
-    // 4 x (120,000 / 500 + 1) + 2 x 120
+    // 4 x (150,000 / 500 + 2) + 2 x 150
     await expect(opening).rejects.toThrow(
-      'its non_replicated_deduplication_window is 0, and at least 1204 is needed: ' +
-        '(4 outbox partitions x 241 batches, one per 500 ms (batches.maxDelay) in the 120000 ms',
+      'its non_replicated_deduplication_window is 0, and at least 1508 is needed: ' +
+        '(4 outbox partitions x 302 batches: one per 500 ms',
     );
     await expect(opening).rejects.toThrow(
-      `ALTER TABLE \`default\`.\`${table}\` MODIFY SETTING non_replicated_deduplication_window = 1204.`,
+      `ALTER TABLE \`default\`.\`${table}\` MODIFY SETTING non_replicated_deduplication_window = 1508.`,
     );
   });
 
   it('is enough at the number that the message states, and not below', async () => {
-    const place = deliveryPlace({ partitions: 3, maxZombieMs: 10_000 });
-    await create(`(${fields}) ${mergeTree} ${window(32)}`);
-    await expect(open({}, place)).rejects.toThrow('at least 33 is needed');
+    const place = deliveryPlace({ partitions: 3, maxZombieMs: 10_000, minIntervalMs: 4_000 });
+    await create(`(${fields}) ${mergeTree} ${window(35)}`);
+    await expect(open({}, place)).rejects.toThrow('at least 36 is needed');
     await engine.query(
-      `ALTER TABLE ${table} MODIFY SETTING non_replicated_deduplication_window = 33`,
+      `ALTER TABLE ${table} MODIFY SETTING non_replicated_deduplication_window = 36`,
     );
     await open({}, place);
   });
 
   it('of a partitioned table has a slot for each partition a batch may touch', async () => {
     await create(
-      `(${fields}) ENGINE = MergeTree PARTITION BY views % 3 ORDER BY page ${window(32)}`,
+      `(${fields}) ENGINE = MergeTree PARTITION BY views % 3 ORDER BY page ${window(35)}`,
     );
-    const place = deliveryPlace({ maxZombieMs: 10_000 });
+    const place = deliveryPlace({ maxZombieMs: 10_000, minIntervalMs: 4_000 });
     await expect(open({ maxTablePartitions: 3 }, place)).rejects.toThrow(
-      'x 3 table partitions (maxTablePartitions) = 33',
+      'x 3 table partitions (maxTablePartitions) = 36',
     );
     await open({ maxTablePartitions: 2 }, place);
   });

@@ -1,4 +1,3 @@
-import type { DropReason } from '../model/drop-reason.ts';
 
 /** What a task counts, read when asked for. */
 export interface TaskCounters {

@@ -8,7 +8,7 @@ const folder = fileURLToPath(new URL('..', import.meta.url));
 export function setup(): void {
   if (existsSync(`${folder}/node_modules/chdb`)) return;
   console.log('Installing the database engines of test/sinks, once.');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+  const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
     cwd: folder,
     stdio: 'inherit',
   });

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import pg from 'pg';
 import { onPostgres, until } from '../support/on-postgres.ts';
-import { batchOf, failureOf, opened, viewsSink } from './views.ts';
+import { startTextProxy } from '../support/text-proxy.ts';
+import { applyUntilKnown, batchOf, failureOf, opened, place, viewsSink } from './views.ts';
 
 const fenced = { outcome: 'fenced', code: 'SINK_FENCED' };
 
@@ -33,6 +34,23 @@ onPostgres('an owner of a lower epoch', (on) => {
     expect(await late).toMatchObject(fenced);
     expect(await count()).toEqual([{ count: 0 }]);
     await newer.end();
+  });
+
+  it('holds no lock for long, though it has stopped in the middle and nobody cuts it off', async () => {
+    const proxy = await startTextProxy(on.server.port);
+    const through = on.url.replace(`:${on.server.port}/`, `:${proxy.port}/`);
+    const { delivery } = await opened(viewsSink(through, { attemptTimeout: '1s' }), 1);
+    const struck = proxy.aim('swallow-answer', 'json_to_recordset');
+    const stopped = failureOf(delivery.apply(batch));
+    await struck;
+    const locked = "SELECT FROM pg_stat_activity WHERE state = 'idle in transaction'";
+    expect(await on.rows(locked)).toHaveLength(1);
+    const { outcomes } = await applyUntilKnown(viewsSink(on.url), place(2), [batch]);
+    expect(outcomes).toEqual(['applied']);
+    expect(await count()).toEqual([{ count: 1 }]);
+    await delivery.close();
+    expect(await stopped).toMatchObject({ outcome: 'unknown' });
+    await proxy.close();
   });
 
   it('what it has under way is waited for, and is in the position of the newer one', async () => {

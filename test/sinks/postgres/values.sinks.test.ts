@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { postgres } from '../../../src/sinks/postgres.ts';
 import { propertyOptions } from '../../support/property-options.ts';
-import { onPostgres } from '../support/on-postgres.ts';
+import { hasPostgres, onPostgres } from '../support/on-postgres.ts';
 import { place } from './views.ts';
 
 const every = {
@@ -41,7 +41,8 @@ const row = {
   nothing: null,
 };
 
-onPostgres('values', (on) => {
+describe.skipIf(!hasPostgres)('values', () => {
+  const on = onPostgres();
   const write = async (...rows: readonly (typeof row)[]) => {
     const sink = postgres({
       name: 'values',

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   embedded,
   json,
@@ -10,7 +10,7 @@ import {
   TopologyBuilder,
 } from '../../../src/index.ts';
 import { postgres } from '../../../src/sinks/postgres.ts';
-import { onPostgres, until } from '../support/on-postgres.ts';
+import { hasPostgres, onPostgres, until } from '../support/on-postgres.ts';
 import { startTextProxy } from '../support/text-proxy.ts';
 
 interface Visit {
@@ -38,7 +38,8 @@ function visitsTo(url: string) {
   return builder.build();
 }
 
-onPostgres('a stream that is delivered to PostgreSQL', (on) => {
+describe.skipIf(!hasPostgres)('a stream that is delivered to PostgreSQL', () => {
+  const on = onPostgres();
   it('is there once, refused rows apart, over lost answers and a killed server', async () => {
     const proxy = await startTextProxy(on.server.port);
     const topology = visitsTo(on.url.replace(`:${on.server.port}/`, `:${proxy.port}/`));

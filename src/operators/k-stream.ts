@@ -28,6 +28,7 @@ import type {
   KeySerdeOption,
   KeySerdeRequired,
   Needing,
+  Only,
   OptionsArgument,
   SerdeOptions,
   SerdesKnown,
@@ -164,7 +165,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
   map<
     KOut extends Defined,
     VOut extends Defined,
-    Options extends SerdeOptions<KOut, VOut> = object,
+    Options extends Only<SerdeOptions<KOut, VOut>, Options> = object,
   >(
     mapper: Mapper<K, V, KeyValue<KOut, VOut>>,
     options?: Options,
@@ -188,7 +189,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * ```
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`, a forgotten `return`.
    */
-  mapValues<VOut extends Defined, Options extends ValueSerdeOption<VOut> = object>(
+  mapValues<VOut extends Defined, Options extends Only<ValueSerdeOption<VOut>, Options> = object>(
     mapper: Mapper<K, V, VOut>,
     options?: Options,
   ): KStream<K, VOut, KnownValueFrom<Of, Options>> {
@@ -227,7 +228,8 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    */
   mapAsync<
     VOut extends Defined,
-    Options extends MapAsyncOptions & KeySerdeOption<K> & ValueSerdeOption<VOut> = object,
+    Options extends Only<MapAsyncOptions & KeySerdeOption<K> & ValueSerdeOption<VOut>, Options> =
+      object,
   >(
     mapper: AsyncMapper<K, V, VOut>,
     ...[options]: Of['key'] extends true
@@ -283,7 +285,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
   flatMap<
     KOut extends Defined,
     VOut extends Defined,
-    Options extends SerdeOptions<KOut, VOut> = object,
+    Options extends Only<SerdeOptions<KOut, VOut>, Options> = object,
   >(
     mapper: Mapper<K, V, Iterable<KeyValue<KOut, VOut>>>,
     options?: Options,
@@ -305,7 +307,10 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * ```
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
    */
-  flatMapValues<VOut extends Defined, Options extends ValueSerdeOption<VOut> = object>(
+  flatMapValues<
+    VOut extends Defined,
+    Options extends Only<ValueSerdeOption<VOut>, Options> = object,
+  >(
     mapper: Mapper<K, V, Iterable<VOut>>,
     options?: Options,
   ): KStream<K, VOut, KnownValueFrom<Of, Options>> {
@@ -326,7 +331,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * ```
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
    */
-  selectKey<KOut extends Defined, Options extends KeySerdeOption<KOut> = object>(
+  selectKey<KOut extends Defined, Options extends Only<KeySerdeOption<KOut>, Options> = object>(
     keySelector: Mapper<K, V, KOut>,
     options?: Options,
   ): KStream<KOut, V, KnownKeyFrom<Of, Options>> {
@@ -656,7 +661,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     VTable,
     VOut extends Defined,
     Versioned extends boolean = boolean,
-    Options extends StreamTableJoinOptions & ValueSerdeOption<VOut> = object,
+    Options extends Only<StreamTableJoinOptions & ValueSerdeOption<VOut>, Options> = object,
   >(
     table: KTable<NonNullable<K>, VTable, KnownSerdes, Versioned>,
     joiner: Joiner<NonNullable<K>, NonNullable<V>, VTable, VOut>,
@@ -712,9 +717,12 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     VOther,
     OfOther extends KnownSerdes,
     VOut extends Defined,
-    Options extends StreamJoinOptions<K, V, VOther> &
-      StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
-      ValueSerdeOption<VOut>,
+    Options extends Only<
+      StreamJoinOptions<K, V, VOther> &
+        StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
+        ValueSerdeOption<VOut>,
+      Options
+    >,
   >(
     stream: KStream<K | null, VOther, OfOther>,
     joiner: Joiner<NonNullable<K>, NonNullable<V>, NonNullable<VOther>, VOut>,
@@ -756,7 +764,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     VTable,
     VOut extends Defined,
     Versioned extends boolean = boolean,
-    Options extends StreamTableJoinOptions & ValueSerdeOption<VOut> = object,
+    Options extends Only<StreamTableJoinOptions & ValueSerdeOption<VOut>, Options> = object,
   >(
     table: KTable<NonNullable<K>, VTable, KnownSerdes, Versioned>,
     joiner: Joiner<K, NonNullable<V>, VTable | null, VOut>,
@@ -801,9 +809,12 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     VOther,
     OfOther extends KnownSerdes,
     VOut extends Defined,
-    Options extends StreamJoinOptions<K, V, VOther> &
-      StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
-      ValueSerdeOption<VOut>,
+    Options extends Only<
+      StreamJoinOptions<K, V, VOther> &
+        StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
+        ValueSerdeOption<VOut>,
+      Options
+    >,
   >(
     stream: KStream<K | null, VOther, OfOther>,
     joiner: Joiner<K, NonNullable<V>, NonNullable<VOther> | null, VOut>,
@@ -851,9 +862,12 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     VOther,
     OfOther extends KnownSerdes,
     VOut extends Defined,
-    Options extends StreamJoinOptions<K, V, VOther> &
-      StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
-      ValueSerdeOption<VOut>,
+    Options extends Only<
+      StreamJoinOptions<K, V, VOther> &
+        StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
+        ValueSerdeOption<VOut>,
+      Options
+    >,
   >(
     stream: KStream<K | null, VOther, OfOther>,
     joiner: Joiner<K | null, NonNullable<V> | null, NonNullable<VOther> | null, VOut>,
@@ -1093,7 +1107,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * ```
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `BAD_NAME`.
    */
-  process<KOut, VOut, Options extends SerdeOptions<KOut, VOut> = object>(
+  process<KOut, VOut, Options extends Only<SerdeOptions<KOut, VOut>, Options> = object>(
     definition: ProcessDefinition<K, V, KOut, VOut>,
     options?: Options,
   ): KStream<KOut, VOut, KnownFrom<Options>> {
@@ -1135,7 +1149,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `BAD_NAME`.
    * @throws {ProcessingError} while it runs: `KEY_CHANGED`, forwarding where there is no key.
    */
-  processValues<VOut, Options extends ValueSerdeOption<VOut> = object>(
+  processValues<VOut, Options extends Only<ValueSerdeOption<VOut>, Options> = object>(
     definition: ProcessValuesDefinition<K, V, VOut>,
     options?: Options,
   ): KStream<K, VOut, KnownValueFrom<Of, Options>> {

@@ -349,6 +349,14 @@ export const errorCodes = {
     meaning: 'The outbox of a sink ends before what was delivered of it, or its progress is gone.',
     remedy: `The topic was deleted or made anew: ${reset}.`,
   },
+  GEO_DATABASE: {
+    meaning: 'A database of places cannot be read, or is damaged.',
+    remedy: 'Give the path of a whole, unpacked MMDB file; the message says what is wrong.',
+  },
+  HTTP_UNAVAILABLE: {
+    meaning: 'The address for metrics and health cannot be listened on.',
+    remedy: 'Choose another port with `--http` or the option `http`, or stop who listens there.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -28,6 +28,8 @@ export interface DeliveryRow {
   readonly plan: Plan | null;
   /** Whether the plan is known to be applied. */
   readonly isApplied: boolean;
+  /** The outbox is read from here; the group's committed offset is the same. */
+  readonly position: number;
 }
 
 export function encodeDelivery(row: DeliveryRow): string {

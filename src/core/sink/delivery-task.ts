@@ -10,6 +10,7 @@ import { encodeCommitMetadata } from '../task/commit-metadata.ts';
 import { progressKey } from '../task/task-commit.ts';
 import { copyOf, emptyCounters, type TaskCounters } from '../task/task-counters.ts';
 import type {
+  InputLag,
   KnownProgress,
   RestoreSource,
   SliceResult,
@@ -19,7 +20,7 @@ import type {
 import { type TaskState, transition } from '../task/task-states.ts';
 import { progressTopic, taskId } from '../topology/names.ts';
 import type { SubTopology } from '../topology/plan.ts';
-import { Delivery, type DeliveryStart } from './delivery.ts';
+import { Delivery } from './delivery.ts';
 import { type DeliveryRow, decodeDelivery, encodeDelivery } from './delivery-row.ts';
 import type { DeliveryStatus } from './delivery-status.ts';
 import { RefusedRows, type RefusedRowsOptions } from './refused-rows.ts';
@@ -61,9 +62,11 @@ export class DeliveryTask implements TaskPort {
   readonly bufferedRecords = 0;
   readonly dirtyBytes = 0;
   private current: TaskState = 'created';
-  private startsAt: DeliveryStart | null = null;
+  private startsAt: DeliveryRow | null = null;
   private running: Delivery | null = null;
   private prepared: DeliveryRow | null = null;
+  /** Where the outbox ended when it was last fetched. */
+  private endOffset: number | null = null;
 
   constructor(private readonly options: DeliveryTaskOptions) {
     const { subTopology, partition, topology } = options;
@@ -90,15 +93,13 @@ export class DeliveryTask implements TaskPort {
     const [committed = null] = committedOffsets;
     const row =
       progressRow === null
-        ? firstRow(this.options.runtime.random.hex(16))
+        ? firstRow(this.options.runtime.random.hex(16), ends.logStartOffset)
         : decodeDelivery(progressRow);
-    const { plan, isApplied } = row;
-    const start = isApplied ? plan?.to : plan?.from;
-    const fromOffset = start ?? ends.logStartOffset;
+    const { plan, position } = row;
     const isForgotten = progressRow === null && committed !== null;
-    const isGone = fromOffset < ends.logStartOffset && plan?.rows !== 0;
-    if (isForgotten || isGone || (plan?.to ?? 0) > ends.logEndOffset) throw this.outboxLost();
-    this.startsAt = { row, fromOffset };
+    const isCut = position < ends.logStartOffset || (plan?.to ?? 0) > ends.logEndOffset;
+    if (isForgotten || isCut) throw this.outboxLost();
+    this.startsAt = row;
     return [];
   }
 
@@ -137,6 +138,7 @@ export class DeliveryTask implements TaskPort {
 
   enqueue(fetched: FetchedPartition): void {
     this.counters.recordsIn += this.started.enqueue(fetched);
+    this.endOffset = fetched.ends.logEndOffset;
   }
 
   run(): SliceResult {
@@ -155,8 +157,7 @@ export class DeliveryTask implements TaskPort {
     const row = this.started.prepare();
     if (row === null) return null;
     this.prepared = row;
-    const { plan, isApplied, commitNumber } = row;
-    const offset = (isApplied ? plan?.to : plan?.from) ?? 0;
+    const { position: offset, commitNumber } = row;
     const { transactionalId } = this.options;
     const metadata = encodeCommitMetadata({ commitNumber, transactionalId });
     const offsets = this.inputs.map((input) => ({ ...input, offset, metadata }));
@@ -187,6 +188,13 @@ export class DeliveryTask implements TaskPort {
     return this.running === null ? finish() : this.running.close(clean).then(finish);
   }
 
+  get lags(): readonly InputLag[] {
+    const { endOffset, running } = this;
+    if (endOffset === null || running === null) return [];
+    const records = Math.max(0, endOffset - running.position);
+    return this.inputs.map((input) => ({ ...input, records }));
+  }
+
   get delivery(): DeliveryStatus | null {
     return this.running?.status ?? null;
   }
@@ -209,6 +217,6 @@ export class DeliveryTask implements TaskPort {
   }
 }
 
-function firstRow(source: string): DeliveryRow {
-  return { commitNumber: 0, source, epoch: 0, plan: null, isApplied: true };
+function firstRow(source: string, position: number): DeliveryRow {
+  return { commitNumber: 0, source, epoch: 0, plan: null, isApplied: true, position };
 }

@@ -32,12 +32,6 @@ export interface DeliveryOptions {
   readonly onApplied: (rows: number) => void;
 }
 
-/** Where it goes on: the last committed row, and the offset from which the outbox is read. */
-export interface DeliveryStart {
-  readonly row: DeliveryRow;
-  readonly fromOffset: number;
-}
-
 /**
  * What a delivery is at:
  * - `claiming`: its first commit is to say that it is the owner;
@@ -51,12 +45,10 @@ type Phase = 'claiming' | 'opening' | 'waiting' | 'committing' | 'applying';
 /** Plans batches of one outbox partition and has them applied one after the other. */
 export class Delivery {
   private phase: Phase = 'claiming';
-  /** As committed, but that the plan may be applied since. */
-  private row: DeliveryRow;
   /** In the commit under way. */
   private next: DeliveryRow | null = null;
-  /** The plan is applied, and the log does not know. */
-  private hasNews = false;
+  /** Once for each batch: while the group is silent there are no commits. */
+  private hasAsked = false;
   private readonly rows: OutboxRows;
   private readonly planner: BatchPlanner;
   private attempts: Attempts | null = null;
@@ -67,11 +59,11 @@ export class Delivery {
 
   constructor(
     private readonly options: DeliveryOptions,
-    { row, fromOffset }: DeliveryStart,
+    /** As committed, but that the plan may be applied since. */
+    private row: DeliveryRow,
   ) {
     const { sink, runtime } = options;
-    this.row = row;
-    this.rows = new OutboxRows(fromOffset, sink.batches);
+    this.rows = new OutboxRows(row.position, sink.batches);
     this.planner = new BatchPlanner(sink.batches, runtime.clock);
   }
 
@@ -94,16 +86,19 @@ export class Delivery {
     if (this.failure !== null) throw this.failure.error;
     if (this.phase !== 'waiting') return false;
     const { pending, planner, rows } = this;
-    if (planner.refused !== null) return true;
-    if (pending === null) return planner.isDue(rows) && planner.isWhole(rows);
-    if (rows.readTo >= pending.to) this.recover(pending);
-    return false;
+    if (pending !== null && planner.refused === null) {
+      if (rows.readTo >= pending.to) this.recover(pending);
+      return false;
+    }
+    if (this.hasAsked || !planner.isDue(rows) || !planner.isWhole(rows)) return false;
+    this.hasAsked = true;
+    return true;
   }
 
   /** Whether there is, or will be, anything to commit. */
   get isDirty(): boolean {
-    const isAtRest = this.phase === 'waiting' && this.pending === null && !this.hasNews;
-    return !isAtRest || this.rows.count > 0;
+    if (this.phase !== 'waiting' || this.pending !== null || this.rows.count > 0) return true;
+    return this.position !== this.row.position;
   }
 
   /** What the next commit is to say; null: nothing new. */
@@ -111,7 +106,6 @@ export class Delivery {
     const next = this.nextRow();
     if (next === null) return null;
     if (this.phase === 'waiting') this.phase = 'committing';
-    this.hasNews = false;
     this.next = next;
     return next;
   }
@@ -163,8 +157,19 @@ export class Delivery {
     }
     if (phase !== 'waiting') return null;
     const plan = this.nextPlan();
-    if (plan !== null) return { ...row, commitNumber, plan, isApplied: false };
-    return this.hasNews ? { ...row, commitNumber } : null;
+    if (plan !== null) {
+      // Markers behind the plan before may be read, and purged, already.
+      const position = Math.max(row.position, plan.from);
+      return { ...row, commitNumber, plan, isApplied: false, position };
+    }
+    const { position } = this;
+    return position === row.position ? null : { ...row, commitNumber, position };
+  }
+
+  /** Every row before it is delivered, as far as is known. */
+  get position(): number {
+    if (this.pending !== null) return this.row.position;
+    return this.rows.count === 0 ? this.rows.readTo : (this.row.plan?.to ?? this.row.position);
   }
 
   private nextPlan(): Plan | null {
@@ -176,6 +181,7 @@ export class Delivery {
     const isSkip = refused?.rows === 1;
     const sent = isSkip ? [] : first;
     planner.hasPlanned();
+    this.hasAsked = false;
     return {
       seq: (row.plan?.seq ?? 0) + 1,
       from: refused?.from ?? row.plan?.to ?? 0,
@@ -253,7 +259,6 @@ export class Delivery {
 
   private applied(plan: Plan, outcome: 'applied' | 'duplicate'): void {
     this.row = { ...this.row, isApplied: true };
-    this.hasNews = true;
     this.rows.dropUpTo(plan.to);
     this.planner.hasApplied(this.rows.count > 0);
     this.phase = 'waiting';

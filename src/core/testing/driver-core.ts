@@ -3,7 +3,8 @@ import { memoryStorage } from '../log/embedded/memory-storage.ts';
 import { createRecordBatchBuilder } from '../log/record-batch/encode-batch.ts';
 import { defaultPartition } from '../log/murmur2.ts';
 import type { DropReason, ErrorPolicy, ErrorStage } from '../model/drop-reason.ts';
-import { ConfigError, type MillraceError } from '../model/errors.ts';
+import { ConfigError, MillraceError, SerdeError } from '../model/errors.ts';
+import { messageOf } from '../model/message-of.ts';
 import { invariant } from '../model/invariant.ts';
 import { isPromise } from '../model/maybe-promise.ts';
 import { type Headers, noHeaders } from '../model/headers.ts';
@@ -181,8 +182,8 @@ export class DriverCore {
 
   private *append(source: SourceNode | GlobalNode, record: RecordToSend): Steps<void> {
     const { key = null, value = null, timestamp = 0, headers = noHeaders } = record;
-    const ownKey = key === null ? null : keyBytes(source.key, key);
-    const ownValue = value === null ? null : keyBytes(source.value, value);
+    const ownKey = sentBytes(source, 'key', key);
+    const ownValue = sentBytes(source, 'value', value);
     yield* this.appendBytes(source.topic, { ...record, timestamp, headers }, ownKey, ownValue);
   }
 
@@ -315,4 +316,20 @@ function topicsRead({ nodes }: Topology): readonly string[] {
   return nodes.flatMap((node) =>
     node.type === 'source' || node.type === 'global' ? [node.topic] : [],
   );
+}
+
+function sentBytes(
+  source: SourceNode | GlobalNode,
+  part: 'key' | 'value',
+  data: unknown,
+): Uint8Array | null {
+  if (data === null) return null;
+  try {
+    return keyBytes(source[part], data);
+  } catch (cause) {
+    const { topic } = source;
+    const code = cause instanceof MillraceError ? cause.code : 'SERIALIZATION';
+    const message = `The ${part} sent to '${topic}' does not fit its serde: ${messageOf(cause)}.`;
+    throw new SerdeError(code, message, { where: { topic }, cause });
+  }
 }

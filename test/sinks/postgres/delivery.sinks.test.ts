@@ -46,7 +46,7 @@ describe.skipIf(!hasPostgres)('a delivery to PostgreSQL', () => {
     await delivery.close();
   });
 
-  it('a batch that begins behind the progress, or has none, is refused as rolled back', async () => {
+  it('a batch that begins behind the progress, or has none, tells of a roll-back', async () => {
     const { delivery } = await opened(viewsSink(on.url), 1);
     const gap = await failureOf(delivery.apply(batchOf(4, [{ page: '/', views: 1 }])));
     expect(gap).toMatchObject({ outcome: 'fatal', code: 'SINK_ROLLED_BACK' });

@@ -23,7 +23,7 @@ describe.skipIf(!hasPostgres)('an owner of a lower epoch', () => {
     await owner.delivery.close();
   });
 
-  it('is kept out though it began before and waits for the row that the newer one holds', async () => {
+  it('is kept out while it waits for the row that the newer one holds', async () => {
     const { delivery } = await opened(viewsSink(on.url), 1);
     const newer = new pg.Client({ connectionString: on.url });
     await newer.connect();

@@ -101,7 +101,7 @@ describe.skipIf(!hasPostgres)('opening a delivery', () => {
     await delivery.close();
   });
 
-  it('refuses fsync = off, and synchronous_commit = local where standbys are asked for', async () => {
+  it('refuses fsync = off, and synchronous_commit = local beside standbys', async () => {
     await on.rows(views);
     const name = new URL(on.url).pathname.slice(1);
     await on.rows(`ALTER DATABASE ${name} SET synchronous_commit = local`);

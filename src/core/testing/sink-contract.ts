@@ -4,6 +4,8 @@ import type { DeliveryPlace, Sink, SinkBatch, SinkConnection } from '../sink/sin
 /** A sink to try, with an empty table of its own behind it. */
 export interface SinkSubject<Row> {
   readonly sink: Sink<Row>;
+  /** Whether rows of one key are one in the table. Default: each is a row of its own. */
+  readonly isUpsert?: boolean;
   /** A row like no other; the same for the same number. */
   row(number: number): Row;
   /** The numbers of the rows that the table holds, in any order; a row twice is there twice. */
@@ -137,9 +139,8 @@ class SinkTrial<Row> {
     private readonly law: string,
   ) {}
 
-  /** By what it says of itself. */
   get isUpsert(): boolean {
-    return this.subject.sink.detail['mode'] === 'upsert';
+    return this.subject.isUpsert ?? false;
   }
 
   connect(change: Partial<DeliveryPlace> = {}): SinkConnection {

@@ -14,6 +14,7 @@ export function entryPoints(root: string): ReadonlyMap<string, string> {
   add('millrace', 'src/index.ts');
   add('millrace/testing', 'src/testing.ts');
   add('millrace/quantiles', 'src/quantiles.ts');
+  add('millrace/serde/avro', 'src/serde/avro.ts');
   const folder = join(root, 'src/topologies');
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     const topology = /^(.+)\.ts$/.exec(name)?.[1];

@@ -345,6 +345,20 @@ export const errorCodes = {
     meaning: 'The outbox of a sink ends before what was delivered of it, or its progress is gone.',
     remedy: `The topic was deleted or made anew: ${reset}.`,
   },
+  PACKAGE_MISSING: {
+    meaning: 'An optional package that is needed here is not installed.',
+    remedy: 'Install the package that the message names.',
+  },
+  SCHEMA_UNKNOWN: {
+    meaning: 'The schema registry has no schema that can be used under an id, or for a subject.',
+    remedy:
+      'Find who wrote the record, and with which registry; register the schema, or pass ' +
+      '`register: true`.',
+  },
+  REGISTRY_UNAVAILABLE: {
+    meaning: 'The schema registry does not answer, or refuses to.',
+    remedy: 'Mend what the message tells; the worker then goes on where it stopped.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof errorCodes;

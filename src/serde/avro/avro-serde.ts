@@ -1,3 +1,4 @@
+import type avsc from 'avsc';
 import type { Resolver, Type } from 'avsc';
 import { ConfigError, MillraceError, SerdeError } from '../../core/model/errors.ts';
 import { messageOf } from '../../core/model/message-of.ts';
@@ -43,8 +44,8 @@ const maxEmptyItems = 10_000;
  * record undecodable: dead letter, or whatever the source's policy says. A registry that does not
  * answer stops the worker, and loses nothing.
  *
- * State and internal topics have the plain payload by `schema`, without an id: they ask no registry.
- * Their format has the schema's fingerprint, so that state of another schema is refused at start.
+ * State and internal topics have the plain payload by `schema`, without an id: no registry is asked
+ * for them. Their format has the schema's fingerprint: state of another schema is refused at start.
  *
  * Values are instances of classes that avsc makes: their fields are own, their prototypes not
  * `Object`'s. `timestamp-millis` is a number, `decimal` its bytes; unions whose branches look alike
@@ -66,8 +67,8 @@ const maxEmptyItems = 10_000;
  * [...bytes]; // => [0, 0, 0, 0, 7, 2, 47]
  * views.deserialize(Buffer.from(bytes)).page; // => '/'
  * ```
- * @throws {ConfigError} `PACKAGE_MISSING` without the package `avsc`; `BAD_OPTION` for a schema that
- * is none.
+ * @throws {ConfigError} `PACKAGE_MISSING` without the package `avsc`; `BAD_OPTION` for a schema
+ * that is none.
  * @throws {SerdeError} `SCHEMA_UNKNOWN` if the subject does not have the schema, and `register` is
  * not asked for; `REGISTRY_UNAVAILABLE`.
  */
@@ -192,7 +193,7 @@ async function idOf(
   );
 }
 
-async function loadAvsc(): Promise<typeof import('avsc')> {
+async function loadAvsc(): Promise<typeof avsc> {
   try {
     return (await import('avsc')).default;
   } catch (cause) {

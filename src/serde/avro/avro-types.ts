@@ -1,8 +1,7 @@
+import type avsc from 'avsc';
 import type { ForSchemaOptions, Schema, Type, types } from 'avsc';
 import { SerdeError } from '../../core/model/errors.ts';
 import { bigintLongs, safeLongs } from './long-types.ts';
-
-type Avsc = typeof import('avsc');
 
 /** How 64-bit integers are given: numbers up to 2^53 - 1, above which is refused, or bigints. */
 export type LongAs = 'number' | 'bigint';
@@ -40,21 +39,21 @@ export class AvroTypes {
   private readonly times: Type;
 
   constructor(
-    private readonly avsc: Avsc,
+    private readonly library: typeof avsc,
     long: LongAs,
     budget: ItemBudget,
   ) {
-    this.arrays = boundedArray(avsc.types.ArrayType, budget);
-    this.maps = boundedMap(avsc.types.MapType, budget);
-    this.times = safeLongs(avsc);
-    this.longs = long === 'bigint' ? bigintLongs(avsc) : this.times;
+    this.arrays = boundedArray(library.types.ArrayType, budget);
+    this.maps = boundedMap(library.types.MapType, budget);
+    this.times = safeLongs(library);
+    this.longs = long === 'bigint' ? bigintLongs(library) : this.times;
   }
 
   /** @throws {Error} what avsc throws for a schema that is none. */
   of(schema: string): Type {
     const parsed = JSON.parse(schema) as Schema; // avsc checks it
     const typeHook = (own: Schema, options: ForSchemaOptions) => this.typeOf(own, options);
-    return this.avsc.Type.forSchema(parsed, { typeHook, omitRecordMethods: true });
+    return this.library.Type.forSchema(parsed, { typeHook, omitRecordMethods: true });
   }
 
   private typeOf(schema: Schema, options: ForSchemaOptions): Type | undefined {

@@ -9,6 +9,8 @@ export interface ConfluentRegistryOptions {
   readonly url: string;
   readonly auth?:
     { readonly username: string; readonly password: string } | { readonly token: string };
+  /** Default: Node's own. */
+  readonly fetch?: typeof globalThis.fetch;
   /** For retries. Default: that of the machine. */
   readonly scheduler?: Scheduler;
 }
@@ -36,10 +38,10 @@ const notFound = [40401, 40402, 40403];
  */
 export function confluentRegistry(options: ConfluentRegistryOptions): SchemaRegistry {
   const base = baseOf(options.url);
-  const { scheduler = systemRuntime.scheduler } = options;
+  const { scheduler = systemRuntime.scheduler, fetch = globalThis.fetch } = options;
   const headers = { accept: contentType, 'content-type': contentType, ...authorization(options) };
   const ask = (path: string, body?: object) =>
-    repeated(scheduler, () => request(`${base}${path}`, headers, body));
+    repeated(scheduler, () => request(fetch, `${base}${path}`, { headers, body }));
   return {
     async schemaOf(id) {
       const { status, body } = await ask(`/schemas/ids/${id}`);
@@ -112,15 +114,19 @@ function isNotFound(body: Answer['body']): boolean {
   return typeof body['error_code'] === 'number' && notFound.includes(body['error_code']);
 }
 
+interface Asked {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: object | undefined;
+}
+
 async function request(
+  fetch: typeof globalThis.fetch,
   url: string,
-  headers: Readonly<Record<string, string>>,
-  body?: object,
+  { headers, body }: Asked,
 ): Promise<Answer> {
   const response = await fetch(url, {
     headers,
-    method: body === undefined ? 'GET' : 'POST',
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
     redirect: 'error',
     signal: AbortSignal.timeout(attemptTimeoutMs),
   });

@@ -14,8 +14,9 @@ interface AvroType {
 
 /**
  * A client of `@kafkajs/confluent-schema-registry` that the application has already, with its agent
- * and credentials. Its `register` also sets the compatibility of a new subject, to `BACKWARD` unless
- * the client's options say otherwise.
+ * and credentials. Its `register` also sets the compatibility of a new subject: `BACKWARD`, unless
+ * the client's options say otherwise. What it gives of a schema lacks logical types: how a value is
+ * read is for the reader's schema to say, which has them.
  */
 export function kafkajsRegistry(client: KafkajsSchemaRegistry): SchemaRegistry {
   const asked = (schema: string) => ({ type: 'AVRO', schema }) as never; // typed by an enum of theirs

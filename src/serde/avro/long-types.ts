@@ -1,6 +1,5 @@
+import type avsc from 'avsc';
 import type { Type } from 'avsc';
-
-type Avsc = typeof import('avsc');
 
 /** What avsc reads and writes 64-bit integers with. */
 interface Tap {
@@ -16,7 +15,7 @@ const maxExact = 2 ** 51;
  * 64-bit integers as numbers. avsc gives those beyond 2^52 another sign without a word: it decides
  * about the sign by the parity of a number that has lost its last bit.
  */
-export function safeLongs({ types: { LongType } }: Avsc): Type {
+export function safeLongs({ types: { LongType } }: typeof avsc): Type {
   class SafeLong extends LongType {
     // Called as a method of a resolver too.
     _read(tap: Tap): number {
@@ -52,7 +51,7 @@ function unsafe(): Error {
 }
 
 /** 64-bit integers as bigints. */
-export function bigintLongs({ types: { LongType } }: Avsc): Type {
+export function bigintLongs({ types: { LongType } }: typeof avsc): Type {
   return LongType.__with({
     fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),
     toBuffer: (value: bigint) => {

@@ -75,7 +75,7 @@ const topologyOf = (value: Serde<unknown>) =>
     deadLetter: 'dead',
   });
 
-it('events of any version are taken, whatever crashes, and a schema is asked for once', async () => {
+it('events of any version are taken, whatever crashes; a schema is asked for once', async () => {
   const { values, value } = await written();
   const context = { ip: null, userAgent: null, locale: null, page: null, referrer: null };
   const event = (id: string, timestampMs: number, sessionId: string | null) => {

@@ -356,6 +356,7 @@ export const errorCodes = {
   HTTP_UNAVAILABLE: {
     meaning: 'The address for metrics and health cannot be listened on.',
     remedy: 'Choose another port with `--http` or the option `http`, or stop who listens there.',
+  },
   SCHEMA_UNKNOWN: {
     meaning: 'The schema registry has no schema that can be used under an id, or for a subject.',
     remedy:

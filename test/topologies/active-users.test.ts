@@ -280,7 +280,12 @@ it('refuses no periods and unknown zones', () => {
 });
 
 it('runs by settings alone', async () => {
-  const topology = await activeUsersTopology.build({ input: 'in', output: 'out', periods: 'day' });
+  const topology = await activeUsersTopology.build({
+    input: 'in',
+    output: 'out',
+    periods: 'day',
+    skew: '0',
+  });
   const driver = new TopologyTestDriver(topology);
   const at = (timestampMs: number) => ({ value: { ...eventOf('ann'), timestampMs }, timestamp: 1 });
   driver.send('in', [at(5), at(3 * dayMs)]);

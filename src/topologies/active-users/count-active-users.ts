@@ -26,9 +26,8 @@ export interface CountActiveUsersOptions<Event, P extends Period = Period> {
   /** How long after its end, in event time of a partition, a period still takes its events. */
   readonly grace: Duration;
   /**
-   * How far apart in event time the tasks may be that read the events, while they catch up, say.
-   * Final counts wait for twice as long; what is further apart is dropped as `late`. Default
-   * 1 hour.
+   * How far apart in event time tasks may be that do the same work, while they catch up, say. Final
+   * counts wait for twice as long; what is further apart is dropped as `late`. Default 1 day.
    */
   readonly skew?: Duration;
   /** Who it was; null: nobody can tell. Default: the user if known, else the device. */
@@ -69,7 +68,7 @@ export interface ActiveUserCount {
   readonly users: number;
 }
 
-export const defaultSkew = '1 hour';
+export const defaultSkew = '1 day';
 
 /**
  * Counts the users of each day, week and month of a time zone: a user once, however many events.

@@ -61,6 +61,7 @@ export type {
   Mapper,
   Predicate,
   RecordContext,
+  TablePredicate,
 } from './operators/internal/callbacks.ts';
 export type {
   Aggregator,
@@ -126,7 +127,6 @@ export type { GlobalTableJoinOptions } from './operators/global-table-join.ts';
 export type { GraceRules } from './operators/stream-table-join.ts';
 export type { ToVersionedTableOptions } from './operators/to-table.ts';
 export type { TableMapper } from './operators/table-map-values.ts';
-export type { TablePredicate } from './operators/table-filter.ts';
 export type {
   PartialMatch,
   PatternMatch,
@@ -225,6 +225,7 @@ export type {
   PeriodicTick,
   Processor,
   ProcessorContext,
+  RecordMetadata,
   TimerRequest,
 } from './core/topology/processor.ts';
 export type {
@@ -263,6 +264,8 @@ export {
   type MillraceErrorOptions,
   ProcessingError,
   SerdeError,
+  SinkError,
+  type SinkOutcome,
   StoreError,
   TopologyError,
   type TopologyProblem,
@@ -284,10 +287,25 @@ export {
 } from './core/log/topic-records.ts';
 export type { Logger, LogFields } from './core/runtime/logger.ts';
 export type { Clock, RandomSource, Runtime, Scheduler } from './core/runtime/runtime.ts';
+export type { HttpOptions } from './core/metrics/http/http-options.ts';
 export type { RunOptions } from './core/worker/run-options.ts';
 export type { CopyStatus, TaskStatus, Worker, WorkerStatus } from './core/worker/worker.ts';
 export type { WorkerState } from './core/worker/worker-states.ts';
 export { memoryBackend } from './state/memory/memory-backend.ts';
+
+// Sinks
+export { type BatchOptions, defineSink, type SinkSpec } from './sinks/define-sink.ts';
+export type {
+  BatchBounds,
+  DeliveryPlace,
+  RowFormat,
+  Sink,
+  SinkBatch,
+  SinkConnection,
+  SinkPosition,
+} from './core/sink/sink.ts';
+export type { DeliveryStatus } from './core/sink/delivery-status.ts';
+export type { ToSinkOptions } from './operators/to-sink.ts';
 
 // Logs of one's own
 export type {
@@ -339,7 +357,7 @@ export { createRecordBatchBuilder } from './core/log/record-batch/encode-batch.t
  * await worker.close();
  * ```
  * @throws {TopologyError} `TOPIC_MISSING`, `NOT_COPARTITIONED`, or what the manifest refuses
- * @throws {WorkerError} `TOPIC_MISMATCH`
+ * @throws {WorkerError} `TOPIC_MISMATCH`, `HTTP_UNAVAILABLE`
  * @throws {ConfigError} `BAD_OPTION`, `BAD_DURATION`
  */
 export async function run(topology: Topology, options: RunOptions): Promise<Worker> {

@@ -1,9 +1,13 @@
+import { alertsPage } from './alerts-page.ts';
 import { errorsPage } from './errors-page.ts';
+import { metricsPage } from './metrics-page.ts';
 import { operatorsPage } from './operators-page.ts';
 
 /** The generated pages of the documentation: path below the root, and text. */
 export function generatedPages(root: string): ReadonlyMap<string, string> {
   return new Map([
+    ['docs/METRICS.md', metricsPage()],
+    ['docs/alerts.yml', alertsPage()],
     ['docs/errors.md', errorsPage()],
     ['docs/operators.md', operatorsPage(root)],
   ]);

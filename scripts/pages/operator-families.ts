@@ -22,6 +22,11 @@ export const operatorFamilies: readonly OperatorFamily[] = [
     tests: ['operators/plan', 'laws/names-are-identity'],
   },
   {
+    rule: 'Sinks',
+    operators: ['to-sink'],
+    tests: ['core/sink/delivery', 'simulation/sink-cluster'],
+  },
+  {
     rule: 'Tables',
     operators: [
       'table-source',
@@ -29,6 +34,7 @@ export const operatorFamilies: readonly OperatorFamily[] = [
       'to-table',
       'to-stream',
       'table-filter',
+      'table-filter-not',
       'table-map-values',
     ],
     tests: [

@@ -43,7 +43,7 @@ function functionGroups(root: string): readonly FunctionGroup[] {
       words: [
         'The parts of `aggregate` but for the name, to be spread into its options, with windows or',
         'without: `aggregate({ name, ...sum((order) => order.amount) })`. `quantiles` is exported by',
-        '`millrace/quantiles`.',
+        '`millrace/quantiles`, which needs the package `@datadog/sketches-js`, version 2.1.1.',
       ],
       functions: [...index('Ready aggregators'), ...exportedFunctions(root, 'src/quantiles.ts')],
     },

@@ -22,7 +22,7 @@ export function delay<K, V>(
 ): Handle {
   const { name, by = 'stream-time' } = options;
   from.draft.renamed(options);
-  const delayMs = durationMs(duration);
+  const delayMs = durationMs(duration, 'the delay');
   checkReach('a delay', delayMs);
   const key = resolveSerde('key', options.key, from, name) as Serde<K>; // the input's own keys
   const value = resolveSerde('value', options.value, from, name) as Serde<V>; // and values

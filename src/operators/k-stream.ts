@@ -1,4 +1,5 @@
 import type { Duration } from '../core/model/duration.ts';
+import type { Sink } from '../core/sink/sink.ts';
 import { deduplicate, type DeduplicateOptions } from './deduplicate.ts';
 import { delay, type DelayOptions } from './delay.ts';
 import {
@@ -27,6 +28,7 @@ import type {
   KeySerdeOption,
   KeySerdeRequired,
   Needing,
+  Only,
   OptionsArgument,
   SerdeOptions,
   SerdesKnown,
@@ -58,6 +60,7 @@ import {
   streamTableJoin,
   type StreamTableJoinOptions,
 } from './stream-table-join.ts';
+import { toSink, type ToSinkOptions } from './to-sink.ts';
 import { toTable, type ToTableOptions, type ToVersionedTableOptions } from './to-table.ts';
 import { to, type ToOptions, type TopicSelector } from './to.ts';
 
@@ -162,7 +165,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
   map<
     KOut extends Defined,
     VOut extends Defined,
-    Options extends SerdeOptions<KOut, VOut> = object,
+    Options extends Only<SerdeOptions<KOut, VOut>, Options> = object,
   >(
     mapper: Mapper<K, V, KeyValue<KOut, VOut>>,
     options?: Options,
@@ -186,7 +189,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * ```
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`, a forgotten `return`.
    */
-  mapValues<VOut extends Defined, Options extends ValueSerdeOption<VOut> = object>(
+  mapValues<VOut extends Defined, Options extends Only<ValueSerdeOption<VOut>, Options> = object>(
     mapper: Mapper<K, V, VOut>,
     options?: Options,
   ): KStream<K, VOut, KnownValueFrom<Of, Options>> {
@@ -225,7 +228,8 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    */
   mapAsync<
     VOut extends Defined,
-    Options extends MapAsyncOptions & KeySerdeOption<K> & ValueSerdeOption<VOut> = object,
+    Options extends Only<MapAsyncOptions & KeySerdeOption<K> & ValueSerdeOption<VOut>, Options> =
+      object,
   >(
     mapper: AsyncMapper<K, V, VOut>,
     ...[options]: Of['key'] extends true
@@ -281,7 +285,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
   flatMap<
     KOut extends Defined,
     VOut extends Defined,
-    Options extends SerdeOptions<KOut, VOut> = object,
+    Options extends Only<SerdeOptions<KOut, VOut>, Options> = object,
   >(
     mapper: Mapper<K, V, Iterable<KeyValue<KOut, VOut>>>,
     options?: Options,
@@ -303,7 +307,10 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * ```
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
    */
-  flatMapValues<VOut extends Defined, Options extends ValueSerdeOption<VOut> = object>(
+  flatMapValues<
+    VOut extends Defined,
+    Options extends Only<ValueSerdeOption<VOut>, Options> = object,
+  >(
     mapper: Mapper<K, V, Iterable<VOut>>,
     options?: Options,
   ): KStream<K, VOut, KnownValueFrom<Of, Options>> {
@@ -324,7 +331,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * ```
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
    */
-  selectKey<KOut extends Defined, Options extends KeySerdeOption<KOut> = object>(
+  selectKey<KOut extends Defined, Options extends Only<KeySerdeOption<KOut>, Options> = object>(
     keySelector: Mapper<K, V, KOut>,
     options?: Options,
   ): KStream<KOut, V, KnownKeyFrom<Of, Options>> {
@@ -464,6 +471,47 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     ...[options]: OptionsArgument<K, V, Of, ToOptions<K, V>>
   ): void {
     to<K, V>(this.handle, topic, options);
+  }
+
+  /**
+   * Delivers the records' values as rows to a system outside Kafka: each once, whatever is killed
+   * when (docs/SINKS.md). Keys, timestamps and headers are not delivered: put into the row what the
+   * system is to have.
+   *
+   * Writes the rows to an internal topic, `<application>-<name of the sink>-outbox`, in the
+   * worker's transaction; tasks of their own deliver it in batches. Rows of one task arrive in
+   * order. Test drivers deliver nothing: `driver.rows(sink)` has what was written.
+   * Drops: `null-value`; by `onError`, rows that cannot be serialised; `delivery`, a dead letter of
+   * a row that the system refuses for its content. Without a dead-letter topic such a row stops the
+   * worker.
+   *
+   * @example
+   * ```ts
+   * const table: string[] = [];
+   * const sink = defineSink({
+   *   kind: 'memory',
+   *   name: 'words',
+   *   row: string(),
+   *   connect: () => ({
+   *     open: () => Promise.resolve(null),
+   *     apply: ({ rows }) => {
+   *       table.push(...rows.map((row) => Buffer.from(row).toString()));
+   *       return Promise.resolve('applied');
+   *     },
+   *     close: () => Promise.resolve(),
+   *   }),
+   * });
+   * const builder = new TopologyBuilder('docs');
+   * const words = builder.stream('words', { key: string(), value: string() });
+   * words.mapValues((word) => word.toUpperCase()).toSink(sink);
+   * const driver = new TopologyTestDriver(builder.build());
+   * driver.send('words', { key: 'a', value: 'hello' });
+   * driver.rows(sink); // => ['HELLO']
+   * ```
+   * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `BAD_NAME`.
+   */
+  toSink(sink: Sink<NonNullable<V>>, options?: ToSinkOptions): void {
+    toSink<K, NonNullable<V>>(this.handle, sink, options);
   }
 
   /**
@@ -613,7 +661,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     VTable,
     VOut extends Defined,
     Versioned extends boolean = boolean,
-    Options extends StreamTableJoinOptions & ValueSerdeOption<VOut> = object,
+    Options extends Only<StreamTableJoinOptions & ValueSerdeOption<VOut>, Options> = object,
   >(
     table: KTable<NonNullable<K>, VTable, KnownSerdes, Versioned>,
     joiner: Joiner<NonNullable<K>, NonNullable<V>, VTable, VOut>,
@@ -669,9 +717,12 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     VOther,
     OfOther extends KnownSerdes,
     VOut extends Defined,
-    Options extends StreamJoinOptions<K, V, VOther> &
-      StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
-      ValueSerdeOption<VOut>,
+    Options extends Only<
+      StreamJoinOptions<K, V, VOther> &
+        StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
+        ValueSerdeOption<VOut>,
+      Options
+    >,
   >(
     stream: KStream<K | null, VOther, OfOther>,
     joiner: Joiner<NonNullable<K>, NonNullable<V>, NonNullable<VOther>, VOut>,
@@ -713,7 +764,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     VTable,
     VOut extends Defined,
     Versioned extends boolean = boolean,
-    Options extends StreamTableJoinOptions & ValueSerdeOption<VOut> = object,
+    Options extends Only<StreamTableJoinOptions & ValueSerdeOption<VOut>, Options> = object,
   >(
     table: KTable<NonNullable<K>, VTable, KnownSerdes, Versioned>,
     joiner: Joiner<K, NonNullable<V>, VTable | null, VOut>,
@@ -758,9 +809,12 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     VOther,
     OfOther extends KnownSerdes,
     VOut extends Defined,
-    Options extends StreamJoinOptions<K, V, VOther> &
-      StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
-      ValueSerdeOption<VOut>,
+    Options extends Only<
+      StreamJoinOptions<K, V, VOther> &
+        StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
+        ValueSerdeOption<VOut>,
+      Options
+    >,
   >(
     stream: KStream<K | null, VOther, OfOther>,
     joiner: Joiner<K, NonNullable<V>, NonNullable<VOther> | null, VOut>,
@@ -808,9 +862,12 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
     VOther,
     OfOther extends KnownSerdes,
     VOut extends Defined,
-    Options extends StreamJoinOptions<K, V, VOther> &
-      StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
-      ValueSerdeOption<VOut>,
+    Options extends Only<
+      StreamJoinOptions<K, V, VOther> &
+        StreamJoinSerdesFor<K, V, VOther, { own: Of; other: OfOther }> &
+        ValueSerdeOption<VOut>,
+      Options
+    >,
   >(
     stream: KStream<K | null, VOther, OfOther>,
     joiner: Joiner<K | null, NonNullable<V> | null, NonNullable<VOther> | null, VOut>,
@@ -1050,7 +1107,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * ```
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `BAD_NAME`.
    */
-  process<KOut, VOut, Options extends SerdeOptions<KOut, VOut> = object>(
+  process<KOut, VOut, Options extends Only<SerdeOptions<KOut, VOut>, Options> = object>(
     definition: ProcessDefinition<K, V, KOut, VOut>,
     options?: Options,
   ): KStream<KOut, VOut, KnownFrom<Options>> {
@@ -1092,7 +1149,7 @@ export class KStream<K, V, Of extends KnownSerdes = SerdesKnown> {
    * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `BAD_NAME`.
    * @throws {ProcessingError} while it runs: `KEY_CHANGED`, forwarding where there is no key.
    */
-  processValues<VOut, Options extends ValueSerdeOption<VOut> = object>(
+  processValues<VOut, Options extends Only<ValueSerdeOption<VOut>, Options> = object>(
     definition: ProcessValuesDefinition<K, V, VOut>,
     options?: Options,
   ): KStream<K, VOut, KnownValueFrom<Of, Options>> {

@@ -1,15 +1,16 @@
-import type { Joiner } from './internal/callbacks.ts';
+import type { Joiner, TablePredicate } from './internal/callbacks.ts';
 import type { Handle } from './internal/handle.ts';
 import type {
   Defined,
   KnownSerdes,
   KnownValueFrom,
   Needing,
+  Only,
   SerdesKnown,
   ValueSerdeOption,
 } from './internal/serdes.ts';
 import { KGroupedTable } from './k-grouped-table.ts';
-import { historyOf } from './internal/versioned-upsert.ts';
+import { historyOf } from './internal/table-node.ts';
 import type { KStream } from './k-stream.ts';
 import { suppress, type SuppressOptions } from './suppress.ts';
 import { type GroupSelector, tableGroupBy, type TableGroupByOptions } from './table-group-by.ts';
@@ -18,7 +19,8 @@ import {
   foreignKeyJoin,
   type ForeignKeyJoinOptions,
 } from './foreign-key-join.ts';
-import { tableFilter, type TablePredicate } from './table-filter.ts';
+import { tableFilterNot } from './table-filter-not.ts';
+import { tableFilter } from './table-filter.ts';
 import { tableJoin, type TableJoinOptions } from './table-join.ts';
 import { tableMapValues, type TableMapper } from './table-map-values.ts';
 import { toStream } from './to-stream.ts';
@@ -78,6 +80,26 @@ export class KTable<
   }
 
   /**
+   * Keeps the rows for which the predicate does not hold; a row that begins to fit it is deleted.
+   *
+   * Emits: as `filter`.
+   * State: none; a lookup asks the parent and the predicate again.
+   *
+   * @example
+   * ```ts
+   * const builder = new TopologyBuilder('docs');
+   * const scores = builder.table('scores', { name: 'scores', key: string(), value: number() });
+   * scores.filterNot((score) => score < 5).toStream().to('good');
+   * const driver = new TopologyTestDriver(builder.build());
+   * for (const value of [1, 7, 2, 3]) driver.send('scores', { key: 'ann', value });
+   * driver.read('good').map(({ value }) => value); // => [7, null]
+   * ```
+   */
+  filterNot(predicate: TablePredicate<K, V>): KTable<K, V, Of, Versioned> {
+    return new KTable(tableFilterNot(this.handle, predicate));
+  }
+
+  /**
    * A table with each value turned into another; `null` stands for no row.
    *
    * Emits: `(f(old) → f(new))` for each change, except from nothing to nothing.
@@ -94,7 +116,7 @@ export class KTable<
    * ```
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
    */
-  mapValues<VOut extends Defined, Options extends ValueSerdeOption<VOut> = object>(
+  mapValues<VOut extends Defined, Options extends Only<ValueSerdeOption<VOut>, Options> = object>(
     mapper: TableMapper<K, V, VOut>,
     options?: Options,
   ): KTable<K, NonNullable<VOut>, KnownValueFrom<Of, Options>, Versioned> {
@@ -144,7 +166,11 @@ export class KTable<
     joiner: Joiner<K, V, VOther, VOut>,
     options: KnownOnly<Of, ForeignKeyJoinOptions<K, V, KOther, VOut>>,
   ): KTable<K, NonNullable<VOut>>;
-  join<VOther, VOut extends Defined, Options extends TableJoinOptions<VOut> = object>(
+  join<
+    VOther,
+    VOut extends Defined,
+    Options extends Only<TableJoinOptions<VOut>, Options> = object,
+  >(
     other: KTable<K, VOther, KnownSerdes>,
     joiner: Joiner<K, V, VOther, VOut>,
     options?: Options,
@@ -181,7 +207,11 @@ export class KTable<
     joiner: Joiner<K, V, VOther | null, VOut>,
     options: KnownOnly<Of, ForeignKeyJoinOptions<K, V, KOther, VOut>>,
   ): KTable<K, NonNullable<VOut>>;
-  leftJoin<VOther, VOut extends Defined, Options extends TableJoinOptions<VOut> = object>(
+  leftJoin<
+    VOther,
+    VOut extends Defined,
+    Options extends Only<TableJoinOptions<VOut>, Options> = object,
+  >(
     other: KTable<K, VOther, KnownSerdes>,
     joiner: Joiner<K, V, VOther | null, VOut>,
     options?: Options,
@@ -211,7 +241,11 @@ export class KTable<
    * @throws {TopologyError} from `build()`: as `join` by key.
    * @throws {ProcessingError} while it runs: `UNDEFINED_VALUE`.
    */
-  outerJoin<VOther, VOut extends Defined, Options extends TableJoinOptions<VOut> = object>(
+  outerJoin<
+    VOther,
+    VOut extends Defined,
+    Options extends Only<TableJoinOptions<VOut>, Options> = object,
+  >(
     other: KTable<K, VOther, KnownSerdes>,
     joiner: Joiner<K, V | null, VOther | null, VOut>,
     options?: Options,

@@ -50,14 +50,15 @@ export function mapAsync<K, V, VOut>(
   options: MapAsyncOptions & SerdeOptions<K, VOut> = {},
 ): Handle {
   const { draft } = from;
-  const { order = 'key', timeout = '30s', retries = 0, maxInFlight = 64, onError } = options;
+  const { order = 'key', onError } = options;
   const name = options.name ?? draft.generateName('map-async');
   const calls = { ...callSettings(from, name, options), make: callOf(mapper) };
+  const { maxInFlight, timeoutMs, retries } = calls;
   const node = operatorNode<K, VOut, K, VOut>({
     kind: 'map-async',
     name,
     parents: [from.node],
-    detail: { order, maxInFlight, timeoutMs: durationMs(timeout), retries },
+    detail: { order, maxInFlight, timeoutMs, retries },
     onError,
     calls,
     createProcessor: (context) => ({
@@ -95,7 +96,7 @@ function callSettings<K, VOut>(
   options: MapAsyncOptions & SerdeOptions<K, VOut>,
 ): Omit<CallSettings, 'make'> {
   const { timeout = '30s', retries = 0, maxInFlight = 64, backoff = '100ms' } = options;
-  const timeoutMs = durationMs(timeout);
+  const timeoutMs = durationMs(timeout, 'timeout');
   const check = (option: string, value: number, least: number, most: number) => {
     if (Number.isInteger(value) && value >= least && value <= most) return;
     const message = `'${option}' of '${name}' is ${value}: give a whole number from ${least} to ${most}`;
@@ -104,7 +105,7 @@ function callSettings<K, VOut>(
   check('maxInFlight', maxInFlight, 1, 1_000_000);
   check('retries', retries, 0, 1_000_000);
   check('timeout', timeoutMs, 1, maxWaitMs);
-  const fixedMs = typeof backoff === 'function' ? 0 : durationMs(backoff);
+  const fixedMs = typeof backoff === 'function' ? 0 : durationMs(backoff, 'backoff');
   const backoffMs = (attempt: number) =>
     typeof backoff === 'function' ? durationMs(backoff(attempt)) : fixedMs;
   return {

@@ -6,7 +6,10 @@ import type { AnyStoreDefinition } from '../core/task/state-port.ts';
 import type { PeriodicTick, Processor, ProcessorContext } from '../core/topology/processor.ts';
 import type { Handle } from './internal/handle.ts';
 import { checkedContext } from './internal/checked-context.ts';
+import { expiringProcessor } from './internal/expiring-processor.ts';
+import { storesFor } from './internal/expiring-rows.ts';
 import { operatorNode } from './internal/node.ts';
+import type { Renamable } from './internal/renamable.ts';
 import type { ValueSerdeOption } from './internal/serdes.ts';
 
 /** What `processValues` forwards: the key is that of the record or timer at work. */
@@ -26,7 +29,7 @@ export interface ValueProcessorContext<VOut> extends Omit<
 }
 
 /** A node of the author's own that changes values only. */
-export interface ProcessValuesDefinition<K, V, VOut> {
+export interface ProcessValuesDefinition<K, V, VOut> extends Renamable {
   readonly name: string;
   /** The stores it may ask the context for. */
   readonly stores?: readonly AnyStoreDefinition[];
@@ -41,14 +44,18 @@ export function processValues<K, V, VOut>(
   { value }: ValueSerdeOption<VOut> = {},
 ): Handle {
   const { name, stores = [], onError } = definition;
+  from.draft.renamed(definition);
   const node = operatorNode<K, V, K, VOut>({
     kind: 'process-values',
     name,
     parents: [from.node],
-    stores,
+    stores: stores.flatMap(storesFor),
     hasTimers: true,
     onError,
-    createProcessor: (context) => withFixedKey(checkedContext(context), definition, from.key),
+    createProcessor: (context) =>
+      expiringProcessor(checkedContext(context), stores, (own) =>
+        withFixedKey(own, definition, from.key),
+      ),
   });
   return { ...from, node: from.draft.add(node), value: value ?? null };
 }

@@ -1,9 +1,9 @@
 import type { ErrorPolicy } from '../core/model/drop-reason.ts';
-import type { AnyStoreDefinition, StoreDefinition } from '../core/task/state-port.ts';
-import type { FiredTimer, Processor, ProcessorContext } from '../core/topology/processor.ts';
-import { isExpiring } from '../state/expiring-definition.ts';
+import type { AnyStoreDefinition } from '../core/task/state-port.ts';
+import type { Processor, ProcessorContext } from '../core/topology/processor.ts';
 import { checkedContext } from './internal/checked-context.ts';
-import { type ExpiringRows, expiringRows, storesFor } from './internal/expiring-rows.ts';
+import { expiringProcessor } from './internal/expiring-processor.ts';
+import { storesFor } from './internal/expiring-rows.ts';
 import type { Handle } from './internal/handle.ts';
 import { operatorNode } from './internal/node.ts';
 import type { SerdeOptions } from './internal/serdes.ts';
@@ -35,48 +35,8 @@ export function process<K, V, KOut, VOut>(
     hasTimers: true,
     changesKey: true,
     onError,
-    createProcessor: (context) => {
-      const { context: own, onTimer } = contextWithExpiry(checkedContext(context), stores);
-      const processor = definition.create(own);
-      if (onTimer === null) return processor;
-      // Not spread: it may be an instance of a class.
-      return {
-        process: (record) => processor.process(record),
-        onCommit: () => processor.onCommit?.(),
-        onTimer(timer) {
-          if (!onTimer(timer)) processor.onTimer?.(timer);
-        },
-      };
-    },
+    createProcessor: (context) =>
+      expiringProcessor(checkedContext(context), stores, (own) => definition.create(own)),
   });
   return withSerdes({ ...from, node: from.draft.add(node), isKeyChanged: true }, options);
-}
-
-interface ContextWithExpiry<K, V> {
-  readonly context: ProcessorContext<K, V>;
-  /** Whether a timer was that of a store; null where nothing expires. */
-  readonly onTimer: ((timer: FiredTimer) => boolean) | null;
-}
-
-/** The same context, whose stores with a time to live keep to it. */
-function contextWithExpiry<K, V>(
-  context: ProcessorContext<K, V>,
-  stores: readonly AnyStoreDefinition[],
-): ContextWithExpiry<K, V> {
-  const expiring = new Map<AnyStoreDefinition, ExpiringRows<unknown, unknown>>(
-    stores.filter(isExpiring).map((definition) => {
-      const rows = expiringRows(context, definition, () => undefined);
-      return [definition, rows] as const;
-    }),
-  );
-  if (expiring.size === 0) return { context, onTimer: null };
-  const store = <S>(definition: StoreDefinition<S>): S => {
-    const rows = expiring.get(definition);
-    return rows === undefined ? context.store(definition) : (rows.store as S); // made for it
-  };
-  const own = Object.create(context) as ProcessorContext<K, V>; // all else is the context's own
-  return {
-    context: Object.defineProperty(own, 'store', { value: store }),
-    onTimer: (timer) => [...expiring.values()].some((rows) => rows.onTimer(timer)),
-  };
 }

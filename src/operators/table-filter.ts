@@ -1,7 +1,6 @@
+import type { TablePredicate } from './internal/callbacks.ts';
 import { derivedTable } from './internal/derived-table.ts';
 import type { Handle } from './internal/handle.ts';
-
-export type TablePredicate<K, V> = (value: V, key: K) => boolean;
 
 export function tableFilter<K, V>(table: Handle, predicate: TablePredicate<K, V>): Handle {
   return derivedTable<K, V, V>(

@@ -48,7 +48,7 @@ export function keyValueStore<K, V>({
     return { store: new OverlayKeyValueStore(overlay, ground.rows, key), commit };
   };
   if (timeToLive === undefined) return define(schemaOf('key-value', options), options, open);
-  const timeToLiveMs = durationMs(timeToLive);
+  const timeToLiveMs = durationMs(timeToLive, 'timeToLive');
   if (timeToLiveMs === 0) throw noTimeToLive(name);
   const detail = { ...options.detail, timeToLiveMs };
   const schema = schemaOf('key-value', { ...options, detail });
@@ -123,7 +123,7 @@ export function versionedRows<K, V>({
   ...options
 }: VersionedStoreOptions<K, V>): StoreDefinition<VersionedRows<K, V>> {
   const { name, key, value, detail } = options;
-  const historyMs = durationMs(history);
+  const historyMs = durationMs(history, 'history');
   const schema = schemaOf('versioned', { ...options, detail: { ...detail, historyMs } });
   const cell = versionCellSerde(trusted(value));
   const definition: OpenableDefinition<VersionedRows<K, V>> = Object.freeze({

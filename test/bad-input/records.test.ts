@@ -270,7 +270,7 @@ describe('large records', () => {
 
   it('an output over the limit stops the worker', () => {
     const error = thrownBy(() => driverOf(grown(), small).send('in', sent));
-    expect(placed(error)).toMatchObject({ code: 'RECORD_TOO_LARGE', topic: 'out', offset: 1 });
+    expect(placed(error)).toMatchObject({ code: 'RECORD_TOO_LARGE', topic: 'in', offset: 1 });
   });
 
   it('an output over the limit is dropped or dead-lettered where its sink says so', () => {

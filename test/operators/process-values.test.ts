@@ -7,6 +7,7 @@ import {
   string,
   TopologyBuilder,
   type ValueProcessorContext,
+  valueTime,
 } from '../../src/index.ts';
 import { TopologyTestDriver } from '../../src/testing.ts';
 import { expectInEveryRunMode } from '../support/expect-in-every-run-mode.ts';
@@ -132,4 +133,90 @@ describe('processValues', () => {
     const error = thrownBy(() => driver.send('in', { key: 'a', value: 'x' }));
     expect(error.code).toBe('INVALID_TIMESTAMP');
   });
+
+  it('a store with a time to live keeps to it', async () => {
+    const visits = keyValueStore({ name: 'visits', key: string(), value: int64(), timeToLive: 10 });
+    const builder = new TopologyBuilder('app');
+    builder
+      .stream('in', text)
+      .processValues(
+        {
+          name: 'own',
+          stores: [visits],
+          create(context: ValueProcessorContext<number>) {
+            const counts = context.store(visits);
+            return {
+              process({ key, timestamp, headers }) {
+                if (key === null) return;
+                const value = (counts.get(key)?.value ?? 0) + 1;
+                counts.put(key, { value, timestamp });
+                context.forward({ value, timestamp, headers });
+              },
+              onTimer() {
+                throw new Error('The timers of a store are not for its author.');
+              },
+            };
+          },
+        },
+        { value: int64() },
+      )
+      .to('out');
+    const at = (value: number, timestamp: number) => ({ key: 'a', value, timestamp });
+    await expectInEveryRunMode({
+      topology: builder.build(),
+      input: input([
+        ['a', 'x', 0],
+        ['a', 'x', 9],
+        ['a', 'x', 18],
+        ['a', 'x', 28],
+      ]),
+      output: { out: [at(1, 0), at(2, 9), at(3, 18), at(1, 28)] },
+    });
+  });
+
+  it('may be renamed', () => {
+    const builder = new TopologyBuilder('app');
+    const create: Definition['create'] = () => ({ process: () => undefined });
+    builder
+      .stream('in', text)
+      .processValues({ name: 'own', renamedFrom: 'before', stores: [rows], create });
+    expect(builder.build().renames.get('own')).toBe('before');
+  });
+});
+
+it('a processor knows where the log has its record, and that a timer has none', () => {
+  const builder = new TopologyBuilder('app');
+  const timestamp = valueTime<string>(() => 40);
+  builder
+    .stream('in', { ...text, timestamp })
+    .processValues(
+      {
+        name: 'own',
+        create: (context: Context) => {
+          const place = () => JSON.stringify(context.recordMetadata());
+          return {
+            process({ key, headers }) {
+              context.forward({ value: place(), timestamp: 40, headers });
+              context.schedule({ at: 40, name: 'again', key: Buffer.from(key ?? '') });
+            },
+            onTimer: () => context.forward({ value: place(), timestamp: 40, headers: noHeaders }),
+          };
+        },
+      },
+      { value: string() },
+    )
+    .to('out');
+  const driver = new TopologyTestDriver(builder.build());
+  driver.send('in', [
+    { key: 'a', value: 'x', timestamp: 7 },
+    { key: 'a', value: 'y', timestamp: 8 },
+  ]);
+  const at = (offset: number, timestampMs: number) =>
+    JSON.stringify({ topic: 'in', partition: 0, offset, timestampMs });
+  expect(driver.read('out').map(({ value }) => value)).toEqual([
+    at(0, 7),
+    'null',
+    at(1, 8),
+    'null',
+  ]);
 });

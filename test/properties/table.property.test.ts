@@ -33,6 +33,11 @@ const views = [
     of: (value: string) => (isLong(value) ? value : null),
   },
   {
+    view: 'filtered by what is left out',
+    build: (table: KTable<string, string>) => table.filterNot(isLong),
+    of: (value: string) => (isLong(value) ? null : value),
+  },
+  {
     view: 'mapped',
     build: (table: KTable<string, string>) => table.mapValues(doubled, { value: string() }),
     of: doubled,

@@ -34,6 +34,8 @@ export interface ClusterOptions {
   readonly standbyReplicas?: number;
   /** Stands before the log of each worker. */
   readonly beforeLog?: (log: Log) => Log;
+  /** The topology as one process builds it: where that depends on its time. Default: `topology`. */
+  readonly topologyFor?: (process: SimulatedProcess) => Topology;
   /** Topics that must be readable in the end. */
   readonly outputs: readonly string[];
 }
@@ -150,7 +152,7 @@ export class SimulatedCluster {
 
   private run(place: number, { name, process, disk }: Machine): Promise<Worker> {
     const { topology, guarantee, standbyReplicas = 0, beforeLog = (log) => log } = this.options;
-    return run(topology, {
+    return run(this.options.topologyFor?.(process) ?? topology, {
       log: beforeLog(processLog(this.shared, process, this.networkOf(name, process))),
       standbyReplicas,
       runtime: process,

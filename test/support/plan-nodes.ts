@@ -58,6 +58,7 @@ export function operator(
     table: null,
     onProcessingError: null,
     calls: null,
+    delivery: null,
     createProcessor: (context) => ({ process: (record) => context.forward(record) }),
     ...change,
   };

@@ -106,6 +106,15 @@ clicks.groupBy((click) => click.page, { name: 'by-page', key: number() });
 // @ts-expect-error a number is no text
 clicks.mapValues((click) => click.at, { value: string() });
 
+// An option that a method does not have does not compile; serdes may be too many.
+// @ts-expect-error its errors are decided about by the worker
+clicks.mapValues((click) => click.at, { value: number(), onError: 'drop' });
+// @ts-expect-error a generated name
+clicks.map((click) => ({ key: click.page, value: 1 }), { key: string(), name: 'by-page' });
+// @ts-expect-error misspelt
+clicks.mapAsync((click) => Promise.resolve(click.at), { retires: 3 });
+clicks.mapValues((click) => click.page, { key: string(), value: string() });
+
 // A forgotten return does not compile.
 // @ts-expect-error no value
 clicks.mapValues((click) => {

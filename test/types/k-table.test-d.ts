@@ -44,6 +44,8 @@ expectTypeOf(joined).toEqualTypeOf<KTable<string, string>>();
 
 // @ts-expect-error a named table keeps its rows: their serde is needed
 orders.join(notes, (_order, note) => note, { name: 'joined' });
+// @ts-expect-error misspelt
+orders.join(notes, (_order, note) => note, { nmae: 'joined', value: string() });
 // @ts-expect-error a number is no text
 orders.join(notes, () => 1, { value: string() });
 // @ts-expect-error a forgotten return

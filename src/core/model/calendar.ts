@@ -93,7 +93,7 @@ export function calendar(
     const message = `The time zone '${zone}' is not known: give an IANA name such as 'Europe/Berlin'.`;
     throw new ConfigError('BAD_WINDOW', message, { cause });
   }
-  const windows = { kind: 'calendar', unit, zone, graceMs: durationMs(grace) } as const;
+  const windows = { kind: 'calendar', unit, zone, graceMs: durationMs(grace, 'grace') } as const;
   if (unit !== 'week') return Object.freeze(windows);
   return Object.freeze({ ...windows, weekStart: weekStart ?? 'monday' });
 }

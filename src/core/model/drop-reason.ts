@@ -15,10 +15,11 @@ export type DropReason =
   | 'run-limit'
   | 'processing'
   | 'production'
+  | 'delivery'
   | `author:${string}`;
 
 /** A policy for what cannot be processed. */
 export type ErrorPolicy = 'fail' | 'dead-letter' | 'drop';
 
 /** The stage in which an error happened. */
-export type ErrorStage = 'deserialization' | 'processing' | 'production' | 'drop';
+export type ErrorStage = 'deserialization' | 'processing' | 'production' | 'delivery' | 'drop';

@@ -47,8 +47,13 @@ const unitMs: ReadonlyMap<string, number> = new Map<Unit, number>([
 /** The largest time value of ECMAScript (ECMA-262, "Time Values and Time Range"). */
 export const maxTimeMs = 8.64e15;
 
+/** Whether a number is a time since the epoch, or a length of time: whole milliseconds. */
+export function isTime(ms: number): boolean {
+  return Number.isInteger(ms) && ms >= 0 && ms <= maxTimeMs;
+}
+
 /**
- * Milliseconds of a duration.
+ * Milliseconds of a duration. `name` is what an error calls it.
  *
  * @example
  * ```ts
@@ -58,15 +63,19 @@ export const maxTimeMs = 8.64e15;
  * ```
  * @throws {ConfigError} `BAD_DURATION` unless it is a whole, non-negative number of milliseconds.
  */
-export function durationMs(duration: Duration): number {
+export function durationMs(duration: Duration, name?: string): number {
   const ms = typeof duration === 'number' ? duration : parse(duration);
-  if (!Number.isInteger(ms) || ms < 0 || ms > maxTimeMs) {
-    throw new ConfigError(
-      'BAD_DURATION',
-      `'${duration}' is not a duration: write whole milliseconds or text such as '1 minute', '30s', '1d'.`,
-    );
-  }
-  return ms;
+  if (isTime(ms)) return ms;
+  // Who writes JavaScript is told of a forgotten one here.
+  const given: unknown = duration;
+  const wrong =
+    given === undefined
+      ? `${name ?? 'A duration'} is missing`
+      : `${name === undefined ? '' : `${name}: `}'${String(given)}' is not a duration`;
+  throw new ConfigError(
+    'BAD_DURATION',
+    `${wrong}: write whole milliseconds or text such as '1 minute', '30s', '1d'.`,
+  );
 }
 
 function parse(text: string): number {

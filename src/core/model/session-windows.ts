@@ -40,6 +40,6 @@ export function session(gap: Duration, { grace }: SessionOptions): SessionWindow
   return Object.freeze({
     kind: 'session',
     gapMs: positive('gap', gap),
-    graceMs: durationMs(grace),
+    graceMs: durationMs(grace, 'grace'),
   });
 }

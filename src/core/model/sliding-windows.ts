@@ -37,7 +37,7 @@ export interface SlidingOptions {
 export function sliding(difference: Duration, { grace }: SlidingOptions): SlidingWindows {
   return Object.freeze({
     kind: 'sliding',
-    differenceMs: durationMs(difference),
-    graceMs: durationMs(grace),
+    differenceMs: durationMs(difference, 'difference'),
+    graceMs: durationMs(grace, 'grace'),
   });
 }

@@ -53,7 +53,12 @@ export interface HoppingOptions extends TumblingOptions {
  */
 export function tumbling(size: Duration, { grace }: TumblingOptions): FixedWindows {
   const sizeMs = positive('size', size);
-  return Object.freeze({ kind: 'tumbling', sizeMs, everyMs: sizeMs, graceMs: durationMs(grace) });
+  return Object.freeze({
+    kind: 'tumbling',
+    sizeMs,
+    everyMs: sizeMs,
+    graceMs: durationMs(grace, 'grace'),
+  });
 }
 
 /**
@@ -85,12 +90,12 @@ export function hopping(size: Duration, { every, grace }: HoppingOptions): Fixed
       `every (${everyMs} ms) is above the size (${sizeMs} ms), so windows would have gaps: take less.`,
     );
   }
-  return Object.freeze({ kind: 'hopping', sizeMs, everyMs, graceMs: durationMs(grace) });
+  return Object.freeze({ kind: 'hopping', sizeMs, everyMs, graceMs: durationMs(grace, 'grace') });
 }
 
 /** @throws {ConfigError} `BAD_WINDOW` if the duration is 0; `BAD_DURATION`. */
 export function positive(name: string, duration: Duration): number {
-  const ms = durationMs(duration);
+  const ms = durationMs(duration, name);
   if (ms > 0) return ms;
   throw new ConfigError('BAD_WINDOW', `${name} must be above 0.`);
 }

@@ -1,11 +1,11 @@
-import type { Serde } from '../serde/serde.ts';
+import type { SerdeFormat } from '../serde/serde.ts';
 
 /**
  * A system outside Kafka that the rows of a stream are delivered to, exactly once. Rows are written
  * to an outbox topic in the worker's own transaction; from there they are delivered in batches
  * whose bounds are committed before (docs/SINKS.md).
  */
-export interface Sink<Row> {
+export interface Sink<in Row> {
   /** What it writes to: 'clickhouse', 'postgres', ... */
   readonly kind: string;
   /** Its identity: names the outbox topic, the progress of the delivery and its tokens. */
@@ -14,7 +14,7 @@ export interface Sink<Row> {
    * The final bytes of a row: they are written to the outbox once, and each attempt sends just
    * them. A new version is for rows that are delivered from then on.
    */
-  readonly row: Serde<Row>;
+  readonly row: RowFormat<Row>;
   readonly batches: BatchBounds;
   /** How long one attempt may take before it counts as failed, its outcome unknown. */
   readonly attemptTimeoutMs: number;
@@ -24,11 +24,18 @@ export interface Sink<Row> {
   connect(delivery: DeliveryPlace): SinkConnection;
 }
 
+/** The part of a serde that a sink needs; a `Serde<Row>` is one. */
+export interface RowFormat<in Row> extends SerdeFormat {
+  readonly serialize: (row: Row) => Uint8Array | string;
+  /** For test drivers and tools: what was written. */
+  readonly deserialize: (bytes: Uint8Array) => unknown;
+}
+
 /** When the rows that wait become a batch: at the first of the three. */
 export interface BatchBounds {
   readonly maxRows: number;
   readonly maxBytes: number;
-  /** Since the first of them came, by the worker's clock. Also the least time between batches. */
+  /** Since the first of them came, by the worker's clock. */
   readonly maxDelayMs: number;
 }
 
@@ -51,6 +58,8 @@ export interface DeliveryPlace {
   readonly epoch: number;
   /** After so long nobody who has lost this partition sends anything any more. */
   readonly maxZombieMs: number;
+  /** The least time between two batches of one delivery that are applied. */
+  readonly minIntervalMs: number;
 }
 
 /** A batch whose bounds are committed: the same for every attempt, byte for byte. */

@@ -104,6 +104,8 @@ function serialized(
   try {
     return (part === 'key' ? key : value).serialize(data);
   } catch (cause) {
+    // It says all that is said here.
+    if (cause instanceof MillraceError && cause.where.node === name) throw cause;
     const code = cause instanceof MillraceError ? cause.code : 'SERIALIZATION';
     const reason = messageOf(cause);
     throw new SerdeError(

@@ -3,7 +3,8 @@ import { memoryStorage } from '../log/embedded/memory-storage.ts';
 import { createRecordBatchBuilder } from '../log/record-batch/encode-batch.ts';
 import { defaultPartition } from '../log/murmur2.ts';
 import type { DropReason, ErrorPolicy, ErrorStage } from '../model/drop-reason.ts';
-import { ConfigError, type MillraceError } from '../model/errors.ts';
+import { ConfigError, MillraceError, SerdeError } from '../model/errors.ts';
+import { messageOf } from '../model/message-of.ts';
 import { invariant } from '../model/invariant.ts';
 import { isPromise } from '../model/maybe-promise.ts';
 import { type Headers, noHeaders } from '../model/headers.ts';
@@ -12,10 +13,12 @@ import type { Clock } from '../runtime/runtime.ts';
 import { schedulerOf } from '../runtime/simulated-runtime.ts';
 import { VirtualSchedule } from '../runtime/virtual-schedule.ts';
 import { keyBytes } from '../serde/key-identity.ts';
+import type { Sink } from '../sink/sink.ts';
 import type { StateBackend } from '../task/state-port.ts';
 import { GlobalTable } from '../task/global-table.ts';
 import type { DropPlace, TaskHooks } from '../task/task-port.ts';
 import { Task } from '../task/task.ts';
+import { outboxTopic } from '../topology/names.ts';
 import type { CountedTopic, PartitionCounts } from '../topology/partition-counts.ts';
 import { countedTopics, partitionCounts } from '../topology/partition-counts.ts';
 import type { GlobalNode, SourceNode, Topology } from '../topology/plan.ts';
@@ -162,6 +165,12 @@ export class DriverCore {
     return yield* this.reader.readNew(topic);
   }
 
+  *rows(sink: Sink<never>): Steps<unknown[]> {
+    const topic = outboxTopic(this.topology.application, sink.name);
+    const records = yield* this.reader.readNew(topic);
+    return records.map(({ value }) => sink.row.deserialize(value as Uint8Array)); // of no serde
+  }
+
   *readTable(topic: string): Steps<Map<unknown, unknown>> {
     return yield* this.reader.readTable(topic);
   }
@@ -173,8 +182,8 @@ export class DriverCore {
 
   private *append(source: SourceNode | GlobalNode, record: RecordToSend): Steps<void> {
     const { key = null, value = null, timestamp = 0, headers = noHeaders } = record;
-    const ownKey = key === null ? null : keyBytes(source.key, key);
-    const ownValue = value === null ? null : keyBytes(source.value, value);
+    const ownKey = sentBytes(source, 'key', key);
+    const ownValue = sentBytes(source, 'value', value);
     yield* this.appendBytes(source.topic, { ...record, timestamp, headers }, ownKey, ownValue);
   }
 
@@ -307,4 +316,20 @@ function topicsRead({ nodes }: Topology): readonly string[] {
   return nodes.flatMap((node) =>
     node.type === 'source' || node.type === 'global' ? [node.topic] : [],
   );
+}
+
+function sentBytes(
+  source: SourceNode | GlobalNode,
+  part: 'key' | 'value',
+  data: unknown,
+): Uint8Array | null {
+  if (data === null) return null;
+  try {
+    return keyBytes(source[part], data);
+  } catch (cause) {
+    const { topic } = source;
+    const code = cause instanceof MillraceError ? cause.code : 'SERIALIZATION';
+    const message = `The ${part} sent to '${topic}' does not fit its serde: ${messageOf(cause)}.`;
+    throw new SerdeError(code, message, { where: { topic }, cause });
+  }
 }

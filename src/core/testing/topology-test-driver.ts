@@ -2,6 +2,7 @@ import { ConfigError } from '../model/errors.ts';
 import { type Duration, durationMs } from '../model/duration.ts';
 import type { DropReason } from '../model/drop-reason.ts';
 import type { StreamRecord } from '../model/record.ts';
+import type { Sink } from '../sink/sink.ts';
 import type { StateBackend } from '../task/state-port.ts';
 import type { Topology } from '../topology/plan.ts';
 import {
@@ -48,6 +49,11 @@ export class TestDriver {
   /** The committed records of a topic since the last call, by partition and offset. */
   read<K, V>(topic: string): StreamRecord<K, V>[] {
     return runNow(this.core.read(topic)) as StreamRecord<K, V>[]; // as the caller knows
+  }
+
+  /** The committed rows for a sink since the last call, by partition and offset. */
+  rows(sink: Sink<never>): unknown[] {
+    return runNow(this.core.rows(sink));
   }
 
   /** The last committed value of each key of a topic. */

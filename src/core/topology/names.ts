@@ -16,6 +16,16 @@ export function timersChangelogTopic(application: string, subTopology: string): 
   return `${application}-${subTopology}-timers-changelog`;
 }
 
+/** Where the rows of a sink wait for their delivery. */
+export function outboxTopic(application: string, sink: string): string {
+  return repartitionTopic(application, outboxName(sink));
+}
+
+/** What the outbox of a sink is called behind `<application>-`. */
+export function outboxName(sink: string): string {
+  return `${sink}-outbox`;
+}
+
 export function manifestTopic(application: string): string {
   return `${application}-manifest`;
 }
@@ -31,7 +41,7 @@ export function taskId(subTopology: string, partition: number): string {
 
 /** Whether a topic has the name of one that the engine makes for an application. */
 export function isEngineTopic(topic: string): boolean {
-  return /-(changelog|repartition|subscriptions|answers|progress|manifest)$/.test(topic);
+  return /-(changelog|repartition|subscriptions|answers|outbox|progress|manifest)$/.test(topic);
 }
 
 /** Store names the engine uses for itself in each task. */

@@ -1,3 +1,4 @@
+import type { ErrorPolicy } from '../model/drop-reason.ts';
 import type { TopologyProblem } from '../model/errors.ts';
 import type { AnyStoreDefinition } from '../task/state-port.ts';
 import { foldedName, isName, isTopicName, reservedStoreNames } from './names.ts';
@@ -24,6 +25,7 @@ export function planProblems(
     ...topicProblems(read, sinks),
     ...doubleSourceProblems(read),
     ...deadLetterProblems(settings, read),
+    ...policyProblems(settings, nodes),
     ...lookupProblems(nodes),
   ];
 }
@@ -116,6 +118,29 @@ function doubleSourceProblems(sources: readonly ReadingNode[]): TopologyProblem[
       'declare it once and use what is returned several times';
     return [{ code: 'DUPLICATE_NAME', node: source.name, message }];
   });
+}
+
+/** A policy that has no topic to write to could only fail. */
+function policyProblems(
+  { deadLetterTopic }: TopologySettings,
+  nodes: readonly PlanNode[],
+): TopologyProblem[] {
+  if (deadLetterTopic !== null) return [];
+  return nodes
+    .filter((node) => policiesOf(node).includes('dead-letter'))
+    .map(({ name: node }) => ({
+      code: 'BAD_OPTION',
+      node,
+      message:
+        `'${node}' is to send dead letters, and the topology has no topic for them: give the ` +
+        '`TopologyBuilder` a `deadLetter`',
+    }));
+}
+
+function policiesOf(node: PlanNode): readonly (ErrorPolicy | null)[] {
+  if (node.type === 'source') return [node.onDeserializationError];
+  if (node.type === 'operator') return [node.onProcessingError];
+  return node.type === 'sink' ? [node.onProductionError] : [];
 }
 
 function deadLetterProblems(

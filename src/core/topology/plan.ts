@@ -1,6 +1,7 @@
 import type { DropReason, ErrorPolicy } from '../model/drop-reason.ts';
 import type { Row, StreamRecord } from '../model/record.ts';
 import type { Serde } from '../serde/serde.ts';
+import type { Sink } from '../sink/sink.ts';
 import type { AnyStoreDefinition, StoreDefinition } from '../task/state-port.ts';
 import type { OperatorContext, Processor } from './processor.ts';
 
@@ -21,8 +22,8 @@ interface NodeBase {
 /** Where a source takes the event time from. */
 export interface TimestampExtractor<K = unknown, V = unknown> {
   readonly kind: 'record-time' | 'value-time' | 'wall-clock';
-  /** Only for `value-time`. */
-  readonly extract?: (value: V, key: K | null) => number;
+  /** Only for `value-time`. `partitionTimeMs`: the greatest taken from the partition, -1 at first. */
+  readonly extract?: (value: V, key: K | null, partitionTimeMs: number) => number;
 }
 
 export interface SourceNode extends NodeBase {
@@ -80,6 +81,8 @@ export interface OperatorNode extends NodeBase {
    * ended, with the result as its value. What is behind has a stream time of its own.
    */
   readonly calls: CallSettings | null;
+  /** Set where its records are rows for a system outside: a task of its own delivers them. */
+  readonly delivery: Sink<never> | null;
   readonly createProcessor: (
     context: OperatorContext<unknown, unknown>,
   ) => Processor<unknown, unknown>;

@@ -14,6 +14,7 @@ import type { WorkerSettings } from './run-options.ts';
 import { TaskSet } from './task-set.ts';
 import type { WorkerStatus } from './worker.ts';
 import { WorkerCounters } from './worker-counters.ts';
+import type { MeasuredWork } from './worker-reading.ts';
 import type { WorkerState } from './worker-states.ts';
 
 /** A task works for so long, then the event loop has its turn. */
@@ -28,6 +29,8 @@ export interface CreatedTaskSettings {
   readonly share: number;
   /** There may be work for it that no fetch has brought. */
   readonly onReady: () => void;
+  /** Monotonic time up to which the group surely counts this worker in. */
+  readonly leaseEndsMs: () => number;
 }
 
 export interface AssignedWorkParts {
@@ -176,6 +179,11 @@ export class AssignedWork {
     return isCommitted && (running.length === 0 || this.fetcher.hasSeenTheEnd);
   }
 
+  /** Whether everything runs that the group has given to this worker. */
+  get isRunning(): boolean {
+    return this.assigned !== null && this.tasks.areRunning(this.assigned);
+  }
+
   /** Until the next commit; the end of one under way tells itself, and so do results. */
   get idleMs(): number {
     if (this.committer.isUnderWay || this.isComingToRest) return Infinity;
@@ -189,6 +197,20 @@ export class AssignedWork {
     const progressOf = (id: string) => tasks.progressOf(id);
     const { commits } = committer;
     return counters.status({ state, tasks: tasks.all, beside, progressOf, commits, recoveries });
+  }
+
+  /** Counters and positions as the metrics need them. */
+  measured(beside: readonly TaskCounters[]): MeasuredWork {
+    const { counters, committer, recoveries } = this;
+    const tasks = this.tasks.all;
+    return {
+      tasks,
+      progressOf: (id) => this.tasks.progressOf(id),
+      committed: counters.committed(tasks, beside),
+      commitSeconds: committer.durations,
+      restoredRecords: counters.restoredRecords,
+      recoveries: recoveries.count,
+    };
   }
 
   private async work(): Promise<boolean> {
@@ -292,7 +314,10 @@ export class AssignedWork {
       runtime,
       logger,
       all: tasks,
-      create: (task, share) => createTask(task, { share, onReady: onChange }),
+      create: (task, share) => {
+        const leaseEndsMs = () => this.membership?.leaseEndsMs ?? -Infinity;
+        return createTask(task, { share, onReady: onChange, leaseEndsMs });
+      },
       beforeOpen,
       beforeRestore,
       onStarted: () => {
@@ -322,9 +347,10 @@ export class AssignedWork {
 
   private createCommitter(): Committer {
     const { settings, application, instanceId } = this.parts;
-    const { isExactlyOnce, log, sessionTimeoutMs } = settings;
+    const { isExactlyOnce, log, sessionTimeoutMs, runtime } = settings;
     return new Committer({
       log,
+      clock: runtime.clock,
       transactionalId: isExactlyOnce ? transactionalId(application, instanceId) : null,
       // A dead worker's transaction ends before its tasks move.
       transactionTimeoutMs: Math.min(maxTransactionTimeoutMs, Math.floor(sessionTimeoutMs / 1.5)),

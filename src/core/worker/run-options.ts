@@ -3,6 +3,7 @@ import type { DropReason, ErrorPolicy, ErrorStage } from '../model/drop-reason.t
 import { ConfigError, type MillraceError } from '../model/errors.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { Log } from '../log/port.ts';
+import { type HttpOptions, type HttpSettings, httpSettings } from '../metrics/http/http-options.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { silentLogger } from '../runtime/logger.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -66,6 +67,8 @@ export interface RunOptions {
     record: StreamRecord<unknown, unknown>,
     place: DropPlace,
   ) => void;
+  /** Answers Prometheus and whoever looks after the process. Default: nobody is answered. */
+  readonly http?: HttpOptions;
   /** Time, chance and scheduling: the system's unless a simulation passes its own. */
   readonly runtime?: Runtime;
 }
@@ -91,6 +94,8 @@ export interface WorkerSettings {
   readonly onError: ((error: MillraceError, stage: ErrorStage) => ErrorPolicy | null) | null;
   readonly onDropped: RunOptions['onDropped'] | null;
   readonly verify: 'default' | 'open';
+  /** Null: nobody asks for metrics or health. */
+  readonly http: HttpSettings | null;
   readonly runtime: Runtime;
   readonly backend: StateBackend;
 }
@@ -107,7 +112,7 @@ export function workerSettings(
   defaultBackend: (settings: BackendSettings) => StateBackend,
 ): WorkerSettings {
   const { guarantee = 'exactly-once', maxTaskIdle = '30 seconds' } = options;
-  const commitIntervalMs = durationMs(options.commitInterval ?? '100ms');
+  const commitIntervalMs = durationMs(options.commitInterval ?? '100ms', 'commitInterval');
   if (commitIntervalMs === 0) throw badOption('commitInterval', 'must be above 0');
   if (guarantee !== 'exactly-once' && guarantee !== 'at-least-once') {
     throw badOption('guarantee', "is 'exactly-once' or 'at-least-once'");
@@ -119,7 +124,7 @@ export function workerSettings(
     instanceId: instanceId(options.instanceId),
     commitIntervalMs,
     ...membershipTimes(options),
-    maxTaskIdleMs: maxTaskIdle === 'forever' ? Infinity : durationMs(maxTaskIdle),
+    maxTaskIdleMs: maxTaskIdle === 'forever' ? Infinity : durationMs(maxTaskIdle, 'maxTaskIdle'),
     maxDirtyBytes: bytes('maxDirtyBytes', options.maxDirtyBytes ?? 64 * mebibyte),
     maxCacheBytes: bytes('maxCacheBytes', options.maxCacheBytes ?? 64 * mebibyte),
     standbyReplicas: replicas(options.standbyReplicas ?? 0),
@@ -130,6 +135,7 @@ export function workerSettings(
     onError: options.onError ?? null,
     onDropped: options.onDropped ?? null,
     verify: options.verify ?? 'default',
+    http: options.http === undefined ? null : httpSettings(options.http),
     runtime: options.runtime ?? systemRuntime,
   };
   return { ...settings, backend: options.state ?? defaultBackend(settings) };
@@ -137,8 +143,8 @@ export function workerSettings(
 
 /** Time-outs nest: heartbeat < session / 3, so that two may be lost. */
 function membershipTimes({ heartbeatInterval = '3s', sessionTimeout = '45s' }: RunOptions) {
-  const heartbeatIntervalMs = durationMs(heartbeatInterval);
-  const sessionTimeoutMs = durationMs(sessionTimeout);
+  const heartbeatIntervalMs = durationMs(heartbeatInterval, 'heartbeatInterval');
+  const sessionTimeoutMs = durationMs(sessionTimeout, 'sessionTimeout');
   if (heartbeatIntervalMs > 0 && heartbeatIntervalMs * 3 <= sessionTimeoutMs) {
     return { heartbeatIntervalMs, sessionTimeoutMs };
   }

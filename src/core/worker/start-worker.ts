@@ -4,8 +4,6 @@ import { StoreError, WorkerError } from '../model/errors.ts';
 import { directoryId } from '../runtime/directory-id.ts';
 import { timeZoneDataVersion } from '../runtime/time-zone-data.ts';
 import { GlobalTable } from '../task/global-table.ts';
-import { Task } from '../task/task.ts';
-import type { TaskHooks } from '../task/task-port.ts';
 import { withKnownIds } from '../topology/known-ids.ts';
 import { type Manifest, manifestOf, stateHash } from '../topology/manifest.ts';
 import {
@@ -13,16 +11,17 @@ import {
   countedTopics,
   type PartitionCounts,
 } from '../topology/partition-counts.ts';
-import { transactionalId } from '../topology/names.ts';
-import type { GlobalNode, TableLookup, Topology } from '../topology/plan.ts';
+import type { Topology } from '../topology/plan.ts';
 import { isAnyPending, noRenames, pendingRenames, withRenames } from '../topology/renames.ts';
-import { type AssignableTask, tasksOf } from './assignable-task.ts';
+import { tasksOf } from './assignable-task.ts';
 import { carryRenames } from './carry-renames.ts';
 import { GlobalTables } from './global-tables.ts';
+import { openMonitoring, type Monitoring } from './monitoring.ts';
 import { checkManifest, storedManifest, storeManifest } from './manifest-check.ts';
 import type { WorkerSettings } from './run-options.ts';
 import { withStartAttempts } from './start-attempts.ts';
 import { StreamWorker } from './stream-worker.ts';
+import { defaultMaxFutureMs, hooksOf, TaskFactory } from './task-factory.ts';
 import { TopicCounts } from './topic-counts.ts';
 import {
   checkCounts,
@@ -31,10 +30,6 @@ import {
   setUpInternalTopics,
 } from './topic-setup.ts';
 import type { Worker } from './worker.ts';
-
-/** Records buffered per input, beyond which its partition is not fetched. */
-const maxBufferedRecords = 10_000;
-const defaultMaxFutureMs = 3_600_000;
 
 /** The files of states below `stateDir`. */
 export interface StateFiles {
@@ -47,13 +42,45 @@ export interface StateFiles {
  * Starts a worker: topics and manifest are checked before anything else, then it joins the group.
  *
  * @throws {TopologyError} `TOPIC_MISSING`, `NOT_COPARTITIONED`, and what the manifest refuses
- * @throws {WorkerError} `TOPIC_MISMATCH`
+ * @throws {WorkerError} `TOPIC_MISMATCH`, `HTTP_UNAVAILABLE`
  * @throws {LogError}
  */
 export async function startWorker(
   built: Topology,
   settings: WorkerSettings,
   files: StateFiles,
+): Promise<Worker> {
+  const monitoring = await monitoringOf(built, settings, files);
+  try {
+    return await startMonitored(built, { settings, files, monitoring });
+  } catch (error) {
+    await monitoring?.close();
+    throw error;
+  }
+}
+
+/** Listens before anything else is done: a start may take long, and is alive meanwhile. */
+function monitoringOf(
+  topology: Topology,
+  settings: WorkerSettings,
+  files: StateFiles,
+): Promise<Monitoring> | null {
+  const { http, usesStateDir, backend } = settings;
+  if (http === null) return null;
+  const isOnDisk = usesStateDir && backend.isVolatile !== true;
+  const bytesOf = (task: string) => files.bytesOf(topology.application, task);
+  return openMonitoring({ topology, http, settings, stateBytesOf: isOnDisk ? bytesOf : null });
+}
+
+interface StartParts {
+  readonly settings: WorkerSettings;
+  readonly files: StateFiles;
+  readonly monitoring: Monitoring | null;
+}
+
+async function startMonitored(
+  built: Topology,
+  { settings, files, monitoring }: StartParts,
 ): Promise<Worker> {
   const { log, logger, runtime } = settings;
   const { application } = built;
@@ -68,10 +95,11 @@ export async function startWorker(
     partitions: partitions.globals,
     instanceId: slot.instanceId,
   });
-  const createTask = taskFactory(topology, settings, {
+  const factory = new TaskFactory(topology, settings, {
     counts,
     instanceId: slot.instanceId,
     globalLookup: (node) => globals.lookup(node),
+    latenciesOf: (subTopology) => monitoring?.latenciesOf(subTopology) ?? null,
   });
   const worker = new StreamWorker({
     topology,
@@ -80,6 +108,7 @@ export async function startWorker(
     stateHash: stateHash(manifest),
     tasks: tasksOf(topology, partitions),
     globals,
+    monitoring,
     disk: {
       directory: directory ?? `of ${slot.instanceId}`,
       has: (task) => files.hasState(application, task),
@@ -87,11 +116,10 @@ export async function startWorker(
     },
     checkTopics: () => checkCounts(expected, log),
     beforeRecovery: () => counts.lookUpMissing(),
-    createTask: (task, { share, onReady }) =>
-      createTask(task, Math.floor(settings.maxCacheBytes * share), onReady),
-    // Nothing is read from it but what is written back.
-    createStandby: (task) => createTask(task, 0),
+    createTask: (task, created) => factory.create(task, created),
+    createStandby: (task) => factory.createStandby(task),
   });
+  monitoring?.watch(worker);
   await worker.start();
   return worker;
 }
@@ -131,40 +159,6 @@ async function prepareLog(
   return { topology, partitions, manifest, internal, counts };
 }
 
-interface FactoryParts {
-  readonly counts: TopicCounts;
-  readonly instanceId: string;
-  readonly globalLookup: (node: GlobalNode) => TableLookup;
-}
-
-function taskFactory(
-  topology: Topology,
-  settings: WorkerSettings,
-  { counts, instanceId, globalLookup }: FactoryParts,
-): (task: AssignableTask, maxCacheBytes: number, onReady?: () => void) => Task {
-  const { application } = topology;
-  const id = settings.isExactlyOnce ? transactionalId(application, instanceId) : null;
-  return ({ subTopology, partition }, maxCacheBytes, onReady = () => undefined) =>
-    new Task({
-      topology,
-      subTopology,
-      partition,
-      backend: settings.backend,
-      clock: settings.runtime.clock,
-      scheduler: settings.runtime.scheduler,
-      onReady,
-      hooks: hooksOf(settings),
-      partitionsOf: (topic) => counts.partitionsOf(topic),
-      maxTaskIdleMs: settings.maxTaskIdleMs,
-      defaultMaxFutureMs,
-      maxMessageBytesOf: (topic) => counts.maxMessageBytesOf(topic),
-      transactionalId: id,
-      maxCacheBytes,
-      maxBufferedRecords,
-      globalLookup,
-    });
-}
-
 interface GlobalParts {
   readonly partitions: ReadonlyMap<string, number>;
   readonly instanceId: string;
@@ -198,21 +192,6 @@ function stateDirectory({ application }: Topology, settings: WorkerSettings): st
   if (!usesStateDir) return null;
   const directory = slotsDirectory(stateDir, application);
   return inStateDir(directory, () => directoryId(directory, runtime.random));
-}
-
-function hooksOf({ onError, onDropped, logger }: WorkerSettings): TaskHooks {
-  return {
-    handlesErrors: onError !== null,
-    onError: (error, stage) => onError?.(error, stage) ?? null,
-    onDropped: (reason, record, place) => {
-      try {
-        onDropped?.(reason, record, place);
-      } catch (error) {
-        // The record is dropped and counted already: who is only told of it decides nothing.
-        logger.error("The callback 'onDropped' has thrown.", { error, reason, ...place });
-      }
-    },
-  };
 }
 
 function topicsWritten({ nodes, deadLetterTopic }: Topology): readonly string[] {

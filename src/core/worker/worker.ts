@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../model/error-codes.ts';
+import type { DeliveryStatus } from '../sink/delivery-status.ts';
 import type { TaskState } from '../task/task-states.ts';
 import type { WorkerState } from './worker-states.ts';
 
@@ -7,6 +8,8 @@ export interface Worker extends AsyncDisposable {
   readonly state: WorkerState;
   /** Names this worker to the group and to the log's transactions. */
   readonly instanceId: string;
+  /** Where it answers `/metrics`, `/healthz`, `/readyz` and `/status`; null without `http`. */
+  readonly httpUrl: string | null;
   /** Resolves when the worker is closed; rejects with what it failed of. */
   readonly finished: Promise<void>;
   /** Counters and positions as they stand. */
@@ -53,6 +56,8 @@ export interface TaskStatus {
   readonly restoredRecords: number;
   /** At most so many are still to be read before it runs; null: not known yet. */
   readonly recordsToRestore: number | null;
+  /** How far its rows are; null: it delivers none. */
+  readonly delivery: DeliveryStatus | null;
 }
 
 export interface CopyStatus {

@@ -18,6 +18,8 @@ export type Mapper<K, V, Out> = (value: V, key: K, context: RecordContext) => Ou
 
 export type Predicate<K, V> = (value: V, key: K, context: RecordContext) => boolean;
 
+export type TablePredicate<K, V> = (value: V, key: K) => boolean;
+
 export type Joiner<K, Left, Right, VOut> = (left: Left, right: Right, key: K) => VOut;
 
 /** A forgotten `return` must not delete a row or write a tombstone. */
@@ -25,6 +27,21 @@ export function undefinedValue(node: string, callback: string): ProcessingError 
   return new ProcessingError(
     'UNDEFINED_VALUE',
     `The ${callback} of '${node}' returned undefined. Return a value, or null for a tombstone.`,
+    { where: { node } },
+  );
+}
+
+/** An error where it is made: what only a sink found would be taken for the sink's. */
+export function checkHeaders(node: string, headers: unknown): asserts headers is Headers {
+  const isOurs =
+    typeof headers === 'object' &&
+    headers !== null &&
+    'getAll' in headers &&
+    typeof headers.getAll === 'function';
+  if (isOurs) return;
+  throw new ProcessingError(
+    'PROCESSING',
+    `Node '${node}' forwarded a record without headers: pass on those of the record, or noHeaders.`,
     { where: { node } },
   );
 }

@@ -61,7 +61,7 @@ export function onCommit(): OnCommit {
  * @throws {ConfigError} `BAD_EMIT` if the duration is 0; `BAD_DURATION`.
  */
 export function every(duration: Duration, { by = 'stream-time' }: EveryOptions = {}): Every {
-  const everyMs = durationMs(duration);
+  const everyMs = durationMs(duration, 'every');
   if (everyMs === 0) throw new ConfigError('BAD_EMIT', 'every: the duration must be above 0.');
   return Object.freeze({ kind: 'every', everyMs, by });
 }

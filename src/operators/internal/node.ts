@@ -1,4 +1,5 @@
 import type { ErrorPolicy } from '../../core/model/drop-reason.ts';
+import type { Sink } from '../../core/sink/sink.ts';
 import type { AnyStoreDefinition } from '../../core/task/state-port.ts';
 import type { CallSettings, OperatorNode, PlanNode, TableNode } from '../../core/topology/plan.ts';
 import type { OperatorContext, Processor } from '../../core/topology/processor.ts';
@@ -17,6 +18,7 @@ export interface OperatorSpec<K, V, KOut, VOut> {
   readonly detail?: Readonly<Record<string, unknown>>;
   readonly onError?: ErrorPolicy | undefined;
   readonly calls?: CallSettings;
+  readonly delivery?: Sink<never>;
   readonly createProcessor: (context: OperatorContext<KOut, VOut>) => Processor<K, V>;
 }
 
@@ -36,6 +38,7 @@ export function operatorNode<K, V, KOut, VOut>(spec: OperatorSpec<K, V, KOut, VO
     detail: Object.freeze({ ...spec.detail }),
     onProcessingError: spec.onError ?? null,
     calls: spec.calls === undefined ? null : Object.freeze(spec.calls),
+    delivery: spec.delivery ?? null,
     createProcessor: spec.createProcessor,
   });
 }

@@ -52,6 +52,16 @@ export interface KeySerdeOption<K> {
 /** Serdes of what leaves a method. `null` needs none: it is the absent payload. */
 export interface SerdeOptions<K, V> extends KeySerdeOption<K>, ValueSerdeOption<V> {}
 
+/**
+ * What a type of options that is inferred must extend. The compiler looks for no excess there, and
+ * a name that is not of `Allowed` would be ignored without a word; only serdes may be too many.
+ */
+export type Only<Allowed, Options> = Allowed & {
+  readonly [
+    Name in Exclude<keyof Options, keyof Allowed | keyof SerdeOptions<never, never>>
+  ]: never;
+};
+
 type Has<Options, Name extends 'key' | 'value'> =
   Options extends Readonly<Record<Name, Serde<unknown>>> ? true : false;
 

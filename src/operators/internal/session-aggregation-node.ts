@@ -57,7 +57,7 @@ export function sessionAggregationNode<K, V, A>(
     value,
     rows: sessionStore({ name, key, value, detail: { kind: windows.kind, gapMs } }),
     windows: { graceMs: gapMs + graceMs },
-    retentionMs: durationMs(spec.retention ?? 0),
+    retentionMs: durationMs(spec.retention ?? 0, 'retention'),
     deletedAtMs: ({ endMs }: Windowed<K>) => endMs - 1, // its last record's time
     timers: sessionTimers<K, A>(sessions),
   };

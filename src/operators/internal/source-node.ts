@@ -42,14 +42,16 @@ export function sourceNode<K, V>(
     timestamps: timestamp as TimestampExtractor, // called with what these serdes decode
     onInvalidTimestamp: options.onInvalidTimestamp ?? 'drop',
     maxFutureMs:
-      maxFuture === undefined || maxFuture === 'off' ? (maxFuture ?? null) : durationMs(maxFuture),
+      maxFuture === undefined || maxFuture === 'off'
+        ? (maxFuture ?? null)
+        : durationMs(maxFuture, 'maxFuture'),
     onDeserializationError: options.onError ?? null,
     idleAdvanceMs: options.idleAdvance === undefined ? null : idleAdvanceMs(options.idleAdvance),
   });
 }
 
 function idleAdvanceMs(idleAdvance: Duration): number {
-  const ms = durationMs(idleAdvance);
+  const ms = durationMs(idleAdvance, 'idleAdvance');
   if (ms > 0) return ms;
   throw new ConfigError(
     'BAD_DURATION',

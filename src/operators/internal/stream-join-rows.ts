@@ -23,9 +23,14 @@ export interface StreamJoinTimes {
  * With fewer, rows would stay for longer after they closed.
  */
 const bucketsPerSpan = 2;
+
 /** @throws {ConfigError} `BAD_DURATION`; `BAD_WINDOW` beyond what can be reckoned with. */
 export function streamJoinBounds({ before, after, grace }: StreamJoinTimes): StreamJoinBounds {
-  const [beforeMs, afterMs, graceMs] = [durationMs(before), durationMs(after), durationMs(grace)];
+  const [beforeMs, afterMs, graceMs] = [
+    durationMs(before, 'before'),
+    durationMs(after, 'after'),
+    durationMs(grace, 'grace'),
+  ];
   checkReach('before, after and grace together', beforeMs, afterMs, graceMs);
   const bucketMs = Math.ceil((beforeMs + afterMs + 1) / bucketsPerSpan);
   return { beforeMs, afterMs, graceMs, bucketMs };

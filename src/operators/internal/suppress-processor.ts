@@ -118,7 +118,8 @@ function closeTimes<K>(windows: TableWindows | null): (key: K) => number {
 function full(node: string, maxKeys: number): ProcessingError {
   return new ProcessingError(
     'SUPPRESS_FULL',
-    `More than ${maxKeys} keys would wait in '${node}'. Raise maxKeys, or let the oldest leave.`,
+    `A key would wait in '${node}' above its \`maxKeys\`, ${maxKeys}. Raise that, wait for a ` +
+      "shorter time, or, with `for`, let `whenFull: 'emit-oldest'` make room.",
     { where: { node } },
   );
 }

@@ -40,10 +40,11 @@ export function windowedAggregationNode<K, V, A>(
 ): Handle {
   const { kind, name, windows, emit = { kind: 'on-update' }, onError, stores = [], isNull } = spec;
   checkEmit(name, windows, emit);
+  grouped.draft.renamed(spec);
   const from = byItsKey(grouped, { name: `${name}-input` });
   const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
   const value = resolveSerde('value', spec.value, from, name) as Serde<A>; // or the input's
-  const retentionMs = durationMs(spec.retention ?? 0);
+  const retentionMs = durationMs(spec.retention ?? 0, 'retention');
   const rows = windowDefinition({ name, key, value, windows });
   const emission = windowEmission(emit, { name, key, value, windows, retentionMs, rows, stores });
   const node: OperatorNode = operatorNode<K, V, Windowed<K>, Change<A>>({

@@ -58,6 +58,14 @@ describe('durationMs', () => {
     expect(thrownBy(call).code).toBe('BAD_DURATION');
   });
 
+  it('a refusal names the option, and says if it was forgotten', () => {
+    const refusal = (name: string | undefined, duration?: string) =>
+      thrownBy(() => durationMs(duration as Duration, name)).message; // what the type forbids
+    expect(refusal('grace')).toMatch(/^grace is missing: write/);
+    expect(refusal('grace', '1 minuet')).toMatch(/^grace: '1 minuet' is not a duration: write/);
+    expect(refusal(undefined, '1 minuet')).toMatch(/^'1 minuet' is not a duration: write/);
+  });
+
   it('thousandths of seconds are exact', () => {
     const law = fc.property(fc.nat(10_000_000), (ms) => {
       expect(durationMs(`${(ms / 1000).toFixed(3)}s` as Duration)).toBe(ms); // digits and a unit

@@ -169,6 +169,22 @@ it('an error behind the scan of a timer is dropped with all that the timer did',
   expect(driver.store('counts').entries()).toHaveLength(3);
 });
 
+it('an error at a sink names the record that it comes from, and not the topic it is for', () => {
+  const builder = new TopologyBuilder('app');
+  const asNumber = (value: string) => JSON.parse(value) as number; // what it may not be
+  builder
+    .stream('in', serdes)
+    .mapValues(asNumber, { value: int64() })
+    .to('out', { name: 'writer' });
+  const driver = new TopologyTestDriver(builder.build());
+  const error = thrownBy(() => {
+    for (const value of ['1', '"x"']) driver.send('in', { key: 'a', value });
+  });
+  const where = { node: 'writer', task: 'in-0', topic: 'in', partition: 0, offset: 1 };
+  expect([error.code, error.where]).toEqual(['SERIALIZATION', where]);
+  expect(error.message).toContain("for 'out' (node 'writer')");
+});
+
 it("under 'fail' the error names node, task and record, and its cause is the original", () => {
   const driver = fragile('record');
   driver.send('in', { key: 'a', value: 'good', timestamp: 1 });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { int64, onClose, onUpdate, string, TopologyBuilder, tumbling } from '../../../src/index.ts';
 import { TopologyTestDriver } from '../../../src/testing.ts';
+import { thrownBy } from '../../support/thrown.ts';
 
 function counted(emit: ReturnType<typeof onClose> | ReturnType<typeof onUpdate>) {
   const builder = new TopologyBuilder('app');
@@ -64,4 +65,13 @@ it('shows rows, last values and drops', () => {
     ['null-key', 'counts'],
   ]);
   expect(int64().format).toBe('int64');
+});
+
+it('says of a record that cannot be sent which topic and part it is', () => {
+  const builder = new TopologyBuilder('test');
+  builder.stream('in', { key: string(), value: int64() }).to('out');
+  const driver = new TopologyTestDriver(builder.build());
+  const error = thrownBy(() => driver.send('in', { key: 'a', value: 'text' }));
+  expect([error.code, error.where]).toEqual(['SERIALIZATION', { topic: 'in' }]);
+  expect(error.message).toMatch(/^The value sent to 'in' does not fit its serde: /);
 });

@@ -153,6 +153,22 @@ describe('problems of a topology', () => {
     expect(found([events], { deadLetterDrops: ['late'] })).toEqual([['BAD_OPTION', undefined]]);
   });
 
+  it('BAD_OPTION: a policy of dead letters without a topic for them', () => {
+    const policy = 'dead-letter' as const;
+    const nodes = [
+      source('in', { onDeserializationError: policy }),
+      operator('own', [events], { onProcessingError: policy }),
+      sink('out', [events], { onProductionError: policy }),
+    ];
+    for (const node of nodes) {
+      const others = node.type === 'source' ? [] : [events];
+      expect(found([...others, node])).toEqual([['BAD_OPTION', node.name]]);
+      expect(() =>
+        buildTopology(settings({ deadLetterTopic: 'dead' }), [...others, node]),
+      ).not.toThrow();
+    }
+  });
+
   it('INVALID_TOPOLOGY: dead letters that would be read again', () => {
     expect(found([events], { deadLetterTopic: 'events' })).toEqual([
       ['INVALID_TOPOLOGY', 'events'],

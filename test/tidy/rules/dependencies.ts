@@ -7,17 +7,20 @@ const pure = ['node:buffer', 'node:path', 'node:util'];
 /** Each package and built-in that `src` may use, with the folders (or the file) it lives in. */
 const homes: Readonly<Record<string, readonly string[]>> = {
   'classic-level': ['src/state', 'src/core/log/embedded'],
+  '@clickhouse/client': ['src/sinks/clickhouse'],
   '@datadog/sketches-js': ['src/quantiles'],
   '@node-rs/crc32': ['src/core/log/record-batch'],
   '@standard-schema/spec': ['src/core/serde'],
   fzstd: ['src/core/log/record-batch'],
   kafkajs: ['src/core/log/kafka'],
   'lz4-napi': ['src/core/log/record-batch'],
+  pg: ['src/sinks/postgres'],
   maxmind: ['src/topologies/geo'],
   snappy: ['src/core/log/record-batch'],
   'node:child_process': ['src/cli'],
+  'prom-client': ['src/core/metrics'],
   // Hashes; what is random of it is a hidden input.
-  'node:crypto': ['src/core/runtime', 'src/core/topology'],
+  'node:crypto': ['src/core/runtime', 'src/core/topology', 'src/core/metrics/http'],
   'node:fs': [
     'src/state',
     'src/core/log/embedded',
@@ -32,12 +35,15 @@ const homes: Readonly<Record<string, readonly string[]>> = {
     'src/cli',
     'src/topologies/geo',
   ],
+  'node:http': ['src/core/metrics/http'],
+  'node:https': ['src/core/metrics/http'],
   'node:module': ['src/core/log/record-batch'],
   // `isIP` and connections.
   'node:net': ['src/core/log/kafka/connections', 'src/topologies/geo'],
   'node:os': ['src/core/runtime', 'src/cli'],
   'node:perf_hooks': ['src/core/runtime'],
   'node:process': ['src/core/runtime', 'src/cli'],
+  'node:stream': ['src/sinks/clickhouse'],
   'node:timers': ['src/core/runtime'],
   'node:timers/promises': ['src/core/runtime'],
   'node:tls': ['src/core/log/kafka/connections'],

@@ -1,0 +1,98 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  embedded,
+  type EmbeddedLog,
+  memoryBackend,
+  produce,
+  readCommitted,
+  run,
+  string,
+  TopologyBuilder,
+} from '../../../src/index.ts';
+import { type Memory, RememberingTable } from '../../support/remembering-table.ts';
+
+const words = { key: string(), value: string() };
+const logs: EmbeddedLog[] = [];
+
+afterEach(async () => {
+  for (const log of logs.splice(0)) await log.close();
+});
+
+async function logWith(values: readonly string[], partitions = 2): Promise<EmbeddedLog> {
+  const log = embedded({ partitions });
+  logs.push(log);
+  const records = values.map((value, index) => ({ key: `k${index}`, value, timestamp: index }));
+  await produce(log, 'words', words, records);
+  return log;
+}
+
+function delivering(table: RememberingTable, maxRows = 10_000, deadLetter?: string) {
+  const builder = new TopologyBuilder('app', deadLetter === undefined ? {} : { deadLetter });
+  builder
+    .stream('words', words)
+    .mapValues((word) => word.toUpperCase())
+    .toSink(table.sink({ batches: { maxRows, maxDelay: '10ms' } }));
+  return builder.build();
+}
+
+const manyWords = Array.from({ length: 1000 }, (_, index) => `word-${index}`);
+const upper = (all: readonly string[]) => all.map((word) => word.toUpperCase()).sort();
+
+describe('a stream with a sink', () => {
+  it.each<Memory>(['token', 'position'])(
+    'delivers each row once, remembered by %s',
+    async (memory) => {
+      const table = new RememberingTable(memory);
+      const log = await logWith(manyWords);
+      const topology = delivering(table, 64);
+      const options = { log, state: memoryBackend(), commitInterval: '10ms' } as const;
+      const first = await run(topology, { ...options, instanceId: 'one' });
+      await first.caughtUp();
+      await first.close();
+      expect(table.rows.toSorted()).toEqual(upper(manyWords));
+      await produce(log, 'words', words, [{ key: 'a', value: 'more', timestamp: 0 }]);
+      const second = await run(topology, { ...options, instanceId: 'two' });
+      await second.caughtUp();
+      expect(second.status().tasks.flatMap(({ delivery }) => delivery?.rows ?? [])).toContain(1);
+      await second.close();
+      expect(table.rows.toSorted()).toEqual(upper([...manyWords, 'more']));
+      expect(table.repeated).toBe(0);
+    },
+  );
+
+  it('passes over a row that is refused for its content, and says why', async () => {
+    const table = new RememberingTable('position');
+    table.refuses = (row) => row.endsWith('7');
+    const log = await logWith(manyWords.slice(0, 100), 1);
+    const worker = await run(delivering(table, 50, 'dead'), {
+      log,
+      state: memoryBackend(),
+      commitInterval: '5ms',
+    });
+    await worker.caughtUp();
+    await worker.close();
+    const isBad = (word: string) => word.endsWith('7');
+    const all = manyWords.slice(0, 100);
+    expect(table.rows).toEqual(
+      all.filter((word) => !isBad(word)).map((word) => word.toUpperCase()),
+    );
+    const dead = await readCommitted(log, 'dead', { key: string(), value: string() });
+    expect(dead.map(({ value }) => value)).toEqual(
+      all.filter(isBad).map((word) => word.toUpperCase()),
+    );
+    const header = dead[0]?.headers.get('millrace.error.code');
+    expect(Buffer.from(header ?? []).toString()).toBe('SINK_ROW_REFUSED');
+  });
+
+  it('stops the worker for a refused row where no dead-letter topic is named', async () => {
+    const table = new RememberingTable('token');
+    table.refuses = (row) => row === 'WORD-5';
+    const log = await logWith(manyWords.slice(0, 10), 1);
+    const worker = await run(delivering(table), { log, state: memoryBackend() });
+    await expect(worker.finished).rejects.toMatchObject({
+      code: 'SINK_ROW_REFUSED',
+      where: { node: 'rows', offset: 5 },
+    });
+    expect(table.rows).toEqual(upper(manyWords.slice(0, 5)));
+  });
+});

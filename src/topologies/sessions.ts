@@ -9,7 +9,7 @@ import { sessionsOf, type SessionsOptions } from './sessions/sessions-of.ts';
 import { duration, text, topic } from './settings.ts';
 
 export type { EventInput } from './events/event-input.ts';
-export type { EventContext, ProductEvent } from './events/product-event.ts';
+export { type EventContext, type ProductEvent, visitorOf } from './events/product-event.ts';
 export { sessionsOf } from './sessions/sessions-of.ts';
 export type { Sessions, SessionsOptions } from './sessions/sessions-of.ts';
 export type { SessionSummary } from './sessions/visit.ts';
@@ -81,19 +81,24 @@ export const sessionsTopology = readyMade({
     final: topic({ description: 'The topic of the sessions that have ended' }),
     live: topic({ description: 'The topic of the sessions as they grow', default: null }),
     gap: duration({ description: 'A pause longer than this ends a session', default: '30m' }),
+    maxLength: duration({
+      description: 'An event so long after the first of its session begins another one',
+      default: null,
+    }),
     grace: duration({ description: 'How late an event may come', default: '1m' }),
     deadLetter: topic({
       description: 'The topic of events that cannot be decoded; without it one stops the worker',
       default: null,
     }),
   },
-  build({ application, input, final, live, gap, grace, deadLetter }) {
+  build({ application, input, final, live, gap, grace, maxLength, deadLetter }) {
     return sessions({
       application,
       events: jsonEvents(input),
       gap,
       grace,
       final,
+      ...(maxLength === null ? {} : { maxLength }),
       ...(live === null ? {} : { live: { topic: live } }),
       ...(deadLetter === null ? {} : { deadLetter }),
     });

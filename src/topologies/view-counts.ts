@@ -16,6 +16,8 @@ import {
   type ViewersOptions,
 } from './view-counts/view-counts-of.ts';
 
+export { type EventContext, type ProductEvent, visitorOf } from './events/product-event.ts';
+export type { EventInput } from './events/event-input.ts';
 export type { TopItems, TopItemsOptions } from './view-counts/top-items.ts';
 export { viewCountsOf } from './view-counts/view-counts-of.ts';
 export type {

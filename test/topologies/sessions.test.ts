@@ -135,6 +135,34 @@ describe('the sessions of visitors', () => {
   });
 });
 
+describe('long sessions', () => {
+  it('are parted where their greatest length ends, in the order of event time', () =>
+    expectInEveryRunMode({
+      topology: sessions({ ...cut, maxLength: 8 }),
+      input: [
+        sent({ userId: 'ann', timestampMs: 4 }),
+        sent({ userId: 'ann', timestampMs: 1 }),
+        sent({ userId: 'ann', timestampMs: 9 }),
+        sent({ userId: 'ann', timestampMs: 8 }),
+        sent({ userId: 'bob', timestampMs: 40 }),
+        sent({ userId: 'ann', timestampMs: 34 }),
+        sent({ userId: 'bob', timestampMs: 80 }),
+      ],
+      output: {
+        final: [
+          { startMs: 1, endMs: 8, durationMs: 7, events: 3, pageViews: 3, isBounce: false },
+          { startMs: 9, endMs: 9 },
+          { visitor: 'bob', startMs: 40, endMs: 40 },
+        ].map((parts) => row(summary(parts))),
+      },
+      drops: ['late'],
+    }));
+
+  it('need a length above 0', () => {
+    expect(() => sessions({ ...cut, maxLength: 0 })).toThrow(/maxLength/);
+  });
+});
+
 it('by settings alone the topology has gap and grace of its own, and refuses what it has not', async () => {
   const topology = await sessionsTopology.build({ input: 'events', final: 'ended' });
   expect(topology.application).toBe('sessions');

@@ -1,7 +1,8 @@
 import type { Duration } from '../../core/model/duration.ts';
 import { session } from '../../core/model/session-windows.ts';
-import type { Windowed } from '../../core/model/windows.ts';
+import { positive, type Windowed } from '../../core/model/windows.ts';
 import { json } from '../../core/serde/json.ts';
+import { sessionWindowed } from '../../core/serde/session-windowed.ts';
 import { string } from '../../core/serde/string.ts';
 import {
   type EmitPolicy,
@@ -11,8 +12,10 @@ import {
 } from '../../operators/internal/emit.ts';
 import type { KStream } from '../../operators/k-stream.ts';
 import type { KTable } from '../../operators/k-table.ts';
+import type { SessionWindowedKStream } from '../../operators/session-windowed-k-stream.ts';
 import { type ProductEvent, visitorOf } from '../events/product-event.ts';
 import { isNotNull } from '../internal/is-not-null.ts';
+import { cutLongSessions } from './cut-long-sessions.ts';
 import { mergeVisits, noVisit, type SessionSummary, summaryOf, type Visit } from './visit.ts';
 
 export interface SessionsOptions<Event extends ProductEvent> {
@@ -22,6 +25,11 @@ export interface SessionsOptions<Event extends ProductEvent> {
   readonly gap: Duration;
   /** How long after its gap a session still takes events, in event time. */
   readonly grace: Duration;
+  /**
+   * An event so long after the first one of its session begins another one. Default: only a gap
+   * ends a session.
+   */
+  readonly maxLength?: Duration;
   /** Whose sessions. Default: the user, else the device. Null: dropped as `null-key`. */
   readonly visitor?: (event: Event) => string | null;
   /** Default: events of the type `page_view`. */
@@ -52,6 +60,9 @@ export interface Sessions {
  * Time: records have the times of their events, as `timestamp: valueTime(...)` of the source gives
  * them. In whatever order events come inside the grace, the summary is the same: entry and exit go
  * by `timestampMs`, then by event id, compared by its UTF-16 code units.
+ * Length: with `maxLength` an event that comes so long after the first of its session, or later,
+ * begins another one. Events are then held back for the grace, in the store `<name>-in-order`, and
+ * taken in the order of their times, so that live summaries are behind by as much.
  * Drops: `null-key`, an event of nobody; `late`, one whose session has ended.
  * Restart: leaves no trace; under `'at-least-once'` replayed events may count twice.
  *
@@ -79,34 +90,78 @@ export interface Sessions {
  * [ended?.value?.entryPage, ended?.value?.exitPage]; // => ['/a', '/b']
  * [ended?.value?.pageViews, ended?.value?.durationMs]; // => [2, 60_000]
  * ```
- * @throws {ConfigError} `BAD_WINDOW` for a gap of 0; `BAD_DURATION`.
+ * @throws {ConfigError} `BAD_WINDOW` for a gap or length of 0; `BAD_DURATION`.
  * @throws {TopologyError} from `build()`: `DUPLICATE_NAME`, `BAD_NAME`.
  */
 export function sessionsOf<K, Event extends ProductEvent>(
   events: KStream<K, Event>,
   options: SessionsOptions<Event>,
 ): Sessions {
-  const { name = 'sessions', gap, grace, visitor = visitorOf } = options;
+  const { name = 'sessions', gap, grace, maxLength, visitor = visitorOf } = options;
+  const visitors = events.groupBy((event) => visitor(event), {
+    name: `${name}-by-visitor`,
+    key: string(),
+  });
   const ofEvent = visitMaker(options);
-  const windowed = events
-    .groupBy((event) => visitor(event), { name: `${name}-by-visitor`, key: string() })
-    .windowedBy(session(gap, { grace }));
-  const summaries = (node: string, emit: WindowedEmitPolicy) => {
-    const visits: KTable<Windowed<string>, Visit> = windowed.aggregate({
-      name: node,
-      initializer: () => noVisit,
-      aggregator: (visit, event) => mergeVisits(visit, ofEvent(event)),
-      merger: mergeVisits,
-      value: json<Visit>(),
+  if (maxLength === undefined) {
+    return madeOf(name, (node, emit) =>
+      summaries(visitors.windowedBy(session(gap, { grace })), node, {
+        emit,
+        ofEvent,
+        visitor: (key) => key,
+      }).toStream(),
+    );
+  }
+  const { gapMs, graceMs } = session(gap, { grace });
+  const maxLengthMs = positive('maxLength', maxLength);
+  const parts = cutLongSessions(visitors, { name, gapMs, graceMs, maxLengthMs });
+  const serdes = { key: sessionWindowed(string()), value: json<SessionSummary>() };
+  return madeOf(name, (node, emit) =>
+    summaries(parts.windowedBy(session(gap, { grace })), node, {
       emit,
-    });
-    const value = json<SessionSummary>();
-    return visits.mapValues((visit, { key }) => summaryOf(key, visit), { value }).toStream();
-  };
+      ofEvent,
+      visitor: ([key]) => key,
+    })
+      .toStream()
+      .map((value, { key: [key], startMs, endMs }) => ({ key: { key, startMs, endMs }, value }), {
+        ...serdes,
+      }),
+  );
+}
+
+type MakeStream = (
+  node: string,
+  emit: WindowedEmitPolicy,
+) => KStream<Windowed<string>, SessionSummary | null>;
+
+function madeOf(name: string, make: MakeStream): Sessions {
   return {
-    final: () => summaries(name, onClose()).filter(isNotNull),
-    live: (emit = onCommit()) => summaries(`live-${name}`, emit),
+    final: () => make(name, onClose()).filter(isNotNull),
+    live: (emit = onCommit()) => make(`live-${name}`, emit),
   };
+}
+
+interface Summing<K, Event> {
+  readonly emit: WindowedEmitPolicy;
+  readonly ofEvent: (event: Event) => Visit;
+  readonly visitor: (key: K) => string;
+}
+
+function summaries<K, Event>(
+  windowed: SessionWindowedKStream<K, Event>,
+  name: string,
+  { emit, ofEvent, visitor }: Summing<K, Event>,
+): KTable<Windowed<K>, SessionSummary> {
+  const visits = windowed.aggregate({
+    name,
+    initializer: () => noVisit,
+    aggregator: (visit, event) => mergeVisits(visit, ofEvent(event)),
+    merger: mergeVisits,
+    value: json<Visit>(),
+    emit,
+  });
+  const value = json<SessionSummary>();
+  return visits.mapValues((visit, { key }) => summaryOf(visitor(key), visit), { value });
 }
 
 /** The visit of a single event. */

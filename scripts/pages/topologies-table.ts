@@ -5,8 +5,9 @@ import type { ReadyMade } from '../../src/topologies/ready-made.ts';
 
 export const topologiesPath = 'docs/TOPOLOGIES.md';
 
-const begin = '<!-- generated: settings of ready-made topologies -->';
-const end = '<!-- end of generated -->';
+const begin =
+  '<!-- generated: settings of ready-made topologies -->\n<!-- prettier-ignore-start -->';
+const end = '<!-- prettier-ignore-end -->';
 
 /** `docs/TOPOLOGIES.md`, written by hand but for the tables of settings between two marks. */
 export async function topologiesPage(root: string): Promise<string> {

@@ -79,7 +79,7 @@ export interface ViewCountsByItemOptions<
  * live counts, totals, different viewers, the items with the most views.
  *
  * Emits: to `final` one count per item and window that saw a view, once the window has closed; to
- * `live.topic` and `total.topic` what their `emit` says; to the other topics as `viewCountsOf` does.
+ * `live.topic` and `total.topic` what their `emit` says; to the others as `viewCountsOf` does.
  * State: one number per item and open window in the store `views`, and in `live-views` for live
  * counts; for the others as `viewCountsOf` says.
  * Time: windows are `[startMs, endMs)` in epoch milliseconds; one closes when event time reaches

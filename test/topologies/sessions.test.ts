@@ -163,7 +163,7 @@ describe('long sessions', () => {
   });
 });
 
-it('by settings alone the topology has gap and grace of its own, and refuses what it has not', async () => {
+it('by settings alone has a gap and grace of its own, and refuses what it has not', async () => {
   const topology = await sessionsTopology.build({ input: 'events', final: 'ended' });
   expect(topology.application).toBe('sessions');
   expect(topology.nodes.some(({ name }) => name === 'live-sessions')).toBe(false);

@@ -72,7 +72,7 @@ export interface Sessions {
  * const events = builder.stream('events', {
  *   key: string(),
  *   value: json<ProductEvent>(),
- *   timestamp: valueTime((event) => event.timestampMs),
+ *   timestamp: valueTime<ProductEvent>((event) => event.timestampMs),
  * });
  * sessionsOf(events, { gap: '30 minutes', grace: '1 minute' }).final().to('sessions');
  * const driver = new TopologyTestDriver(builder.build());

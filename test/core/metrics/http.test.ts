@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { metricList } from '../../../src/core/metrics/metric-list.ts';
 import {
   embedded,
@@ -15,6 +15,7 @@ import {
   tumbling,
   type Worker,
 } from '../../../src/index.ts';
+import { silentLogger } from '../../../src/core/runtime/logger.ts';
 import { feed } from '../../support/log-records.ts';
 import { overriding } from '../../torture/overriding.ts';
 import { parseMetrics, sumOf, valueOf } from './parse-metrics.ts';
@@ -179,28 +180,24 @@ describe('the health of a worker', () => {
         return log.admin.describeTopics(topics);
       },
     });
+    let tell: (url: string) => void = () => undefined;
     const told = new Promise<string>((resolve) => {
-      const ignore = (): void => undefined;
-      const info = (_message: string, fields: LogFields = {}): void => {
-        if (typeof fields['url'] === 'string') resolve(fields['url']);
-      };
-      void start({
-        log: overriding(log, { admin }),
-        logger: { debug: ignore, info, warn: ignore, error: ignore },
-      }).then((worker) => {
-        started = worker;
-      });
+      tell = resolve;
     });
-    let started: Worker | null = null;
+    const info = (_message: string, { url }: LogFields = {}): void => {
+      if (typeof url === 'string') tell(url);
+    };
+    const starting = start({ log: overriding(log, { admin }), logger: { ...silentLogger, info } });
     const httpUrl = await told;
     expect(await codes({ httpUrl })).toEqual([200, 503]);
     expect(await (await fetch(`${httpUrl}/status`)).json()).toMatchObject({ state: 'starting' });
     const metrics = parseMetrics(await (await fetch(`${httpUrl}/metrics`)).text());
     expect(valueOf(metrics, 'millrace_worker_state', { state: 'starting' })).toBe(1);
     goOn();
-    await vi.waitUntil(() => started !== null);
+    const worker = await starting;
+    await worker.caughtUp();
     expect(await codes({ httpUrl })).toEqual([200, 200]);
-    await (started as Worker | null)?.close(); // set by the callback above
+    await worker.close();
     await expect(fetch(`${httpUrl}/healthz`)).rejects.toThrow();
     await log.close();
   });

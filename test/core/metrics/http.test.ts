@@ -7,6 +7,7 @@ import {
   embedded,
   type HttpOptions,
   type LogFields,
+  memoryBackend,
   onUpdate,
   type RunOptions,
   run,
@@ -17,6 +18,7 @@ import {
 } from '../../../src/index.ts';
 import { silentLogger } from '../../../src/core/runtime/logger.ts';
 import { feed } from '../../support/log-records.ts';
+import { RememberingTable } from '../../support/remembering-table.ts';
 import { overriding } from '../../torture/overriding.ts';
 import { parseMetrics, sumOf, valueOf } from './parse-metrics.ts';
 
@@ -158,6 +160,32 @@ describe('the metrics of a worker', () => {
     expect(valueOf(metrics, 'millrace_records_in_total', { task: 'in-0' })).toBe(3);
     expect(valueOf(metrics, 'millrace_rebalances_total')).toBeGreaterThan(1);
     await one.close();
+    await log.close();
+  });
+
+  it('say what sinks were given, and refused', async () => {
+    const table = new RememberingTable('position');
+    table.refuses = (row) => row.endsWith('7');
+    const log = embedded({ partitions: 1 });
+    const builder = new TopologyBuilder('app', { deadLetter: 'bad' });
+    const batches = { maxRows: 10, maxDelay: '10ms' } as const;
+    builder.stream('in', { key: string(), value: string() }).toSink(table.sink({ batches }));
+    const options = { log, state: memoryBackend(), commitInterval: '5ms' } as const;
+    const worker = await run(builder.build(), { ...options, http: { port: 0 } });
+    await feed(
+      log,
+      'in',
+      Array.from({ length: 100 }, (_, index) => record('a', `v${index}`, 1)),
+    );
+    await worker.caughtUp();
+    const metrics = await scrape(worker);
+    const figure = (name: string) => sumOf(metrics, `millrace_sink_${name}`);
+    expect([figure('rows_total'), figure('rows_refused_total')]).toEqual([90, 10]);
+    expect(figure('batches_total')).toBeGreaterThan(9);
+    expect([figure('oldest_waiting_seconds'), figure('applying')]).toEqual([0, 0]);
+    expect(sumOf(metrics, 'millrace_dead_letters_total')).toBe(10);
+    expect(sumOf(metrics, 'millrace_input_lag_records')).toBe(0);
+    await worker.close();
     await log.close();
   });
 });

@@ -225,6 +225,7 @@ export type {
   PeriodicTick,
   Processor,
   ProcessorContext,
+  RecordMetadata,
   TimerRequest,
 } from './core/topology/processor.ts';
 export type {

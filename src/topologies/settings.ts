@@ -61,7 +61,7 @@ export function setting<T, Default extends string | null | undefined = undefined
   type: string,
   parse: (text: string) => T,
   described: Described<Default>,
-): ParsedAs<T, Default> {
+): ParsedAs<T, NoInfer<Default>> {
   const { description } = described;
   return { type, description, default: described.default, parse };
 }
@@ -70,21 +70,21 @@ export function setting<T, Default extends string | null | undefined = undefined
 export function text<Default extends string | null | undefined = undefined>(
   described: Described<Default>,
   type = 'text',
-): ParsedAs<string, Default> {
+): ParsedAs<string, NoInfer<Default>> {
   return setting(type, notEmpty, described);
 }
 
 /** The name of a topic. */
 export function topic<Default extends string | null | undefined = undefined>(
   described: Described<Default>,
-): ParsedAs<string, Default> {
+): ParsedAs<string, NoInfer<Default>> {
   return text(described, 'topic');
 }
 
 /** In milliseconds, or as text: `30s`, `5 minutes`. */
 export function duration<Default extends string | null | undefined = undefined>(
   described: Described<Default>,
-): ParsedAs<number, Default> {
+): ParsedAs<number, NoInfer<Default>> {
   const parse = (given: string) =>
     durationMs(/^\d+$/.test(given) ? Number(given) : (given as `${number}ms`)); // checked there
   return setting('duration', parse, described);
@@ -94,7 +94,7 @@ export function duration<Default extends string | null | undefined = undefined>(
 export function count<Default extends string | null | undefined = undefined>(
   min: number,
   described: Described<Default>,
-): ParsedAs<number, Default> {
+): ParsedAs<number, NoInfer<Default>> {
   const parse = (given: string) => {
     const value = Number(given);
     if (Number.isSafeInteger(value) && value >= min) return value;
@@ -106,7 +106,7 @@ export function count<Default extends string | null | undefined = undefined>(
 export function oneOf<
   const Choice extends string,
   Default extends Choice | null | undefined = undefined,
->(choices: readonly Choice[], described: Described<Default>): ParsedAs<Choice, Default> {
+>(choices: readonly Choice[], described: Described<Default>): ParsedAs<Choice, NoInfer<Default>> {
   const parse = (given: string) => {
     const choice = choices.find((own) => own === given);
     if (choice !== undefined) return choice;

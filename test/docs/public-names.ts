@@ -14,11 +14,13 @@ export function entryPoints(root: string): ReadonlyMap<string, string> {
   add('millrace', 'src/index.ts');
   add('millrace/testing', 'src/testing.ts');
   add('millrace/quantiles', 'src/quantiles.ts');
+  add('millrace/sinks/clickhouse', 'src/sinks/clickhouse.ts');
   const folder = join(root, 'src/topologies');
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     const topology = /^(.+)\.ts$/.exec(name)?.[1];
     if (topology !== undefined) add(`millrace/topologies/${topology}`, `src/topologies/${name}`);
   }
+  add('millrace/sinks/postgres', 'src/sinks/postgres.ts');
   return points;
 }
 

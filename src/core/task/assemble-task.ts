@@ -8,6 +8,7 @@ import { InputQueue } from './input-queue.ts';
 import { LatencySamples } from './latency.ts';
 import { OutputCollector } from './output-collector.ts';
 import type { NodeServices } from './processor-node.ts';
+import { passingChanges } from './passing-changes.ts';
 import { RecordQueue } from './record-queue.ts';
 import { RunningTask, type RunningTaskParts } from './running-task.ts';
 import { ScanRunner } from './scan-runner.ts';
@@ -21,6 +22,7 @@ import type { TaskOptions } from './task-port.ts';
 import { TaskCalls } from './task-calls.ts';
 import { TaskTimers } from './task-timers.ts';
 import { failureOf } from './unit-failure.ts';
+import { recordMetadata } from './unit-place.ts';
 
 /** Assembles a task at its restored progress. */
 export function assembleTask(parts: RunningTaskParts): RunningTask {
@@ -38,6 +40,10 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
   const timers = taskTimers(parts, eventClock);
   timers.startAt(progress?.timerArrivals ?? 0);
   const calls = taskCalls(parts, eventClock);
+  const { nodes } = options.subTopology;
+  const passing = passingChanges(nodes, (plan) =>
+    nodes.filter((node) => node.parents.includes(plan)),
+  );
   const services: NodeServices = {
     application: options.topology.application,
     taskId: parts.taskId,
@@ -47,7 +53,8 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
     scans,
     state,
     inspection: options.inspection,
-    lookup: tableLookups({ ...options, state, eventClock }),
+    lookup: tableLookups({ ...options, state, eventClock, passing }),
+    recordMetadata: () => recordMetadata(errors.place()),
     drop: (node, record, reason) => errors.drop(node, record, reason),
     count: (node, counter) => count(counters.counted, node, counter),
     call(node, record, momentMs) {
@@ -55,7 +62,7 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
       calls.stage({ node, record, momentMs, place: errors.place() });
     },
   };
-  const graph = taskGraph({ options, services, collector, counters });
+  const graph = taskGraph({ options, services, passing, collector, counters });
   const queue = recordQueue(parts, eventClock, errors);
   const shared = { queue, eventClock, timers, scans, collector, calls };
   const loop = new TaskLoop({
@@ -96,6 +103,7 @@ function recordQueue(
       reader,
       clock: eventClock,
       maxBuffered: maxBufferedRecords,
+      onPrepared: options.onReady,
     });
     const offset = offsets.get(topic);
     if (offset === undefined) queue.hasNoLag = true;

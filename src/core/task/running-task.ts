@@ -112,8 +112,8 @@ export class RunningTask {
   }
 
   attemptEnded(): Promise<void> | null {
-    const { calls } = this.machinery;
-    return calls?.isUnderWay === true ? calls.attemptEnded() : null;
+    const { calls, queue } = this.machinery;
+    return calls?.isUnderWay === true ? calls.attemptEnded() : queue.prepared();
   }
 
   abandon(): void {

@@ -1,5 +1,5 @@
 import type { RecordBatch } from '../log/record-batch/record-batch.ts';
-import { maxTimeMs } from '../model/duration.ts';
+import { isTime } from '../model/duration.ts';
 import type { DropReason } from '../model/drop-reason.ts';
 import { MillraceError, SerdeError } from '../model/errors.ts';
 import { messageOf } from '../model/message-of.ts';
@@ -30,6 +30,8 @@ export interface SourceReader {
     index: number,
     partitionTimeMs: number,
   ): StreamRecord<unknown, unknown> | null;
+  /** What has to be waited for before the record is read, or null. Null itself: never anything. */
+  readonly prepare: ((batch: RecordBatch, index: number) => Promise<unknown> | null) | null;
 }
 
 export function sourceReader(
@@ -38,23 +40,24 @@ export function sourceReader(
   refusals: SourceRefusals,
 ): SourceReader {
   const decode = recordDecoder(node.key, node.value, topic);
-  if (node.type === 'repartition') return { read: decode };
+  if (node.type === 'repartition') return { read: decode, prepare: null };
   const maxFutureMs = node.maxFutureMs ?? defaultMaxFutureMs;
   const timestampOf = timestampReader(node.timestamps, clock);
   let latestMs = -1;
   const isPlain = node.timestamps.kind === 'record-time';
   return {
+    prepare: preparation(node.key, node.value),
     read(batch, index, partitionTimeMs) {
       let record: StreamRecord<unknown, unknown>;
       let timestamp: number;
       try {
         record = decode(batch, index);
-        timestamp = isPlain ? record.timestamp : timestampOf(record);
+        timestamp = isPlain ? record.timestamp : timestampOf(record, partitionTimeMs);
       } catch (error) {
         refusals.refuse(undecodable(error, node, batch.offset(index)));
         return null;
       }
-      if (!isValidTime(timestamp)) {
+      if (!isTime(timestamp)) {
         timestamp = resolveInvalid(node, batch.offset(index), partitionTimeMs);
         if (timestamp === unknownTimeMs) {
           refusals.drop(record, 'invalid-timestamp');
@@ -102,6 +105,19 @@ function recordDecoder(key: Serde<unknown>, value: Serde<unknown>, topic: string
   };
 }
 
+function preparation(key: Serde<unknown>, value: Serde<unknown>): SourceReader['prepare'] {
+  if (key.prepare === undefined && value.prepare === undefined) return null;
+  return (batch, index) => {
+    const ownKey = batch.key(index);
+    const ownValue = batch.value(index);
+    const waits = [
+      ownKey === null ? null : (key.prepare?.(ownKey) ?? null),
+      ownValue === null ? null : (value.prepare?.(ownValue) ?? null),
+    ].filter((wait) => wait !== null);
+    return waits.length === 0 ? null : Promise.allSettled(waits);
+  };
+}
+
 function rangeReader(serde: Serde<unknown>) {
   if (serde.deserializeRange !== undefined) return serde.deserializeRange.bind(serde);
   return (buffer: Buffer, start: number, end: number) =>
@@ -111,12 +127,8 @@ function rangeReader(serde: Serde<unknown>) {
 function timestampReader({ kind, extract }: TimestampExtractor, clock: Clock) {
   if (kind === 'wall-clock' || extract === undefined) return () => clock.wallClockTimeMs();
   // A tombstone has no value to take a time from: it keeps the record's own.
-  return ({ value, key, timestamp }: StreamRecord<unknown, unknown>) =>
-    value === null ? timestamp : extract(value, key);
-}
-
-function isValidTime(timestamp: number): boolean {
-  return Number.isInteger(timestamp) && timestamp >= 0 && timestamp <= maxTimeMs;
+  return ({ value, key, timestamp }: StreamRecord<unknown, unknown>, partitionTimeMs: number) =>
+    value === null ? timestamp : extract(value, key, partitionTimeMs);
 }
 
 /** The time to use instead, or `unknownTimeMs` to drop the record. */

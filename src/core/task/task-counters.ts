@@ -1,3 +1,4 @@
+
 /** What a task counts, read when asked for. */
 export interface TaskCounters {
   recordsIn: number;

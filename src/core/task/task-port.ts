@@ -44,7 +44,7 @@ export interface TaskOptions {
   readonly clock: Clock;
   /** For time-outs and retries of calls. */
   readonly scheduler: Scheduler;
-  /** A call may have brought work for `run`. */
+  /** A call, or what a serde has waited for, may have brought work for `run`. */
   readonly onReady: () => void;
   readonly hooks: TaskHooks;
   /** Partition count of a topic, for partitioners; throws `TOPIC_MISSING`. */

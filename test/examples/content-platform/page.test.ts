@@ -26,8 +26,9 @@ describe('The page', () => {
 
   const ask = async (path: string, host?: string): Promise<IncomingMessage> => {
     const headers = host === undefined ? {} : { host };
-    const [response] = await once(get(new URL(path, page.url), { headers }), 'response');
-    return response as IncomingMessage; // what the event has
+    const request = get(new URL(path, page.url), { headers });
+    const [response] = (await once(request, 'response')) as [IncomingMessage]; // of that event
+    return response;
   };
 
   it('runs its own style and script, and nothing else', async () => {

@@ -25,7 +25,7 @@ export interface BrowserPage {
   evaluate(expression: string): Promise<unknown>;
 }
 
-/** Resolves once the expression is true. Playwright's own way evaluates text, as no policy allows. */
+/** Resolves once it is true. Playwright's own way evaluates text, which a strict policy forbids. */
 export async function untilTrue(page: BrowserPage, expression: string): Promise<void> {
   while ((await page.evaluate(expression)) !== true) await sleep(50);
 }

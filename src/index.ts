@@ -225,6 +225,7 @@ export type {
   PeriodicTick,
   Processor,
   ProcessorContext,
+  RecordMetadata,
   TimerRequest,
 } from './core/topology/processor.ts';
 export type {
@@ -286,6 +287,7 @@ export {
 } from './core/log/topic-records.ts';
 export type { Logger, LogFields } from './core/runtime/logger.ts';
 export type { Clock, RandomSource, Runtime, Scheduler } from './core/runtime/runtime.ts';
+export type { HttpOptions } from './core/metrics/http/http-options.ts';
 export type { RunOptions } from './core/worker/run-options.ts';
 export type { CopyStatus, TaskStatus, Worker, WorkerStatus } from './core/worker/worker.ts';
 export type { WorkerState } from './core/worker/worker-states.ts';
@@ -355,7 +357,7 @@ export { createRecordBatchBuilder } from './core/log/record-batch/encode-batch.t
  * await worker.close();
  * ```
  * @throws {TopologyError} `TOPIC_MISSING`, `NOT_COPARTITIONED`, or what the manifest refuses
- * @throws {WorkerError} `TOPIC_MISMATCH`
+ * @throws {WorkerError} `TOPIC_MISMATCH`, `HTTP_UNAVAILABLE`
  * @throws {ConfigError} `BAD_OPTION`, `BAD_DURATION`
  */
 export async function run(topology: Topology, options: RunOptions): Promise<Worker> {

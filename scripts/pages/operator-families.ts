@@ -22,6 +22,11 @@ export const operatorFamilies: readonly OperatorFamily[] = [
     tests: ['operators/plan', 'laws/names-are-identity'],
   },
   {
+    rule: 'Sinks',
+    operators: ['to-sink'],
+    tests: ['core/sink/delivery', 'simulation/sink-cluster'],
+  },
+  {
     rule: 'Tables',
     operators: [
       'table-source',

@@ -1,3 +1,4 @@
+import type { HttpOptions } from '../core/metrics/http/http-options.ts';
 import type { LogLevel } from './output/output.ts';
 import { UsageError } from './exit-codes.ts';
 import { type LogChoice, logChoice } from './log-choice.ts';
@@ -17,6 +18,7 @@ import {
   upkeepCommand,
   type UpkeepCommand,
 } from './upkeep-arguments.ts';
+import { httpOverride } from './http-arguments.ts';
 import { durationMs, oneOf, optional, wholeNumber } from './values.ts';
 
 export type Command =
@@ -53,6 +55,7 @@ export interface RunOverrides {
   readonly standbyReplicas?: number;
   readonly internalTopics?: 'create' | 'check';
   readonly accept?: readonly string[];
+  readonly http?: HttpOptions;
 }
 
 export interface OutputSettings {
@@ -87,6 +90,9 @@ export function parseCommand(args: readonly string[], environment: Environment):
 
 function runSettings(file: string, values: Values, environment: Environment): RunSettings {
   const workers = optional(values.workers, (given) => wholeNumber('--workers', given, 1));
+  const workerIndex = optional(values['worker-index'], (given) =>
+    wholeNumber(workerIndexOption, given, 1),
+  );
   const log = logChoice(values, environment);
   if (log.type === 'embedded' && (workers ?? 1) > 1) {
     throw new UsageError(
@@ -97,14 +103,12 @@ function runSettings(file: string, values: Values, environment: Environment): Ru
     file,
     log,
     workers,
-    workerIndex: optional(values['worker-index'], (given) =>
-      wholeNumber(workerIndexOption, given, 1),
-    ),
+    workerIndex,
     maxRestarts:
       optional(values['max-restarts'], (given) => wholeNumber('--max-restarts', given, 0)) ??
       defaultMaxRestarts,
     stopTimeoutMs: durationMs('--stop-timeout', values['stop-timeout'] ?? defaultStopTimeout),
-    overrides: runOverrides(values),
+    overrides: { ...runOverrides(values), ...httpOverride(values, workerIndex, environment) },
     applicationSettings: applicationSettings(values),
     output: outputSettings(values),
   };

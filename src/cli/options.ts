@@ -35,6 +35,9 @@ const runOptions = {
   'standby-replicas': text,
   'internal-topics': text,
   accept: texts,
+  http: text,
+  'http-host': text,
+  'http-plaintext': flag,
   set: texts,
 } as const;
 

@@ -10,15 +10,9 @@ export interface AggregateOptions<K, V, A> extends AggregationOptions, Aggregate
 }
 
 export function aggregate<K, V, A>(grouped: Handle, options: AggregateOptions<K, V, A>): Handle {
-  const { name, value, emit, timeToLive, onError } = options;
-  grouped.draft.renamed(options);
   return aggregationNode<K, V, A>(grouped, {
+    ...options,
     kind: 'aggregate',
-    name,
-    value,
-    emit,
-    timeToLive,
-    onError,
     step: (node) => aggregateStep(node, options),
   });
 }

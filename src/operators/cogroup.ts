@@ -13,16 +13,9 @@ export interface CogroupOptions<A> extends AggregationOptions {
 }
 
 export function cogroup<A>(inputs: readonly CogroupInput[], options: CogroupOptions<A>): Handle {
-  const { name, value, emit, timeToLive, onError, initializer } = options;
-  const from = cogrouped(inputs, name);
-  from.draft.renamed(options);
-  return aggregationNode<unknown, Tagged, A>(from, {
+  return aggregationNode<unknown, Tagged, A>(cogrouped(inputs, options.name), {
+    ...options,
     kind: 'aggregate',
-    name,
-    value,
-    emit,
-    timeToLive,
-    onError,
-    step: (node) => cogroupStep(node, inputs, initializer),
+    step: (node) => cogroupStep(node, inputs, options.initializer),
   });
 }

@@ -22,17 +22,14 @@ export function countDistinct<K, V, Id>(
   by: IdSelector<K, V, Id>,
   options: CountDistinctOptions<Id>,
 ): Handle {
-  const { name, emit, onError, precision } = options;
-  grouped.draft.renamed(options);
+  const { name, precision } = options;
   const key = resolveSerde('key', undefined, grouped, name) as Serde<K>; // the input's own keys
   checkPrecision(grouped, name, precision);
   const parts = distinctParts({ ...options, key, by }, entries);
   return aggregationNode<K, V, number>(grouped, {
+    ...options,
     kind: 'count-distinct',
-    name,
     value: int64(),
-    emit,
-    onError,
     ...parts,
   });
 }

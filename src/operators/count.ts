@@ -7,16 +7,6 @@ import { countStep } from './internal/steps.ts';
 export type CountOptions = AggregationOptions;
 
 export function count(grouped: Handle, options: CountOptions): Handle {
-  const { name, emit, timeToLive, onError } = options;
-  grouped.draft.renamed(options);
-  const value = int64();
-  return aggregationNode(grouped, {
-    kind: 'count',
-    name,
-    value,
-    emit,
-    timeToLive,
-    onError,
-    step: countStep,
-  });
+  const own = { kind: 'count', value: int64(), step: countStep };
+  return aggregationNode(grouped, { ...options, ...own });
 }

@@ -12,7 +12,7 @@ import { requireKeyInPlace } from './internal/key-place.ts';
 import { operatorNode } from './internal/node.ts';
 import { sideStreams } from './internal/side-streams.ts';
 import { bucketEnd, checkReach } from './internal/time-bounds.ts';
-import { timeList } from './internal/time-list.ts';
+import { timesSerde } from './internal/times-serde.ts';
 import { closedUpTo } from './internal/window-time.ts';
 import type { KStream } from './k-stream.ts';
 
@@ -46,7 +46,7 @@ export function deduplicate<K, V, Id>(from: Handle, options: DeduplicateOptions<
   const { draft } = from;
   draft.renamed(options);
   const identity = identityBy(from, name, options);
-  const times = windowStore({ name, key: identity.serde, value: timeList() });
+  const times = windowStore({ name, key: identity.serde, value: timesSerde });
   const widths = keyValueStore({ name: `${name}-width`, key: string(), value: int64() });
   const sides = sideStreams(name, {
     late: late && ((side: Handle) => late(draft.handles.stream(side))),
@@ -79,7 +79,7 @@ export function deduplicate<K, V, Id>(from: Handle, options: DeduplicateOptions<
           const id = identity.of(record);
           if (id === null) return context.drop(record, 'null-key');
           const { timestamp } = record;
-          if (timestamp + 1 <= closedEnd()) {
+          if (timestamp < closedEnd()) {
             return sides.refuse(context, record, { reason: 'late', side: 'late' });
           }
           const kept = width.get(widthKey)?.value;

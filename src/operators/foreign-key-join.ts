@@ -7,19 +7,20 @@ import { foreignKeyNodes } from './internal/foreign-key-nodes.ts';
 import { joinedRows, subscriberRows } from './internal/foreign-key-rows.ts';
 import type { Handle } from './internal/handle.ts';
 import { joinedValue } from './internal/joined-value.ts';
+import type { Renamable } from './internal/renamable.ts';
 import { resolveSerde } from './internal/resolve-serde.ts';
 import type { ValueSerdeRequired } from './internal/serdes.ts';
+import { notVisibleOf } from './internal/table-node.ts';
 
-export type ForeignKeyJoinOptions<K, V, KRight, VOut> = ValueSerdeRequired<VOut> & {
+export interface ForeignKeyJoinOptions<K, V, KRight, VOut>
+  extends ValueSerdeRequired<VOut>, Renamable {
   /** Names the nodes, their stores and two internal topics; a new name starts from empty stores. */
   readonly name: string;
-  /** Its name of before, under which state and records on the way are taken over, once. */
-  readonly renamedFrom?: string;
   /** The key of the other table's row; null or undefined where there is none. */
   readonly foreignKey: ForeignKey<K, V, KRight>;
   /** How the other table is partitioned. Default: by the hash of its key's bytes. */
   readonly partitioner?: Partitioner<KRight, null>;
-};
+}
 
 export interface ForeignKeyJoin<K, Left, Right, VOut> {
   readonly type: 'inner' | 'left';
@@ -48,8 +49,9 @@ export function foreignKeyJoin<K, Left, KRight, Right, VOut>(
   const rightKey = serdeOf<KRight>('key', right);
   const leftValue = serdeOf<Left>('value', left);
   const value = resolveSerde('value', options.value, { ...left, value: null }, name);
-  const hidden = left.node.type === 'operator' ? left.node.table?.notVisible : null;
-  if (hidden) draft.problems.push({ code: 'TABLE_NOT_VISIBLE', node: name, message: hidden });
+  const hidden = notVisibleOf(left.node);
+  if (hidden !== null)
+    draft.problems.push({ code: 'TABLE_NOT_VISIBLE', node: name, message: hidden });
   const node = foreignKeyNodes<K, Left, KRight, Right, VOut>(draft, {
     kind: type === 'inner' ? 'foreign-key-join' : 'foreign-key-left-join',
     name,

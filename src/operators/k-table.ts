@@ -10,7 +10,7 @@ import type {
   ValueSerdeOption,
 } from './internal/serdes.ts';
 import { KGroupedTable } from './k-grouped-table.ts';
-import { historyOf } from './internal/versioned-upsert.ts';
+import { historyOf } from './internal/table-node.ts';
 import type { KStream } from './k-stream.ts';
 import { suppress, type SuppressOptions } from './suppress.ts';
 import { type GroupSelector, tableGroupBy, type TableGroupByOptions } from './table-group-by.ts';

@@ -50,14 +50,15 @@ export function mapAsync<K, V, VOut>(
   options: MapAsyncOptions & SerdeOptions<K, VOut> = {},
 ): Handle {
   const { draft } = from;
-  const { order = 'key', timeout = '30s', retries = 0, maxInFlight = 64, onError } = options;
+  const { order = 'key', onError } = options;
   const name = options.name ?? draft.generateName('map-async');
   const calls = { ...callSettings(from, name, options), make: callOf(mapper) };
+  const { maxInFlight, timeoutMs, retries } = calls;
   const node = operatorNode<K, VOut, K, VOut>({
     kind: 'map-async',
     name,
     parents: [from.node],
-    detail: { order, maxInFlight, timeoutMs: durationMs(timeout, 'timeout'), retries },
+    detail: { order, maxInFlight, timeoutMs, retries },
     onError,
     calls,
     createProcessor: (context) => ({

@@ -1,5 +1,5 @@
 import type { Headers } from '../core/model/headers.ts';
-import { undefinedValue } from './internal/callbacks.ts';
+import { checkHeaders, undefinedValue } from './internal/callbacks.ts';
 import type { Handle } from './internal/handle.ts';
 import { statelessNode } from './internal/stateless.ts';
 
@@ -11,6 +11,7 @@ export function mapHeaders<K, V>(from: Handle, mapper: HeadersMapper<K, V>): Han
       // A mapper written in JavaScript may forget to return.
       const headers: Headers | undefined = mapper(before, value, key);
       if (headers === undefined) throw undefinedValue(context.node, 'headers mapper');
+      checkHeaders(context.node, headers);
       context.forward({ key, value, timestamp, headers });
     },
   }));

@@ -1,6 +1,7 @@
 import type { Serde } from '../core/serde/serde.ts';
 import type { Handle } from './internal/handle.ts';
 import { operatorNode } from './internal/node.ts';
+import { passingOn } from './internal/pass-on.ts';
 
 export function merge<K, V>(from: Handle, other: Handle): Handle {
   const name = from.draft.generateName('merge');
@@ -8,11 +9,7 @@ export function merge<K, V>(from: Handle, other: Handle): Handle {
     kind: 'merge',
     name,
     parents: [from.node, other.node],
-    createProcessor: (context) => ({
-      process(record) {
-        context.forward(record);
-      },
-    }),
+    createProcessor: passingOn,
   });
   return {
     draft: from.draft,

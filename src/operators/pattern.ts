@@ -14,6 +14,7 @@ import { operatorNode } from './internal/node.ts';
 import { patternProcessor } from './internal/pattern-processor.ts';
 import { patternRunsSerde } from './internal/pattern-runs.ts';
 import { resolveSerde } from './internal/resolve-serde.ts';
+import type { SerdeOptions } from './internal/serdes.ts';
 import { sideStreams } from './internal/side-streams.ts';
 import { checkReach } from './internal/time-bounds.ts';
 import type { KStream } from './k-stream.ts';
@@ -77,18 +78,13 @@ export interface PatternOptions<K, V, S extends Steps> extends Renamable {
   readonly onError?: ErrorPolicy;
 }
 
-interface EventSerdes<K, V> {
-  readonly key?: Serde<K>;
-  readonly value?: Serde<V>;
-}
-
 /**
  * Finds events that follow one another. State: for each key its runs, the beginnings that may
  * still become matches; and with grace the events that wait, as timers.
  */
 export function pattern<K, V, S extends readonly PatternStep<K, V>[]>(
   from: Handle,
-  options: PatternOptions<K, V, S> & EventSerdes<K, V>,
+  options: PatternOptions<K, V, S> & SerdeOptions<K, V>,
 ): Handle {
   const { name, steps, matches = 'disjoint', maxRuns = 100, late, timedOut, onError } = options;
   const names = steps.map(({ as }) => as);

@@ -6,11 +6,11 @@ import type { AnyStoreDefinition } from '../core/task/state-port.ts';
 import type { PeriodicTick, Processor, ProcessorContext } from '../core/topology/processor.ts';
 import type { Handle } from './internal/handle.ts';
 import { checkedContext } from './internal/checked-context.ts';
+import { expiringProcessor } from './internal/expiring-processor.ts';
 import { storesFor } from './internal/expiring-rows.ts';
 import { operatorNode } from './internal/node.ts';
 import type { Renamable } from './internal/renamable.ts';
 import type { ValueSerdeOption } from './internal/serdes.ts';
-import { withExpiry } from './internal/with-expiry.ts';
 
 /** What `processValues` forwards: the key is that of the record or timer at work. */
 export interface ForwardedValue<V> {
@@ -53,7 +53,9 @@ export function processValues<K, V, VOut>(
     hasTimers: true,
     onError,
     createProcessor: (context) =>
-      withExpiry(checkedContext(context), stores, (own) => withFixedKey(own, definition, from.key)),
+      expiringProcessor(checkedContext(context), stores, (own) =>
+        withFixedKey(own, definition, from.key),
+      ),
   });
   return { ...from, node: from.draft.add(node), value: value ?? null };
 }

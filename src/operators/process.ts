@@ -2,12 +2,12 @@ import type { ErrorPolicy } from '../core/model/drop-reason.ts';
 import type { AnyStoreDefinition } from '../core/task/state-port.ts';
 import type { Processor, ProcessorContext } from '../core/topology/processor.ts';
 import { checkedContext } from './internal/checked-context.ts';
+import { expiringProcessor } from './internal/expiring-processor.ts';
 import { storesFor } from './internal/expiring-rows.ts';
 import type { Handle } from './internal/handle.ts';
 import { operatorNode } from './internal/node.ts';
 import type { SerdeOptions } from './internal/serdes.ts';
 import { withSerdes } from './internal/stateless.ts';
-import { withExpiry } from './internal/with-expiry.ts';
 import type { Renamable } from './internal/renamable.ts';
 
 /** A node of the author's own. */
@@ -36,7 +36,7 @@ export function process<K, V, KOut, VOut>(
     changesKey: true,
     onError,
     createProcessor: (context) =>
-      withExpiry(checkedContext(context), stores, (own) => definition.create(own)),
+      expiringProcessor(checkedContext(context), stores, (own) => definition.create(own)),
   });
   return withSerdes({ ...from, node: from.draft.add(node), isKeyChanged: true }, options);
 }

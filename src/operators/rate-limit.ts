@@ -13,7 +13,7 @@ import { resolveSerde } from './internal/resolve-serde.ts';
 import type { Defined } from './internal/serdes.ts';
 import { sideStreams } from './internal/side-streams.ts';
 import { checkReach } from './internal/time-bounds.ts';
-import { timeList } from './internal/time-list.ts';
+import { timesSerde } from './internal/times-serde.ts';
 import { waitingRecords } from './internal/waiting-records.ts';
 import type { KStream } from './k-stream.ts';
 
@@ -51,7 +51,7 @@ export function rateLimit<K, V>(from: Handle, options: RateLimitOptions<K, V>): 
   const identity = identityBy(from, name, options);
   const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
   const value = resolveSerde('value', options.value, from, name) as Serde<V>; // and values
-  const passing = keyValueStore({ name, key: identity.serde, value: timeList() });
+  const passing = keyValueStore({ name, key: identity.serde, value: timesSerde });
   const waiting = waitingRecords({ name: `${name}-waiting`, key, value });
   const sides = sideStreams(name, {
     excess: excess && ((side: Handle) => excess(draft.handles.stream(side))),

@@ -7,15 +7,9 @@ import { type Reducer, reduceStep } from './internal/steps.ts';
 export interface ReduceOptions<V> extends AggregationOptions, ValueSerdeOption<V> {}
 
 export function reduce<V>(grouped: Handle, reducer: Reducer<V>, options: ReduceOptions<V>): Handle {
-  const { name, value, emit, timeToLive, onError } = options;
-  grouped.draft.renamed(options);
   return aggregationNode<unknown, V, V>(grouped, {
+    ...options,
     kind: 'reduce',
-    name,
-    value,
-    emit,
-    timeToLive,
-    onError,
     step: (node) => reduceStep(node, reducer),
   });
 }

@@ -1,6 +1,7 @@
 import type { Predicate } from './internal/callbacks.ts';
 import type { Handle } from './internal/handle.ts';
 import { operatorNode } from './internal/node.ts';
+import { passOn } from './internal/pass-on.ts';
 
 /** Named predicates; `default: true` names the branch for what none of them took. */
 export interface Branches<K, V> {
@@ -37,20 +38,6 @@ export function split<K, V>(from: Handle, branches: Branches<K, V>): ReadonlyMap
   });
   draft.add(node);
   return new Map(
-    names.map((branch) => [branch, branchOf<K, V>({ ...from, node }, `${name}-${branch}`)]),
+    names.map((branch) => [branch, passOn({ ...from, node }, 'branch', `${name}-${branch}`)]),
   );
-}
-
-function branchOf<K, V>(from: Handle, name: string): Handle {
-  const node = operatorNode<K, V, K, V>({
-    kind: 'branch',
-    name,
-    parents: [from.node],
-    createProcessor: (context) => ({
-      process(record) {
-        context.forward(record);
-      },
-    }),
-  });
-  return { ...from, node: from.draft.add(node) };
 }

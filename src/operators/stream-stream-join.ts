@@ -4,6 +4,7 @@ import { formatText } from '../core/model/format-text.ts';
 import type { StreamRecord } from '../core/model/record.ts';
 import type { Serde } from '../core/serde/serde.ts';
 import type { Processor, ProcessorContext } from '../core/topology/processor.ts';
+import type { Joiner } from './internal/callbacks.ts';
 import type { Renamable } from './internal/renamable.ts';
 import type { Handle } from './internal/handle.ts';
 import { operatorNode } from './internal/node.ts';
@@ -70,7 +71,7 @@ export interface StreamStreamJoin<K, Left, Right, VOut> {
   readonly kind: StreamJoinKind;
   readonly other: Handle;
   /** Gets null for the side an unmatched row does not have: `Left` and `Right` then say so. */
-  readonly joiner: (left: Left, right: Right, key: K) => VOut;
+  readonly joiner: Joiner<K, Left, Right, VOut>;
 }
 
 /**

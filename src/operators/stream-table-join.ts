@@ -1,16 +1,17 @@
 import { type Duration, durationMs } from '../core/model/duration.ts';
 import type { StreamRecord } from '../core/model/record.ts';
+import type { Serde } from '../core/serde/serde.ts';
 import type { ProcessorContext } from '../core/topology/processor.ts';
 import { type Joiner, undefinedValue } from './internal/callbacks.ts';
-import { graceBuffer, waitingDefinition } from './internal/grace-buffer.ts';
+import { graceBuffer } from './internal/grace-buffer.ts';
 import type { Handle } from './internal/handle.ts';
 import { operatorNode } from './internal/node.ts';
+import { recordPages } from './internal/record-pages.ts';
 import { byItsKey } from './internal/repartition-node.ts';
 import { resolveSerde } from './internal/resolve-serde.ts';
 import type { ValueSerdeOption } from './internal/serdes.ts';
 import type { Renamable } from './internal/renamable.ts';
-import type { RowsOptions } from './internal/stores.ts';
-import { historyOf } from './internal/versioned-upsert.ts';
+import { historyOf } from './internal/table-node.ts';
 
 export interface StreamTableJoinOptions extends Renamable {
   /**
@@ -104,9 +105,9 @@ function joined<K, Left, Right, VOut>(
 }
 
 function waitingRows<K, Left>(from: Handle, name: string) {
-  const key = resolveSerde('key', undefined, from, name);
-  const value = resolveSerde('value', undefined, from, name);
-  return waitingDefinition<K, Left>({ name, key, value } as RowsOptions<K, Left>); // the stream's own
+  const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the stream's own keys
+  const value = resolveSerde('value', undefined, from, name) as Serde<Left>; // and values
+  return recordPages({ name, key, value });
 }
 
 interface Checked {

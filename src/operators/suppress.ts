@@ -11,6 +11,7 @@ import { orderedWindowKey } from './internal/ordered-window-key.ts';
 import { resolveSerde } from './internal/resolve-serde.ts';
 import type { SerdeOptions } from './internal/serdes.ts';
 import { suppressProcessor, type Suppression } from './internal/suppress-processor.ts';
+import { notVisibleOf } from './internal/table-node.ts';
 import { waitingOrder } from './internal/waiting-order.ts';
 import { waitingSerde } from './internal/waiting-serde.ts';
 
@@ -95,7 +96,7 @@ export function suppress<K, V>(
 }
 
 function notVisible({ node, windows }: Handle, forMs: number | null): string | null {
-  const ofParent = node.type === 'operator' ? (node.table?.notVisible ?? null) : null;
+  const ofParent = notVisibleOf(node);
   if (ofParent !== null || forMs !== null || windows?.retentionMs !== 0) return ofParent;
   return `rows of '${node.name}' are removed as they close; give it a \`retention\``;
 }

@@ -16,15 +16,9 @@ export function tableAggregate<K, V, A>(
   { pairs }: GroupedTable,
   options: TableAggregateOptions<K, V, A>,
 ): Handle {
-  const { name, value, emit, timeToLive, onError } = options;
-  pairs.draft.renamed(options);
   return aggregationNode<K, Pair<unknown, V>, A>(pairs, {
+    ...options,
     kind: 'aggregate',
-    name,
-    value,
-    emit,
-    timeToLive,
-    onError,
     step: (node) => tableAggregateStep(node, options),
   });
 }

@@ -8,16 +8,6 @@ import { tableCountStep } from './internal/pair-steps.ts';
 export type TableCountOptions = AggregationOptions;
 
 export function tableCount({ pairs }: GroupedTable, options: TableCountOptions): Handle {
-  const { name, emit, timeToLive, onError } = options;
-  pairs.draft.renamed(options);
-  const value = int64();
-  return aggregationNode(pairs, {
-    kind: 'count',
-    name,
-    value,
-    emit,
-    timeToLive,
-    onError,
-    step: tableCountStep,
-  });
+  const own = { kind: 'count', value: int64(), step: tableCountStep };
+  return aggregationNode(pairs, { ...options, ...own });
 }

@@ -14,16 +14,14 @@ export interface TableReduceSpec<V> extends TableReduceOptions {
   readonly subtractor: Reducer<V>;
 }
 
-export function tableReduce<V>({ pairs, value }: GroupedTable, spec: TableReduceSpec<V>): Handle {
-  const { name, emit, timeToLive, onError, adder, subtractor } = spec;
-  pairs.draft.renamed(spec);
+export function tableReduce<V>(
+  { pairs, value }: GroupedTable,
+  { adder, subtractor, ...options }: TableReduceSpec<V>,
+): Handle {
   return aggregationNode<unknown, Pair<unknown, V>, V>(pairs, {
+    ...options,
     kind: 'reduce',
-    name,
     value: value as Serde<V>, // of what the group gets
-    emit,
-    timeToLive,
-    onError,
     step: (node) => tableReduceStep(node, adder, subtractor),
   });
 }

@@ -19,18 +19,15 @@ export function tableTopN<KRow, V, S extends Score>(
   n: number,
   options: TableTopNOptions<KRow, V, S>,
 ): Handle {
-  const { name, emit, onError, by } = options;
-  grouped.pairs.draft.renamed(options);
+  const { name, by } = options;
   checkListed(name, n);
   const group = resolveSerde('key', undefined, grouped.pairs, name);
   const row = grouped.row as Serde<KRow>; // of the table's keys
   const value = grouped.value as Serde<V>; // of what the groups get
   return aggregationNode<unknown, Pair<KRow, V>, readonly RankedRow<KRow, V, S>[]>(grouped.pairs, {
+    ...options,
     kind: 'top-n',
-    name,
     value: tableRanking<KRow, V, S>(row, value),
-    emit,
-    onError,
     detail: { n },
     ...bestRows<KRow, V, S>({ name, n, by, group, row, value }),
   });

@@ -1,5 +1,4 @@
 import type { ErrorPolicy } from '../core/model/drop-reason.ts';
-import type { Serde } from '../core/serde/serde.ts';
 import { bytes } from '../core/serde/bytes.ts';
 import type { Sink } from '../core/sink/sink.ts';
 import { outboxName } from '../core/topology/names.ts';
@@ -12,21 +11,13 @@ export interface ToSinkOptions {
   readonly onError?: ErrorPolicy;
 }
 
-/** Rows as their sink has serialised them. */
-const rowBytes: Serde<Uint8Array | string> = {
-  format: 'sink-row',
-  version: 1,
-  serialize: (row) => row,
-  deserialize: (row) => row,
-};
-
 export function toSink<K, Row>(
   from: Handle,
   sink: Sink<Row>,
   { onError }: ToSinkOptions = {},
 ): void {
   const { draft } = from;
-  const rows = operatorNode<K, Row, null, Uint8Array | string>({
+  const rows = operatorNode<K, Row, null, Uint8Array>({
     kind: 'to-sink',
     name: `${sink.name}-rows`,
     parents: [from.node],
@@ -35,19 +26,21 @@ export function toSink<K, Row>(
       process(record) {
         const { value } = record;
         if (value === null) return context.drop(record, 'null-value');
-        context.forward({ ...record, key: null, value: sink.row.serialize(value) });
+        const row = sink.row.serialize(value);
+        context.forward({ ...record, key: null, value: asBytes(row) });
       },
     }),
   });
   // Without a key each task writes a partition of its own: one writer, one reader.
+  const name = outboxName(sink.name);
   const outbox = repartitioned(
     { ...from, node: draft.add(rows) },
     {
       kind: 'outbox',
-      name: sink.name,
-      topicName: outboxName(sink.name),
+      name,
+      topicName: name,
       key: bytes(),
-      value: rowBytes,
+      value: bytes(),
     },
   );
   const delivery = operatorNode<null, Uint8Array, never, never>({
@@ -60,4 +53,8 @@ export function toSink<K, Row>(
     createProcessor: () => ({ process: () => undefined }),
   });
   draft.add(delivery);
+}
+
+function asBytes(row: Uint8Array | string): Uint8Array {
+  return typeof row === 'string' ? Buffer.from(row) : row;
 }

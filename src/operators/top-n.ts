@@ -15,17 +15,13 @@ export function topN<K, V, S extends Score>(
   n: number,
   options: TopNOptions<K, V, S>,
 ): Handle {
-  const { name, emit, timeToLive, onError } = options;
-  grouped.draft.renamed(options);
+  const { name } = options;
   checkListed(name, n);
   const value = resolveSerde('value', undefined, grouped, name) as Serde<V>; // the input's
   return aggregationNode(grouped, {
+    ...options,
     kind: 'top-n',
-    name,
     value: ranking<V, S>(value),
-    emit,
-    timeToLive,
-    onError,
     detail: { n },
     step: (node) => topNStep<K, V, S>(node, n, options),
   });

@@ -23,7 +23,6 @@ export function windowedAggregate<K, V, A>(
   windows: TimeWindows | SlidingWindows,
   options: WindowedAggregateOptions<K, V, A>,
 ): Handle {
-  grouped.draft.renamed(options);
   return cutIntoWindows<K, V, A>(grouped, {
     ...options,
     kind: 'aggregate',

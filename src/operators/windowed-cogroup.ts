@@ -17,7 +17,6 @@ export function windowedCogroup<K, V, A>(
   { initializer, late, ...options }: WindowedCogroupOptions<K, V, A>,
 ): Handle {
   const from = cogrouped(inputs, options.name);
-  from.draft.renamed(options);
   return cutIntoWindows<unknown, Tagged, A>(from, {
     ...options,
     kind: 'aggregate',

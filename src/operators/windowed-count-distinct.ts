@@ -31,7 +31,6 @@ export function windowedCountDistinct<K, V, Id>(
   windows: TimeWindows | SlidingWindows,
   options: WindowedCountDistinct<K, V, Id>,
 ): Handle {
-  grouped.draft.renamed(options);
   // Windows that are made from one another: each has its ids in its row.
   if (windows.kind === 'sliding') {
     return distinctRows(grouped, options, ({ sets: _, ...spec }) =>

@@ -18,7 +18,6 @@ export function windowedCount<K, V>(
   windows: TimeWindows | SlidingWindows,
   options: WindowedCountOptions<K, V>,
 ): Handle {
-  grouped.draft.renamed(options);
   const value = int64();
   const own = { kind: 'count', windows, value, step: countStep } as const;
   return cutIntoWindows(grouped, { ...options, ...own });

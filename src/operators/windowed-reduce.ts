@@ -19,7 +19,6 @@ export function windowedReduce<K, V>(
   windows: TimeWindows | SlidingWindows,
   options: WindowedReduceSpec<K, V>,
 ): Handle {
-  grouped.draft.renamed(options);
   return cutIntoWindows<K, V, V>(grouped, {
     ...options,
     kind: 'reduce',

@@ -27,7 +27,6 @@ export function windowedTopN<K, V, S extends Score>(
   windows: TimeWindows | SlidingWindows,
   { n, ...options }: WindowedTopNSpec<K, V, S>,
 ): Handle {
-  grouped.draft.renamed(options);
   checkListed(options.name, n);
   const value = resolveSerde('value', undefined, grouped, options.name) as Serde<V>; // the input's
   return cutIntoWindows(grouped, {

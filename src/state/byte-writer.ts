@@ -1,5 +1,7 @@
 const initialBytes = 1024;
 const two32 = 2 ** 32;
+/** Stands in the place of a length where there is nothing, not even an empty value. */
+export const noLength = 0xffff_ffff;
 
 /** A buffer that is written again and again; what it hands out is valid until the next `reset`. */
 export class ByteWriter {
@@ -36,6 +38,19 @@ export class ByteWriter {
     // A UTF-16 code unit takes at most three bytes of UTF-8.
     this.reserve(value.length * 3);
     this.length += this.buffer.write(value, this.length, 'utf8');
+  }
+
+  /** The same behind its length in 4 bytes. */
+  sized(value: Uint8Array | string): void {
+    this.uint32(0);
+    const start = this.length;
+    this.serialized(value);
+    this.buffer.writeUInt32BE(this.length - start, start - 4);
+  }
+
+  sizedOrNull(value: Uint8Array | string | null): void {
+    if (value === null) this.uint32(noLength);
+    else this.sized(value);
   }
 
   uint32(value: number): void {

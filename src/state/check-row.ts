@@ -1,4 +1,4 @@
-import { maxTimeMs } from '../core/model/duration.ts';
+import { isTime, maxTimeMs } from '../core/model/duration.ts';
 import { StoreError } from '../core/model/errors.ts';
 import type { Row } from '../core/model/record.ts';
 
@@ -19,7 +19,7 @@ export function checkRow(row: Row<unknown> | null, store: string): void {
     );
   }
   const { timestamp } = row;
-  if (Number.isInteger(timestamp) && timestamp >= 0 && timestamp <= maxTimeMs) return;
+  if (isTime(timestamp)) return;
   throw new StoreError(
     'INVALID_TIMESTAMP',
     `Store '${store}' was given a row with timestamp ${String(timestamp)}. Put whole epoch ` +

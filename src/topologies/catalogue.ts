@@ -5,6 +5,8 @@ export type LoadReadyMade = () => Promise<ReadyMade>;
 
 /** By the name of its entry point, `millrace/topologies/<name>`. */
 export const catalogue: Readonly<Record<string, LoadReadyMade>> = {
+  intake: async () => (await import('./intake.ts')).intakeTopology,
+  geo: async () => (await import('./geo.ts')).geoTopology,
   sessions: async () => (await import('./sessions.ts')).sessionsTopology,
   'view-counts': async () => (await import('./view-counts.ts')).viewCountsTopology,
 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   type ErrorPolicy,
+  type Headers,
   int64,
   json,
   string,
@@ -164,4 +165,38 @@ it('an output that its serde cannot write is a production error of its sink', ()
   ]);
   expect(driver.read('out')).toHaveLength(1);
   expect(driver.dropped('production')).toBe(1);
+});
+
+describe('headers that are none are an error of the node that made them', () => {
+  const none = [null, {}, new Map(), 'text', undefined] as unknown as Headers[]; // as in JavaScript
+
+  it.each(none.slice(0, -1))('mapHeaders', (headers) => {
+    const define: Define = (builder) =>
+      builder
+        .stream('in', text)
+        .mapHeaders(() => headers)
+        .to('out');
+    const error = thrownBy(() => driverOf(define).send('in', { key: 'a', value: 'v' }));
+    expect([error.code, error.where.node]).toEqual(['PROCESSING', 'map-headers-1']);
+  });
+
+  it.each(none)('process, whose policy then decides', (headers) => {
+    const driver = driverOf((builder) =>
+      builder
+        .stream('in', text)
+        .process(
+          {
+            name: 'own',
+            onError: 'drop',
+            create: (context) => ({
+              process: (record) => context.forward({ ...record, headers }),
+            }),
+          },
+          text,
+        )
+        .to('out'),
+    );
+    driver.send('in', { key: 'a', value: 'v' });
+    expect(driver.drops()).toMatchObject([{ reason: 'processing', node: 'own' }]);
+  });
 });

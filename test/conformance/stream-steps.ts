@@ -30,11 +30,16 @@ function define(build: CaseBuild, id: unknown, stream: CaseStream): void {
   build.define(String(id), { kind: 'stream', stream });
 }
 
-/** The value, or what stands before its first colon. */
+function prefixOf(value: string | null): string | null {
+  const colon = value?.indexOf(':') ?? -1;
+  return value === null || colon < 0 ? null : value.slice(0, colon);
+}
+
+/** The value, or what stands before its first colon; without one there is none. */
 function byOption({ by }: Step) {
   if (by === undefined) return {};
   return {
-    by: (value: string | null) => (by === 'prefix' ? (value?.split(':')[0] ?? null) : value),
+    by: (value: string | null) => (by === 'prefix' ? prefixOf(value) : value),
   };
 }
 

@@ -1,15 +1,19 @@
 import {
+  calendar,
   int64,
   type KeyValueStore,
   keyValueStore,
   onCommit,
   onUpdate,
+  session,
+  sliding,
   type StoreDefinition,
   string,
   type Topology,
   TopologyBuilder,
   tumbling,
   hopping,
+  unlimited,
   versioned,
 } from '../../src/index.ts';
 
@@ -24,6 +28,8 @@ export interface Shape {
   readonly emit?: 'update' | 'commit';
   readonly windows?: 'second' | 'two seconds' | 'hopping' | 'second with grace';
   readonly retention?: boolean;
+  /** A second count in windows. */
+  readonly spans?: keyof typeof spansOf;
   readonly extra?: 'store' | 'windows' | 'sink' | 'source';
   readonly point?: string;
   readonly pointRenamedFrom?: string;
@@ -68,6 +74,21 @@ const windowsOf = {
   'second with grace': tumbling('1s', { grace: '5s' }),
 };
 
+const spansOf = {
+  'sessions of 1s': session('1s', { grace: 0 }),
+  'sessions of 2s': session('2s', { grace: 0 }),
+  'sessions with grace': session('1s', { grace: '5s' }),
+  'sliding by 1s': sliding('1s', { grace: 0 }),
+  'sliding by 2s': sliding('2s', { grace: 0 }),
+  days: calendar('day', { zone: 'UTC', grace: 0 }),
+  months: calendar('month', { zone: 'UTC', grace: 0 }),
+  'days of Berlin': calendar('day', { zone: 'Europe/Berlin', grace: 0 }),
+  weeks: calendar('week', { zone: 'UTC', grace: 0 }),
+  'weeks from Sunday': calendar('week', { zone: 'UTC', weekStart: 'sunday', grace: 0 }),
+  'all from 0': unlimited({ from: 0 }),
+  'all from 1': unlimited({ from: 1 }),
+};
+
 /** An application with one of each, changed by a shape. */
 export function shaped(shape: Shape): Topology {
   const builder = new TopologyBuilder('app');
@@ -94,6 +115,12 @@ export function shaped(shape: Shape): Topology {
   grouped
     .windowedBy(windowsOf[shape.windows ?? 'second'])
     .count({ name: 'windows', ...(shape.retention === true ? { retention: '1h' } : {}) });
+  if (shape.spans !== undefined) {
+    const spans = spansOf[shape.spans];
+    if (spans.kind === 'session') grouped.windowedBy(spans).count({ name: 'spans' });
+    else if (spans.kind === 'sliding') grouped.windowedBy(spans).count({ name: 'spans' });
+    else grouped.windowedBy(spans).count({ name: 'spans' });
+  }
   const { partitioner = 'one' } = shape;
   const placed = { name: partitioner, partition: () => 0 };
   events.repartition({ name: 'spread', partitioner: placed }).to('spread-out');

@@ -23,6 +23,13 @@ export interface EvolutionRow {
   readonly pairs: readonly EvolutionPair[];
 }
 
+function otherSpans(
+  before: NonNullable<Shape['spans']>,
+  after: NonNullable<Shape['spans']>,
+): EvolutionPair {
+  return { before: { spans: before }, after: { spans: after }, refused: 'WINDOW_CHANGED' };
+}
+
 export const evolutionRows: readonly EvolutionRow[] = [
   {
     change: 'stateless nodes added, removed, renamed or moved; the code of a callback',
@@ -117,11 +124,18 @@ export const evolutionRows: readonly EvolutionRow[] = [
     ],
   },
   {
-    change: 'kind, size or advance of windows',
+    change: 'kind, size, advance, gap, difference, unit, zone or first day of windows',
     atStart: '`WINDOW_CHANGED`: name the operator otherwise, or reset its store',
     pairs: [
       { after: { windows: 'two seconds' }, refused: 'WINDOW_CHANGED' },
       { after: { windows: 'hopping' }, refused: 'WINDOW_CHANGED' },
+      otherSpans('sessions of 1s', 'sessions of 2s'),
+      otherSpans('sliding by 1s', 'sliding by 2s'),
+      otherSpans('days', 'months'),
+      otherSpans('days', 'days of Berlin'),
+      otherSpans('weeks', 'weeks from Sunday'),
+      otherSpans('all from 0', 'all from 1'),
+      otherSpans('days', 'all from 0'),
     ],
   },
   {
@@ -131,6 +145,12 @@ export const evolutionRows: readonly EvolutionRow[] = [
     pairs: [
       { after: { windows: 'second with grace' }, refused: null, count: 2 },
       { after: { retention: true }, refused: null, count: 2 },
+      {
+        before: { spans: 'sessions of 1s' },
+        after: { spans: 'sessions with grace' },
+        refused: null,
+        count: 2,
+      },
     ],
   },
   {

@@ -214,3 +214,49 @@ describe.each(Object.entries(tables))('%s', (_label, tableOf) => {
     expect(probe.changeCount).toBeGreaterThan(0);
   });
 });
+
+const derivations: Readonly<Record<string, (table: Table) => Table>> = {
+  filter: (table) => table.filter((value) => value !== 'b'),
+  mapValues: (table) => table.mapValues((value) => `${value}!`, { value: string() }),
+  'mapValues of a filter': (table) =>
+    table.filter((value) => value !== 'b').mapValues((value) => `${value}!`, { value: string() }),
+  suppress: (table) => table.suppress({ for: 10, name: 'waiting' }),
+};
+
+describe('a change that has not yet come to a table is not found there:', () => {
+  const found: Readonly<Record<string, readonly (string | null)[]>> = {
+    filter: [null, 'a', null, 'c'],
+    mapValues: [null, 'a!', 'b!', 'c!'],
+    'mapValues of a filter': [null, 'a!', null, 'c!'],
+    suppress: [null, null, 'b', 'c'],
+  };
+
+  it.each(Object.entries(derivations))('%s', (label, derive) => {
+    const builder = new TopologyBuilder('laws');
+    const table = builder.table('in', { name: 'table', ...serdes });
+    const stream = table.toStream();
+    const derived = derive(table);
+    stream.leftJoin(derived, (_value, row) => row ?? 'none', { value: string() }).to('out');
+    const driver = new TopologyTestDriver(builder.build());
+    const values = ['a', 'b', 'c', 'd'];
+    const times = [1, 2, 30, 41];
+    for (const [index, value] of values.entries()) {
+      driver.send('in', { key: 'k', value, timestamp: times[index] ?? 0 });
+    }
+    const rows = driver.read('out').map(({ value }) => (value === 'none' ? null : value));
+    expect(rows).toEqual(found[label]);
+  });
+
+  it('of a versioned table, as of its time', () => {
+    const builder = new TopologyBuilder('laws');
+    const table = builder.table('in', { name: 'table', ...serdes, versioned: { history: 100 } });
+    const stream = table.toStream();
+    const derived = table.mapValues((value) => `${value}!`, { value: string() });
+    stream.leftJoin(derived, (_value, row) => row ?? 'none', { value: string() }).to('out');
+    const driver = new TopologyTestDriver(builder.build());
+    for (const timestamp of [1, 2, 2]) {
+      driver.send('in', { key: 'k', value: `at ${timestamp}`, timestamp });
+    }
+    expect(driver.read('out').map(({ value }) => value)).toEqual(['none', 'at 1!', 'at 2!']);
+  });
+});

@@ -8,6 +8,7 @@ import {
 } from '../../src/index.ts';
 import { TopologyTestDriver } from '../../src/testing.ts';
 import { expectInEveryRunMode } from '../support/expect-in-every-run-mode.ts';
+import { at, out } from '../support/records.ts';
 
 type Options = Omit<DeduplicateOptions<string | null, string | null, string | null>, 'name'>;
 type Side = KStream<string | null, string | null>;
@@ -22,19 +23,6 @@ function unique(options: Options) {
     .to('out');
   return builder.build();
 }
-
-const at = (key: string | null, timestamp: number, value: string | null = 'v') => ({
-  topic: 'in',
-  key,
-  value,
-  timestamp,
-});
-
-const out = (key: string | null, timestamp: number, value: string | null = 'v') => ({
-  key,
-  value,
-  timestamp,
-});
 
 describe('deduplicate', () => {
   it('refuses what is less than `within` away from what it let through', async () => {

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { noHeaders, string, TopologyBuilder } from '../../src/index.ts';
 import { TopologyTestDriver } from '../../src/testing.ts';
 import { expectInEveryRunMode } from '../support/expect-in-every-run-mode.ts';
+import { at, out } from '../support/records.ts';
 
 const source = { key: string(), value: string(), tombstones: 'keep', maxFuture: 'off' } as const;
 
@@ -10,19 +11,6 @@ function delayed(by: 'stream-time' | 'wall-clock' = 'stream-time') {
   builder.stream('in', source).delay(10, { name: 'later', by }).to('out');
   return builder.build();
 }
-
-const at = (key: string | null, timestamp: number, value: string | null = 'v') => ({
-  topic: 'in',
-  key,
-  value,
-  timestamp,
-});
-
-const out = (key: string | null, timestamp: number, value: string | null = 'v') => ({
-  key,
-  value,
-  timestamp,
-});
 
 it('what is due at one time leaves in order of key, null first, then arrival', async () => {
   await expectInEveryRunMode({

@@ -7,6 +7,7 @@ import {
   string,
   TopologyBuilder,
   type ValueProcessorContext,
+  valueTime,
 } from '../../src/index.ts';
 import { TopologyTestDriver } from '../../src/testing.ts';
 import { expectInEveryRunMode } from '../support/expect-in-every-run-mode.ts';
@@ -181,4 +182,41 @@ describe('processValues', () => {
       .processValues({ name: 'own', renamedFrom: 'before', stores: [rows], create });
     expect(builder.build().renames.get('own')).toBe('before');
   });
+});
+
+it('a processor knows where the log has its record, and that a timer has none', () => {
+  const builder = new TopologyBuilder('app');
+  const timestamp = valueTime<string>(() => 40);
+  builder
+    .stream('in', { ...text, timestamp })
+    .processValues(
+      {
+        name: 'own',
+        create: (context: Context) => {
+          const place = () => JSON.stringify(context.recordMetadata());
+          return {
+            process({ key, headers }) {
+              context.forward({ value: place(), timestamp: 40, headers });
+              context.schedule({ at: 40, name: 'again', key: Buffer.from(key ?? '') });
+            },
+            onTimer: () => context.forward({ value: place(), timestamp: 40, headers: noHeaders }),
+          };
+        },
+      },
+      { value: string() },
+    )
+    .to('out');
+  const driver = new TopologyTestDriver(builder.build());
+  driver.send('in', [
+    { key: 'a', value: 'x', timestamp: 7 },
+    { key: 'a', value: 'y', timestamp: 8 },
+  ]);
+  const at = (offset: number, timestampMs: number) =>
+    JSON.stringify({ topic: 'in', partition: 0, offset, timestampMs });
+  expect(driver.read('out').map(({ value }) => value)).toEqual([
+    at(0, 7),
+    'null',
+    at(1, 8),
+    'null',
+  ]);
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type KStream, type RateLimitOptions, string, TopologyBuilder } from '../../src/index.ts';
 import { TopologyTestDriver } from '../../src/testing.ts';
 import { expectInEveryRunMode } from '../support/expect-in-every-run-mode.ts';
+import { at, out } from '../support/records.ts';
 
 type Options = Omit<RateLimitOptions<string | null, string | null>, 'name'>;
 
@@ -15,19 +16,6 @@ function limited(options: Options) {
     .to('out');
   return builder.build();
 }
-
-const at = (key: string | null, timestamp: number, value: string | null = 'v') => ({
-  topic: 'in',
-  key,
-  value,
-  timestamp,
-});
-
-const out = (key: string | null, timestamp: number, value: string | null = 'v') => ({
-  key,
-  value,
-  timestamp,
-});
 
 describe('rateLimit', () => {
   it('no stretch of `per` has more than `limit`; what is dropped takes no room', async () => {

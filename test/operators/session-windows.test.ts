@@ -1,44 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type Duration,
   every,
   onClose,
   onCommit,
   onUpdate,
   session,
   sessionWindowed,
-  type SessionWindows,
+  type Topology,
   string,
   TopologyBuilder,
-  type WindowedAggregationOptions,
 } from '../../src/index.ts';
-import { compareManifests } from '../../src/core/topology/compare-manifests.ts';
-import { manifestOf } from '../../src/core/topology/manifest.ts';
-import { partitionCounts } from '../../src/core/topology/partition-counts.ts';
 import { TopologyTestDriver } from '../../src/testing.ts';
 import { expectInEveryRunMode } from '../support/expect-in-every-run-mode.ts';
+import { at } from '../support/records.ts';
 import { thrownBy } from '../support/thrown.ts';
-
-type Options = Omit<WindowedAggregationOptions<string, string>, 'name'>;
-
-function counting(windows: SessionWindows, options: Options = {}) {
-  const builder = new TopologyBuilder('test');
-  builder
-    .stream('in', { key: string(), value: string() })
-    .groupByKey()
-    .windowedBy(windows)
-    .count({ name: 'counts', ...options })
-    .toStream()
-    .to('out');
-  return builder.build();
-}
-
-const at = (key: string | null, timestamp: number, value: string | null = 'v') => ({
-  topic: 'in',
-  key,
-  value,
-  timestamp,
-});
+import { counting, lookingUp, policies, refusals, seen } from '../support/windowed-counts.ts';
 
 /** A count as `key, first, last, count`; its time is that of the last record. */
 const count = (key: string, first: number, last: number, value: number | null) => ({
@@ -47,10 +23,8 @@ const count = (key: string, first: number, last: number, value: number | null) =
   timestamp: last,
 });
 
-const policies = { onUpdate, onClose, onCommit, every: () => every(7) };
-
 describe.each(Object.entries(policies))('under %s()', (_name, emit) => {
-  const rows = (topology: ReturnType<typeof counting>, until: number) => {
+  const rows = (topology: Topology, until: number) => {
     const driver = new TopologyTestDriver(topology);
     // A session each 20 ms: two records 3 ms apart.
     for (let timestamp = 0; timestamp <= until; timestamp += 20) {
@@ -291,41 +265,22 @@ it('what a dropped error did is undone: neither the session nor its timer remain
 });
 
 describe('a stream that looks sessions up', () => {
-  function lookingUp(options: Options, retention: Duration) {
-    const builder = new TopologyBuilder('test');
-    const grouped = builder.stream('in', { key: string(), value: string() }).groupByKey();
-    const windowed = grouped.windowedBy(session(5, { grace: 5 }));
-    const table = windowed.count({ name: 'table', retention, ...options });
-    windowed
-      .count({ name: 'asking' })
-      .toStream()
-      .leftJoin(table, (own, seen) => `${own ?? '-'} sees ${seen ?? '-'}`, { value: string() })
-      .to('out');
-    return builder.build();
-  }
-  const seen = (topology: ReturnType<typeof lookingUp>, commitAfter: number) => {
-    const driver = new TopologyTestDriver(topology, { commit: 'manual' });
-    [at('a', 1), at('a', 1), at('z', 50)].forEach((record, index) => {
-      driver.send('in', record);
-      if (index === commitAfter) driver.commit();
-    });
-    driver.commit();
-    return driver.read('out').map(({ value }) => value);
-  };
+  const windows = session(5, { grace: 5 });
+  const records = [at('a', 1), at('a', 1), at('z', 50)];
 
   it('sees rows as they are under onUpdate()', () => {
-    const topology = lookingUp({ emit: onUpdate() }, 0);
-    expect(seen(topology, -1)).toEqual(['1 sees 1', '2 sees 2', '1 sees 1']);
+    const topology = lookingUp(windows, { emit: onUpdate(), retention: 0 });
+    expect(seen(topology, records)).toEqual(['1 sees 1', '2 sees 2', '1 sees 1']);
   });
 
   it('sees committed rows under onCommit()', () => {
-    const topology = lookingUp({ emit: onCommit() }, 0);
-    expect(seen(topology, 0)).toEqual(['1 sees -', '2 sees 1', '1 sees -']);
+    const topology = lookingUp(windows, { emit: onCommit(), retention: 0 });
+    expect(seen(topology, records, 0)).toEqual(['1 sees -', '2 sees 1', '1 sees -']);
   });
 
   it('sees what was last told under every()', () => {
-    const topology = lookingUp({ emit: every(1) }, 0);
-    expect(seen(topology, -1)).toEqual(['1 sees -', '2 sees -', '1 sees -']);
+    const topology = lookingUp(windows, { emit: every(1), retention: 0 });
+    expect(seen(topology, records)).toEqual(['1 sees -', '2 sees -', '1 sees -']);
   });
 
   it('sees closed sessions under onClose()', () => {
@@ -361,13 +316,7 @@ it('on topics a session is key, last and first, and lies where its key lies', ()
 
 it('a gap of 0 is refused, and so is another gap for rows that exist', () => {
   expect(thrownBy(() => session(0, { grace: 0 }))).toMatchObject({ code: 'BAD_WINDOW' });
-  const manifest = (windows: SessionWindows) => {
-    const topology = counting(windows);
-    return manifestOf(topology, partitionCounts(topology, new Map([['in', 1]])), 'any');
-  };
-  const before = manifest(session(5, { grace: 0 }));
-  const refused = (next: SessionWindows) =>
-    compareManifests(before, manifest(next)).refusals.map(({ code }) => code);
-  expect(refused(session(6, { grace: 0 }))).toEqual(['WINDOW_CHANGED']);
-  expect(refused(session(5, { grace: 9 }))).toEqual([]);
+  const before = session(5, { grace: 0 });
+  expect(refusals(before, session(6, { grace: 0 }))).toEqual(['WINDOW_CHANGED']);
+  expect(refusals(before, session(5, { grace: 9 }))).toEqual([]);
 });

@@ -13,6 +13,7 @@ import {
 import { operatorNode } from '../../src/operators/internal/node.ts';
 import { TopologyTestDriver } from '../../src/testing.ts';
 import { expectInEveryRunMode } from '../support/expect-in-every-run-mode.ts';
+import { at } from '../support/records.ts';
 import { thrownBy } from '../support/thrown.ts';
 
 type Table = KTable<string, string>;
@@ -37,12 +38,6 @@ function ofCounts(build: (counts: Counts) => Counts, grace = 0) {
   return builder.build();
 }
 
-const at = (key: string, timestamp: number, value: string | null = 'v') => ({
-  topic: 'in',
-  key,
-  value,
-  timestamp,
-});
 const row = (key: string, value: string | null, timestamp: number) => ({ key, value, timestamp });
 const count = (key: string, startMs: number, value: number | null, timestamp: number) => ({
   key: { key, startMs, endMs: startMs + 10 },

@@ -5,6 +5,8 @@ import { expiringRows } from '../../src/operators/internal/expiring-rows.ts';
 import {
   every,
   onCommit,
+  type ProcessorContext,
+  type StreamRecord,
   string,
   type Topology,
   TopologyBuilder,
@@ -104,6 +106,31 @@ describe('a time to live', () => {
     expect(ofA.map(({ value, timestamp }) => [value, timestamp])).toEqual([
       [1, 1],
       [null, 11],
+    ]);
+  });
+
+  it.each(['process', 'processValues'] as const)('of a store holds in %s too', (operator) => {
+    const rows = keyValueStore({ name: 'rows', ...serdes, timeToLive: 10 });
+    const definition = {
+      name: 'keep',
+      stores: [rows],
+      create(context: Pick<ProcessorContext<never, never>, 'store'>) {
+        const store = context.store(rows);
+        const process = ({ key, value, timestamp }: StreamRecord<string | null, string>) =>
+          store.put(key ?? '', { value, timestamp });
+        return { process };
+      },
+    };
+    const builder = new TopologyBuilder('test');
+    const stream = builder.stream('in', serdes);
+    if (operator === 'process') stream.process(definition);
+    else stream.processValues(definition);
+    const driver = new TopologyTestDriver(builder.build());
+    driver.send('in', [at('a', 'v', 1), at('b', 'v', 9), at('c', 'v', 11)]);
+    driver.crash();
+    expect(driver.store('rows').entries()).toEqual([
+      ['b', 'v'],
+      ['c', 'v'],
     ]);
   });
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type Duration,
   every,
   hopping,
   int64,
@@ -8,34 +7,14 @@ import {
   onCommit,
   onUpdate,
   string,
-  type TimeWindows,
+  type Topology,
   TopologyBuilder,
   tumbling,
-  type WindowedAggregationOptions,
 } from '../../src/index.ts';
 import { TopologyTestDriver } from '../../src/testing.ts';
 import { expectInEveryRunMode } from '../support/expect-in-every-run-mode.ts';
-
-type Options = Omit<WindowedAggregationOptions<string, string>, 'name'>;
-
-function counting(windows: TimeWindows, options: Options = {}) {
-  const builder = new TopologyBuilder('test');
-  builder
-    .stream('in', { key: string(), value: string() })
-    .groupByKey()
-    .windowedBy(windows)
-    .count({ name: 'counts', ...options })
-    .toStream()
-    .to('out');
-  return builder.build();
-}
-
-const at = (key: string | null, timestamp: number, value = 'v') => ({
-  topic: 'in',
-  key,
-  value,
-  timestamp,
-});
+import { at } from '../support/records.ts';
+import { counting, lookingUp, policies, seen } from '../support/windowed-counts.ts';
 
 /** A count as `key, start, count, timestamp`, windows 10 long. */
 const count = (key: string, startMs: number, value: number | null, timestamp: number) => ({
@@ -44,10 +23,8 @@ const count = (key: string, startMs: number, value: number | null, timestamp: nu
   timestamp,
 });
 
-const policies = { onUpdate, onClose, onCommit, every: () => every(7) };
-
 describe.each(Object.entries(policies))('under %s()', (_name, emit) => {
-  const rows = (topology: ReturnType<typeof counting>, until: number) => {
+  const rows = (topology: Topology, until: number) => {
     const driver = new TopologyTestDriver(topology);
     for (let timestamp = 0; timestamp <= until; timestamp += 3)
       driver.send('in', at('a', timestamp));
@@ -214,46 +191,26 @@ it('a deleted window emits nothing at its close, a later record starts it anew',
 });
 
 describe('a stream that looks windows up', () => {
-  /** Counts look up counts of the other policy, by their own windowed key. */
-  function lookingUp(options: Options, retention: Duration) {
-    const builder = new TopologyBuilder('test');
-    const grouped = builder.stream('in', { key: string(), value: string() }).groupByKey();
-    const windowed = grouped.windowedBy(tumbling(10, { grace: 5 }));
-    const table = windowed.count({ name: 'table', retention, ...options });
-    windowed
-      .count({ name: 'asking' })
-      .toStream()
-      .leftJoin(table, (own, seen) => `${own} sees ${seen ?? '-'}`, { value: string() })
-      .to('out');
-    return builder.build();
-  }
-  const seen = (topology: ReturnType<typeof lookingUp>, commitAfter: number) => {
-    const driver = new TopologyTestDriver(topology, { commit: 'manual' });
-    [at('a', 1), at('a', 2), at('a', 14)].forEach((record, index) => {
-      driver.send('in', record);
-      if (index === commitAfter) driver.commit();
-    });
-    driver.commit();
-    return driver.read('out').map(({ value }) => value);
-  };
+  const windows = tumbling(10, { grace: 5 });
+  const records = [at('a', 1), at('a', 2), at('a', 14)];
 
   it('sees rows as they are under onUpdate()', () => {
-    const topology = lookingUp({ emit: onUpdate() }, 0);
-    expect(seen(topology, -1)).toEqual(['1 sees 1', '2 sees 2', '1 sees 1']);
+    const topology = lookingUp(windows, { emit: onUpdate(), retention: 0 });
+    expect(seen(topology, records)).toEqual(['1 sees 1', '2 sees 2', '1 sees 1']);
   });
 
   it('sees committed rows under onCommit()', () => {
-    const topology = lookingUp({ emit: onCommit() }, 0);
-    expect(seen(topology, 0)).toEqual(['1 sees -', '2 sees 1', '1 sees -']);
+    const topology = lookingUp(windows, { emit: onCommit(), retention: 0 });
+    expect(seen(topology, records, 0)).toEqual(['1 sees -', '2 sees 1', '1 sees -']);
   });
 
   it('sees what was last told under every()', () => {
-    const topology = lookingUp({ emit: every(2) }, 0);
-    expect(seen(topology, -1)).toEqual(['1 sees -', '2 sees 1', '1 sees -']);
+    const topology = lookingUp(windows, { emit: every(2), retention: 0 });
+    expect(seen(topology, records)).toEqual(['1 sees -', '2 sees 1', '1 sees -']);
   });
 
   it('sees closed windows under onClose()', () => {
-    expect(seen(lookingUp({ emit: onClose() }, 100), -1)).toEqual([
+    expect(seen(lookingUp(windows, { emit: onClose(), retention: 100 }), records)).toEqual([
       '1 sees -',
       '2 sees -',
       '1 sees -',

@@ -24,13 +24,13 @@ export const randomOperators: Readonly<Record<string, RandomOperator>> = {
     if (of === null) return;
     const rule = dice.one<object>({ dropPrefix: 'a' }, { dropPrefix: 'b' }, { atLeast: 2 });
     const id = draft.add('filter', { of: draft.use(of), ...rule });
-    draft.offer({ ...of, id, isVersioned: false, isDerived: true });
+    draft.offer({ ...of, id, isVersioned: false });
   },
   mapValues(draft, dice) {
     const of = pick(draft, dice, () => true);
     if (of === null) return;
     const id = draft.add('mapValues', { of: draft.use(of), append: dice.one('0', '1') });
-    draft.offer({ ...of, id, isVersioned: false, isDerived: true });
+    draft.offer({ ...of, id, isVersioned: false });
   },
   selectKey(draft, dice) {
     const of = pick(draft, dice, ({ kind }) => kind === 'stream');
@@ -74,7 +74,7 @@ export const randomOperators: Readonly<Record<string, RandomOperator>> = {
     const task = taskByKey(draft, of);
     const ttl = dice.one<object>({}, {}, { ttl: 15 });
     const id = draft.add('toTable', { of: draft.use(of), ...ttl });
-    draft.offer({ ...of, id, kind: 'table', isKeyChanged: false, task, isDerived: false });
+    draft.offer({ ...of, id, kind: 'table', isKeyChanged: false, task });
   },
   count: (draft, dice) => aggregation(draft, dice, 'count'),
   reduce: (draft, dice) => aggregation(draft, dice, 'reduce'),
@@ -106,7 +106,7 @@ export const randomOperators: Readonly<Record<string, RandomOperator>> = {
     if (of === null) return;
     const ms = dice.one(5, 12, 40);
     const id = draft.add('suppress', { of: draft.use(of), until: 'time-limit', ms });
-    draft.offer({ ...of, id, isDerived: true });
+    draft.offer({ ...of, id });
   },
   streamJoin(draft, dice) {
     const left = pick(draft, dice, isStream);
@@ -125,8 +125,6 @@ export const randomOperators: Readonly<Record<string, RandomOperator>> = {
     const left = pick(draft, dice, isStream);
     const right = pick(draft, dice, isTable);
     if (left === null || right === null) return;
-    // Else it would matter whether the row is made before the record comes to the join.
-    if (right.isDerived && left.sources.some((source) => right.sources.includes(source))) return;
     const task = draft.unite(taskByKey(draft, left), right.task);
     if (task === null) return;
     const sides = { left: draft.use(left), right: draft.use(right) };
@@ -144,7 +142,7 @@ export const randomOperators: Readonly<Record<string, RandomOperator>> = {
     const sides = { left: draft.use(left), right: draft.use(right) };
     const type = dice.one('inner', 'left', 'outer');
     const id = draft.add('join', { kind: 'table-table', type, ...sides });
-    draft.offer({ id, kind: 'table', task, isDerived: true, sources: together(left, right) });
+    draft.offer({ id, kind: 'table', task, sources: together(left, right) });
   },
   foreignKeyJoin(draft, dice) {
     // Answers pass through a topic of their own, so nothing that looks at time stands behind.

@@ -10,8 +10,6 @@ export interface Offered {
   /** Whether its values end with a number. */
   readonly isScored: boolean;
   readonly isVersioned: boolean;
-  /** Whether its rows are made of its parents' when they are looked up. */
-  readonly isDerived: boolean;
   /** Where its records come from. */
   readonly sources: readonly string[];
   /** Inputs that are connected are one task. */
@@ -50,7 +48,6 @@ export class TopologyDraft {
       isKeyChanged: false,
       isScored: false,
       isVersioned: false,
-      isDerived: false,
       sources: [],
       ...offered,
     };

@@ -47,6 +47,11 @@ const unitMs: ReadonlyMap<string, number> = new Map<Unit, number>([
 /** The largest time value of ECMAScript (ECMA-262, "Time Values and Time Range"). */
 export const maxTimeMs = 8.64e15;
 
+/** Whether a number is a time since the epoch, or a length of time: whole milliseconds. */
+export function isTime(ms: number): boolean {
+  return Number.isInteger(ms) && ms >= 0 && ms <= maxTimeMs;
+}
+
 /**
  * Milliseconds of a duration. `name` is what an error calls it.
  *
@@ -60,7 +65,7 @@ export const maxTimeMs = 8.64e15;
  */
 export function durationMs(duration: Duration, name?: string): number {
   const ms = typeof duration === 'number' ? duration : parse(duration);
-  if (Number.isInteger(ms) && ms >= 0 && ms <= maxTimeMs) return ms;
+  if (isTime(ms)) return ms;
   // Who writes JavaScript is told of a forgotten one here.
   const given: unknown = duration;
   const wrong =

@@ -303,6 +303,10 @@ export const errorCodes = {
     meaning: 'What is asked for may only be done while no worker of the application runs.',
     remedy: 'Stop all its workers; one that was killed counts until its session time-out.',
   },
+  PACKAGE_MISSING: {
+    meaning: 'An optional package that is needed for what was asked for is not installed.',
+    remedy: 'Install it: the message has the command.',
+  },
   SINK_UNAVAILABLE: {
     meaning: 'The system behind a sink did not answer, or not in time.',
     remedy: 'None: the same batch is sent until it is answered. See that the system is there.',
@@ -344,6 +348,24 @@ export const errorCodes = {
   SINK_OUTBOX_LOST: {
     meaning: 'The outbox of a sink ends before what was delivered of it, or its progress is gone.',
     remedy: `The topic was deleted or made anew: ${reset}.`,
+  },
+  GEO_DATABASE: {
+    meaning: 'A database of places cannot be read, or is damaged.',
+    remedy: 'Give the path of a whole, unpacked MMDB file; the message says what is wrong.',
+  },
+  HTTP_UNAVAILABLE: {
+    meaning: 'The address for metrics and health cannot be listened on.',
+    remedy: 'Choose another port with `--http` or the option `http`, or stop who listens there.',
+  },
+  SCHEMA_UNKNOWN: {
+    meaning: 'The schema registry has no schema that can be used under an id, or for a subject.',
+    remedy:
+      'Find who wrote the record, and with which registry; register the schema, or pass ' +
+      '`register: true`.',
+  },
+  REGISTRY_UNAVAILABLE: {
+    meaning: 'The schema registry does not answer, or refuses to.',
+    remedy: 'Mend what the message tells; the worker then goes on where it stopped.',
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
 

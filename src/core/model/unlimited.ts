@@ -1,4 +1,4 @@
-import { maxTimeMs } from './duration.ts';
+import { isTime } from './duration.ts';
 import { ConfigError } from './errors.ts';
 
 /** The end of a window that never ends: no timestamp reaches it. */
@@ -37,7 +37,7 @@ export interface UnlimitedOptions {
  * @throws {ConfigError} `BAD_WINDOW` unless `from` is a whole number from 0 to 8.64e15.
  */
 export function unlimited({ from }: UnlimitedOptions): UnlimitedWindows {
-  if (!Number.isInteger(from) || from < 0 || from > maxTimeMs) {
+  if (!isTime(from)) {
     throw new ConfigError('BAD_WINDOW', `from (${from}) is no time: give epoch milliseconds.`);
   }
   return Object.freeze({ kind: 'unlimited', fromMs: from, graceMs: 0 });

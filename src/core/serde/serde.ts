@@ -27,6 +27,11 @@ export interface Serde<T> extends SerdeFormat {
    * it the version may be raised while state exists; rows are upgraded when they are read.
    */
   upgrade?(bytes: Uint8Array, fromVersion: number): T;
+  /**
+   * Asked by a source before `deserialize`: null if the bytes can be decoded now. Otherwise the
+   * partition waits for the promise, and decodes then, whatever became of it. It has to end.
+   */
+  prepare?(bytes: Uint8Array): Promise<unknown> | null;
   /** The same on `buffer[start, end)`, for hot paths: saves the view. */
   deserializeRange?(buffer: Buffer, start: number, end: number): T;
   /**

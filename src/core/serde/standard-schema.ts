@@ -52,12 +52,15 @@ function refusePromise(result: Promise<unknown>): never {
   );
 }
 
-function issueText({ message, path = [] }: StandardIssue): string {
+function issueText(issue: StandardIssue): string {
+  const { message } = issue;
   const text = message.length > maxIssueLength ? `${message.slice(0, maxIssueLength)}…` : message;
-  return path.length === 0 ? text : `${text} at '${pathText(path)}'`;
+  const path = issuePath(issue);
+  return path === '' ? text : `${text} at '${path}'`;
 }
 
-function pathText(path: NonNullable<StandardIssue['path']>): string {
+/** Where in the value the issue is, as `items[0].price`; empty: as a whole. */
+export function issuePath({ path = [] }: StandardIssue): string {
   return path
     .map((part) => (typeof part === 'object' ? part.key : part))
     .map((key, index) => {

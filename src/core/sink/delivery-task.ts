@@ -10,6 +10,7 @@ import { encodeCommitMetadata } from '../task/commit-metadata.ts';
 import { progressKey } from '../task/task-commit.ts';
 import { copyOf, emptyCounters, type TaskCounters } from '../task/task-counters.ts';
 import type {
+  InputLag,
   KnownProgress,
   RestoreSource,
   SliceResult,
@@ -64,6 +65,8 @@ export class DeliveryTask implements TaskPort {
   private startsAt: DeliveryRow | null = null;
   private running: Delivery | null = null;
   private prepared: DeliveryRow | null = null;
+  /** Where the outbox ended when it was last fetched. */
+  private endOffset: number | null = null;
 
   constructor(private readonly options: DeliveryTaskOptions) {
     const { subTopology, partition, topology } = options;
@@ -135,6 +138,7 @@ export class DeliveryTask implements TaskPort {
 
   enqueue(fetched: FetchedPartition): void {
     this.counters.recordsIn += this.started.enqueue(fetched);
+    this.endOffset = fetched.ends.logEndOffset;
   }
 
   run(): SliceResult {
@@ -182,6 +186,13 @@ export class DeliveryTask implements TaskPort {
       this.current = transition(this.current, 'closed');
     };
     return this.running === null ? finish() : this.running.close(clean).then(finish);
+  }
+
+  get lags(): readonly InputLag[] {
+    const { endOffset, running } = this;
+    if (endOffset === null || running === null) return [];
+    const records = Math.max(0, endOffset - running.position);
+    return this.inputs.map((input) => ({ ...input, records }));
   }
 
   get delivery(): DeliveryStatus | null {

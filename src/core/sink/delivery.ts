@@ -167,7 +167,7 @@ export class Delivery {
   }
 
   /** Every row before it is delivered, as far as is known. */
-  private get position(): number {
+  get position(): number {
     if (this.pending !== null) return this.row.position;
     return this.rows.count === 0 ? this.rows.readTo : (this.row.plan?.to ?? this.row.position);
   }

@@ -4,7 +4,7 @@ import { MillraceError } from '../model/errors.ts';
 import { type UnitOrigin, writeDeadLetter } from '../task/dead-letter.ts';
 import { policyFor } from '../task/error-handling.ts';
 import { OutputCollector } from '../task/output-collector.ts';
-import type { TaskCounters } from '../task/task-counters.ts';
+import { count, type TaskCounters } from '../task/task-counters.ts';
 import type { TaskHooks } from '../task/task-port.ts';
 import { UnitFailure } from '../task/unit-failure.ts';
 import type { Topology } from '../topology/plan.ts';
@@ -48,8 +48,7 @@ export class RefusedRows {
     const policy = policyFor(failure, options);
     if (policy === 'fail') throw error;
     const origin = originOf(row, place);
-    const name = `${node}\0delivery`;
-    counters.dropped.set(name, (counters.dropped.get(name) ?? 0) + 1);
+    count(counters.dropped, node, 'delivery');
     options.hooks.onDropped('delivery', origin, {
       ...place,
       node,
@@ -69,7 +68,8 @@ export class RefusedRows {
     const { application, deadLetterTopic: topic, stack } = topology;
     if (topic === null) return;
     const { code, message } = error;
-    const { taskId, sink: node } = this.place;
+    const { taskId, sink: node, counters } = this.place;
+    count(counters.deadLetters, node, code);
     const includesStack = stack === 'include';
     const { collector } = this;
     writeDeadLetter(

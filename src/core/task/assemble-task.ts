@@ -5,8 +5,10 @@ import { ErrorHandling } from './error-handling.ts';
 import { EventClock } from './event-clock.ts';
 import { IdleAdvance } from './idle-advance.ts';
 import { InputQueue } from './input-queue.ts';
+import { LatencySamples } from './latency.ts';
 import { OutputCollector } from './output-collector.ts';
 import type { NodeServices } from './processor-node.ts';
+import { passingChanges } from './passing-changes.ts';
 import { RecordQueue } from './record-queue.ts';
 import { RunningTask, type RunningTaskParts } from './running-task.ts';
 import { ScanRunner } from './scan-runner.ts';
@@ -20,6 +22,7 @@ import type { TaskOptions } from './task-port.ts';
 import { TaskCalls } from './task-calls.ts';
 import { TaskTimers } from './task-timers.ts';
 import { failureOf } from './unit-failure.ts';
+import { recordMetadata } from './unit-place.ts';
 
 /** Assembles a task at its restored progress. */
 export function assembleTask(parts: RunningTaskParts): RunningTask {
@@ -37,6 +40,10 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
   const timers = taskTimers(parts, eventClock);
   timers.startAt(progress?.timerArrivals ?? 0);
   const calls = taskCalls(parts, eventClock);
+  const { nodes } = options.subTopology;
+  const passing = passingChanges(nodes, (plan) =>
+    nodes.filter((node) => node.parents.includes(plan)),
+  );
   const services: NodeServices = {
     application: options.topology.application,
     taskId: parts.taskId,
@@ -46,15 +53,16 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
     scans,
     state,
     inspection: options.inspection,
-    lookup: tableLookups({ ...options, state, eventClock }),
+    lookup: tableLookups({ ...options, state, eventClock, passing }),
+    recordMetadata: () => recordMetadata(errors.place()),
     drop: (node, record, reason) => errors.drop(node, record, reason),
-    count: (node, counter) => count(counters, node, counter),
+    count: (node, counter) => count(counters.counted, node, counter),
     call(node, record, momentMs) {
       invariant(calls !== null, `Node '${node}' makes calls but does not declare it.`);
       calls.stage({ node, record, momentMs, place: errors.place() });
     },
   };
-  const graph = taskGraph({ options, services, collector, counters });
+  const graph = taskGraph({ options, services, passing, collector, counters });
   const queue = recordQueue(parts, eventClock, errors);
   const shared = { queue, eventClock, timers, scans, collector, calls };
   const loop = new TaskLoop({
@@ -66,9 +74,10 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
     nodeOf: (name) => graph.nodeOf(name),
     canUndo: canUndo(options),
   });
+  const latency = options.latencies ? new LatencySamples(options.latencies) : null;
   const { subTopology, clock } = options;
   const idleAdvance = IdleAdvance.of(subTopology, queue.inputs, clock, eventClock);
-  return new RunningTask(parts, { ...shared, commit, graph, loop, idleAdvance });
+  return new RunningTask(parts, { ...shared, commit, graph, loop, idleAdvance, latency });
 }
 
 function recordQueue(
@@ -94,6 +103,7 @@ function recordQueue(
       reader,
       clock: eventClock,
       maxBuffered: maxBufferedRecords,
+      onPrepared: options.onReady,
     });
     const offset = offsets.get(topic);
     if (offset === undefined) queue.hasNoLag = true;
@@ -113,7 +123,7 @@ function taskCalls(
     eventClock,
     clock,
     scheduler,
-    onRetry: (node) => count(counters, node, 'retries'),
+    onRetry: (node) => count(counters.counted, node, 'retries'),
     onAttemptEnded: onReady,
   });
 }

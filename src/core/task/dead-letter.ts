@@ -1,7 +1,7 @@
 import { defaultPartition } from '../log/murmur2.ts';
 import type { ErrorStage } from '../model/drop-reason.ts';
 import { MillraceError } from '../model/errors.ts';
-import { type Headers, noHeaders } from '../model/headers.ts';
+import { type Headers, headersOf, noHeaders } from '../model/headers.ts';
 import type { OutputCollector } from './output-collector.ts';
 
 /** What the unit in error was working on: a source record as bytes, or a timer. */
@@ -89,7 +89,9 @@ function describe(
 }
 
 function all(headers: Headers, added: readonly (readonly [string, string])[]): Headers {
-  return added.reduce((sum, [name, value]) => sum.with(name, value), headers);
+  // What an earlier error says of the record would be taken for this one's.
+  const own = headers.entries().filter(([name]) => !name.startsWith(errorHeaderPrefix));
+  return added.reduce((sum, [name, value]) => sum.with(name, value), headersOf(own));
 }
 
 function stackOf(error: MillraceError): string {

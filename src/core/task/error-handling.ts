@@ -6,7 +6,7 @@ import { type DeadLetterCause, type UnitOrigin, writeDeadLetter } from './dead-l
 import { ErrorBreaker } from './error-breaker.ts';
 import type { InputQueue } from './input-queue.ts';
 import type { OutputCollector } from './output-collector.ts';
-import type { TaskCounters } from './task-counters.ts';
+import { count, type TaskCounters } from './task-counters.ts';
 import type { TaskHooks } from './task-port.ts';
 import type { DueTimer } from './task-timers.ts';
 import { UnitFailure } from './unit-failure.ts';
@@ -84,8 +84,7 @@ export class ErrorHandling {
 
   private tell(node: string, record: AnyRecord, reason: DropReason): void {
     const { counters, hooks, taskId, partition } = this.options;
-    const name = `${node}\0${reason}`;
-    counters.dropped.set(name, (counters.dropped.get(name) ?? 0) + 1);
+    count(counters.dropped, node, reason);
     hooks.onDropped(reason, record, {
       node,
       task: taskId,
@@ -110,9 +109,10 @@ export class ErrorHandling {
   }
 
   private writeDeadLetter(cause: DeadLetterCause): void {
-    const { topology, collector, partitionsOf, taskId } = this.options;
+    const { topology, collector, counters, partitionsOf, taskId } = this.options;
     const { deadLetterTopic: topic, application, stack } = topology;
     if (topic === null) return;
+    count(counters.deadLetters, cause.node, cause.code);
     const includesStack = stack === 'include';
     writeDeadLetter(
       { topic, application, taskId, includesStack, collector, partitionsOf },

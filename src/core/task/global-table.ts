@@ -11,7 +11,7 @@ import { unknownTimeMs } from './event-clock.ts';
 import { maxTailAgeMs } from './restoration.ts';
 import { type SourceReader, sourceReader } from './source-reader.ts';
 import type { LocalState, StatePosition } from './state-port.ts';
-import { emptyCounters, type TaskCounters } from './task-counters.ts';
+import { count, emptyCounters, type TaskCounters } from './task-counters.ts';
 import type { TaskOptions } from './task-port.ts';
 
 /**
@@ -97,6 +97,20 @@ export class GlobalTable {
     return this.positions[partition] ?? 0;
   }
 
+  /** Waits for what the serdes need to read the records; null: nothing. Before `apply`. */
+  prepare({ partition, batches }: FetchedPartition): Promise<void> | null {
+    const { prepare } = this.reader;
+    if (prepare === null) return null;
+    const waitForEach = async () => {
+      for (const batch of batches) {
+        for (let index = 0; index < batch.count; index += 1) {
+          if (batch.offset(index) >= this.positionOf(partition)) await prepare(batch, index);
+        }
+      }
+    };
+    return waitForEach();
+  }
+
   /** @throws what reading a record throws, under the policy `'fail'`. */
   apply({ partition, batches, nextOffset }: FetchedPartition): void {
     for (const batch of batches) this.applyBatch(partition, batch);
@@ -143,11 +157,10 @@ export class GlobalTable {
       {
         refuse: (error) => {
           if (node.source.onDeserializationError !== 'drop') throw error;
-          const { offset } = this.current;
           const nothing = { key: null, value: null, timestamp: 0, headers: noHeaders };
-          this.drop(nothing, 'deserialization', offset);
+          this.drop(nothing, 'deserialization');
         },
-        drop: (record, reason) => this.drop(record, reason, this.current.offset),
+        drop: (record, reason) => this.drop(record, reason),
       },
     );
   }
@@ -164,21 +177,16 @@ export class GlobalTable {
 
   private put(record: StreamRecord<unknown, unknown>): void {
     const { key, value, timestamp } = record;
-    if (key === null) return this.drop(record, 'null-key', this.current.offset);
+    if (key === null) return this.drop(record, 'null-key');
     this.counters.recordsIn += 1;
     invariant(this.rows !== null, 'Only an open table is written.');
     this.rows.put(key, value === null ? null : { value, timestamp });
   }
 
-  private drop(
-    record: StreamRecord<unknown, unknown>,
-    reason: DropReason,
-    offset: number | null,
-  ): void {
+  private drop(record: StreamRecord<unknown, unknown>, reason: DropReason): void {
     const { node, hooks } = this.options;
-    const name = `${node.name}\0${reason}`;
-    this.counters.dropped.set(name, (this.counters.dropped.get(name) ?? 0) + 1);
-    const { partition } = this.current;
+    count(this.counters.dropped, node.name, reason);
+    const { partition, offset } = this.current;
     const place = { node: node.name, task: this.id, topic: node.topic, partition, offset };
     hooks.onDropped(reason, record, place);
   }

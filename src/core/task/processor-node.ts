@@ -11,6 +11,7 @@ import type {
   PeriodicSchedule,
   PeriodicTick,
   Processor,
+  RecordMetadata,
   RowsByEnd,
   TimerRequest,
   WindowEnds,
@@ -20,6 +21,7 @@ import type { EndTimers } from './end-timers.ts';
 import type { EventClock } from './event-clock.ts';
 import type { TaskInspection } from './inspection.ts';
 import type { Scannable, StoreDefinition, LocalState } from './state-port.ts';
+import type { PassingChange } from './passing-changes.ts';
 import type { ScanRunner } from './scan-runner.ts';
 import type { TaskTimers } from './task-timers.ts';
 import { causeOf, failureOf } from './unit-failure.ts';
@@ -35,6 +37,7 @@ export interface NodeServices {
   readonly state: LocalState;
   readonly inspection: TaskInspection | undefined;
   lookup(table: PlanNode): TableLookup;
+  recordMetadata(): RecordMetadata | null;
   drop(node: string, record: StreamRecord<unknown, unknown>, reason: DropReason): void;
   count(node: string, counter: string): void;
   call(node: string, record: StreamRecord<unknown, unknown>, momentMs: number): void;
@@ -47,6 +50,8 @@ export class ProcessorNode implements OperatorContext<unknown, unknown> {
   readonly name: string;
   private readonly children: ProcessorNode[] = [];
   private only: ProcessorNode | null = null;
+  /** Null where no lookup can come between two children. */
+  private passing: PassingChange | null = null;
   private ownEnds: EndTimers | null = null;
   private processor: Processor<unknown, unknown> | null = null;
   /** Gets the records of the parents: the processor itself, or what makes its calls. */
@@ -62,8 +67,9 @@ export class ProcessorNode implements OperatorContext<unknown, unknown> {
   }
 
   /** Called once all nodes exist; children come in plan order. */
-  link(children: readonly ProcessorNode[]): void {
+  link(children: readonly ProcessorNode[], passing: PassingChange | null = null): void {
     this.children.push(...children);
+    this.passing = passing;
     this.only = children.length === 1 ? (children[0] ?? null) : null;
   }
 
@@ -137,9 +143,14 @@ export class ProcessorNode implements OperatorContext<unknown, unknown> {
     this.services.eventClock.advanceClosed(this.name, Math.min(closedMs, dueMs - 1));
   }
 
+  recordMetadata(): RecordMetadata | null {
+    return this.services.recordMetadata();
+  }
+
   forward(record: AnyRecord, to?: string): void {
     if (to !== undefined) this.childNamed(to).receive(record);
     else if (this.only !== null) this.only.receive(record);
+    else if (this.passing !== null) this.pass(record, this.passing);
     else for (const child of this.children) child.receive(record);
   }
 
@@ -202,6 +213,17 @@ export class ProcessorNode implements OperatorContext<unknown, unknown> {
     const options = { node, nodeOrder, store, delayMs, passedMs };
     this.ownEnds = this.services.timers.addEnds(this.domain, options);
     return this.ownEnds;
+  }
+
+  private pass(record: AnyRecord, passing: PassingChange): void {
+    try {
+      for (const [index, child] of this.children.entries()) {
+        passing.reaches(index, record);
+        child.receive(record);
+      }
+    } finally {
+      passing.end();
+    }
   }
 
   private get makesCalls(): boolean {

@@ -28,19 +28,28 @@ export class RecordQueue {
     return this.leastHead();
   }
 
+  /** The end of a wait for what a head needs to be read, or null. */
+  prepared(): Promise<void> | null {
+    const waits = this.inputs.flatMap(({ prepared }) => prepared ?? []);
+    return waits.length === 0 ? null : Promise.race(waits);
+  }
+
   private leastHead(): InputQueue | null {
+    let isPreparing = false;
     let least: InputQueue | null = null;
     let leastMs = Infinity;
     let mustWait = false;
     for (const queue of this.inputs) {
       const head = queue.head();
+      isPreparing ||= queue.prepared !== null;
       if (head === null) mustWait ||= !queue.hasNoLag;
       else if (head.timestamp < leastMs) {
         least = queue;
         leastMs = head.timestamp;
       }
     }
-    if (least === null) return null;
+    // Something is there, and may have to go first: it is waited for, however long others idle.
+    if (least === null || isPreparing) return null;
     if (mustWait && !this.waitedEnough()) return null;
     if (mustWait) this.forced += 1;
     else this.waitingSinceMs = null;

@@ -7,10 +7,11 @@ import type {
 import { invariant } from '../model/invariant.ts';
 import { andThen, isPromise, type MaybePromise } from '../model/maybe-promise.ts';
 import { encodeCommitMetadata } from './commit-metadata.ts';
-import type { EventClock } from './event-clock.ts';
+import { type EventClock, unknownTimeMs } from './event-clock.ts';
 import type { IdleAdvance } from './idle-advance.ts';
 import type { InputQueue } from './input-queue.ts';
 import type { OutputCollector } from './output-collector.ts';
+import type { LatencySamples } from './latency.ts';
 import type { ProgressRow } from './progress-row.ts';
 import type { RecordQueue } from './record-queue.ts';
 import type { Changelog, Restoration } from './restoration.ts';
@@ -20,7 +21,7 @@ import type { CommitUnit } from './task-commit.ts';
 import type { TaskGraph } from './task-graph.ts';
 import type { TaskLoop } from './task-loop.ts';
 import type { TaskCounters } from './task-counters.ts';
-import type { SliceResult, TaskCommit, TaskOptions } from './task-port.ts';
+import type { InputLag, SliceResult, TaskCommit, TaskOptions } from './task-port.ts';
 import type { TaskTimers } from './task-timers.ts';
 import type { TaskCalls } from './task-calls.ts';
 import { causeOf } from './unit-failure.ts';
@@ -81,6 +82,13 @@ export class RunningTask {
     return this.machinery.queue.inputs.reduce((sum, { buffered }) => sum + buffered, 0);
   }
 
+  get lags(): readonly InputLag[] {
+    const { partition } = this.parts.options;
+    return this.machinery.queue.inputs.flatMap(({ topic, lag }) =>
+      lag === null ? [] : [{ topic, partition, records: lag }],
+    );
+  }
+
   run(maxRecords: number, maxMs: number): MaybePromise<SliceResult> {
     const { clock } = this.parts.options;
     const deadlineMs = clock.monotonicTimeMs() + maxMs;
@@ -104,8 +112,8 @@ export class RunningTask {
   }
 
   attemptEnded(): Promise<void> | null {
-    const { calls } = this.machinery;
-    return calls?.isUnderWay === true ? calls.attemptEnded() : null;
+    const { calls, queue } = this.machinery;
+    return calls?.isUnderWay === true ? calls.attemptEnded() : queue.prepared();
   }
 
   abandon(): void {
@@ -153,7 +161,9 @@ export class RunningTask {
     invariant(this.prepared !== null, 'Only what was prepared is committed.');
     this.prepared = null;
     this.parts.counters.commits += 1;
-    return this.parts.state.write(this.machinery.commit.position(this.nowMs()));
+    const nowMs = this.nowMs();
+    this.machinery.latency?.committed(nowMs);
+    return this.parts.state.write(this.machinery.commit.position(nowMs));
   }
 
   private idle(idleAdvance: IdleAdvance): MaybePromise<void> {
@@ -169,7 +179,7 @@ export class RunningTask {
     const { loop } = this.machinery;
     const { clock } = this.parts.options;
     for (let taken = 0; taken < maxRecords; taken += 1) {
-      const step = loop.step();
+      const step = taken % recordsPerClockCheck === 0 ? this.measuredStep() : loop.step();
       if (isPromise(step)) {
         return step.then((went) => this.goOn(went, maxRecords - taken - 1, deadlineMs));
       }
@@ -179,6 +189,20 @@ export class RunningTask {
       if (looksAtClock && clock.monotonicTimeMs() >= deadlineMs) break;
     }
     return this.worked;
+  }
+
+  /** Notes how long the record took that is taken, where anybody asks for it. */
+  private measuredStep(): MaybePromise<boolean> {
+    const { loop, latency } = this.machinery;
+    if (latency === null) return loop.step();
+    const { clock } = this.parts.options;
+    const startMs = clock.monotonicTimeMs();
+    loop.takenMs = unknownTimeMs;
+    return andThen(loop.step(), (went) => {
+      const { takenMs } = loop;
+      if (takenMs !== unknownTimeMs) latency.add(takenMs, clock.monotonicTimeMs() - startMs);
+      return went;
+    });
   }
 
   private goOn(went: boolean, left: number, deadlineMs: number): MaybePromise<SliceResult> {
@@ -236,6 +260,7 @@ export class RunningTask {
     const clock = eventClock.snapshot();
     const progress = { offsets, clock, timerArrivals: timers.arrivals };
     this.parts.counters.forced = queue.forced;
+    this.machinery.latency?.closeInterval();
     this.isTouched = false;
     this.positions = this.currentPositions();
     this.again = new Map();
@@ -307,4 +332,6 @@ export interface Machinery {
   readonly calls: TaskCalls | null;
   /** Null where no source asks for it. */
   readonly idleAdvance: IdleAdvance | null;
+  /** Null where nobody asks how long records take. */
+  readonly latency: LatencySamples | null;
 }

@@ -1,10 +1,11 @@
 import type { RecordBatch } from '../log/record-batch/record-batch.ts';
-import { maxTimeMs } from '../model/duration.ts';
+import { isTime } from '../model/duration.ts';
 import type { DropReason } from '../model/drop-reason.ts';
-import { MillraceError, SerdeError } from '../model/errors.ts';
+import { MillraceError, SerdeError, WorkerError } from '../model/errors.ts';
 import { messageOf } from '../model/message-of.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { Clock } from '../runtime/runtime.ts';
+import { preparation } from '../serde/preparation.ts';
 import type { Serde } from '../serde/serde.ts';
 import type { InputTopic, SourceNode, TimestampExtractor } from '../topology/plan.ts';
 import { unknownTimeMs } from './event-clock.ts';
@@ -30,6 +31,8 @@ export interface SourceReader {
     index: number,
     partitionTimeMs: number,
   ): StreamRecord<unknown, unknown> | null;
+  /** What has to be waited for before the record is read, or null. Null itself: never anything. */
+  readonly prepare: ((batch: RecordBatch, index: number) => Promise<unknown> | null) | null;
 }
 
 export function sourceReader(
@@ -38,23 +41,27 @@ export function sourceReader(
   refusals: SourceRefusals,
 ): SourceReader {
   const decode = recordDecoder(node.key, node.value, topic);
-  if (node.type === 'repartition') return { read: decode };
+  if (node.type === 'repartition') return { read: decode, prepare: null };
   const maxFutureMs = node.maxFutureMs ?? defaultMaxFutureMs;
   const timestampOf = timestampReader(node.timestamps, clock);
   let latestMs = -1;
+  const prepare = preparation(node.key, node.value);
   const isPlain = node.timestamps.kind === 'record-time';
   return {
+    prepare: prepare && ((batch, index) => prepare(batch.key(index), batch.value(index))),
     read(batch, index, partitionTimeMs) {
       let record: StreamRecord<unknown, unknown>;
       let timestamp: number;
       try {
         record = decode(batch, index);
-        timestamp = isPlain ? record.timestamp : timestampOf(record);
+        timestamp = isPlain ? record.timestamp : timestampOf(record, partitionTimeMs);
       } catch (error) {
+        // Not the record's fault: no policy for records is asked.
+        if (error instanceof WorkerError) throw error;
         refusals.refuse(undecodable(error, node, batch.offset(index)));
         return null;
       }
-      if (!isValidTime(timestamp)) {
+      if (!isTime(timestamp)) {
         timestamp = resolveInvalid(node, batch.offset(index), partitionTimeMs);
         if (timestamp === unknownTimeMs) {
           refusals.drop(record, 'invalid-timestamp');
@@ -93,6 +100,7 @@ function recordDecoder(key: Serde<unknown>, value: Serde<unknown>, topic: string
         headers: batch.headers(index),
       };
     } catch (cause) {
+      if (cause instanceof WorkerError) throw cause;
       const code = cause instanceof MillraceError ? cause.code : 'DESERIALIZATION';
       const reason = messageOf(cause);
       throw new SerdeError(code, `Cannot deserialize the ${part} of '${topic}': ${reason}`, {
@@ -111,12 +119,8 @@ function rangeReader(serde: Serde<unknown>) {
 function timestampReader({ kind, extract }: TimestampExtractor, clock: Clock) {
   if (kind === 'wall-clock' || extract === undefined) return () => clock.wallClockTimeMs();
   // A tombstone has no value to take a time from: it keeps the record's own.
-  return ({ value, key, timestamp }: StreamRecord<unknown, unknown>) =>
-    value === null ? timestamp : extract(value, key);
-}
-
-function isValidTime(timestamp: number): boolean {
-  return Number.isInteger(timestamp) && timestamp >= 0 && timestamp <= maxTimeMs;
+  return ({ value, key, timestamp }: StreamRecord<unknown, unknown>, partitionTimeMs: number) =>
+    value === null ? timestamp : extract(value, key, partitionTimeMs);
 }
 
 /** The time to use instead, or `unknownTimeMs` to drop the record. */

@@ -8,12 +8,14 @@ import type {
 } from '../topology/plan.ts';
 import type { EventClock } from './event-clock.ts';
 import type { TaskInspection } from './inspection.ts';
+import type { PassingChange } from './passing-changes.ts';
 import type { LocalState, StreamClock } from './state-port.ts';
 
 export interface LookupParts {
   readonly subTopology: SubTopology;
   readonly state: LocalState;
   readonly eventClock: EventClock;
+  readonly passing: ReadonlyMap<PlanNode, PassingChange>;
   readonly inspection?: TaskInspection;
   readonly globalLookup?: (table: GlobalNode) => TableLookup;
 }
@@ -35,7 +37,10 @@ export function tableLookups(parts: LookupParts): (table: PlanNode) => TableLook
         const store = state.store(definition);
         return definition.withTime?.(store, clock) ?? store;
       },
-      lookup,
+      lookup(parent) {
+        const find = lookup(parent);
+        return parts.passing.get(parent)?.seenFrom(table, find) ?? find;
+      },
       closedMs: (node) => eventClock.closedMs(node.name),
     };
   };

@@ -11,11 +11,18 @@ export interface TaskCounters {
   readonly dropped: Map<string, number>;
   /** By `<node>\0<counter>`. */
   readonly counted: Map<string, number>;
+  /** By `<node>\0<code>`. */
+  readonly deadLetters: Map<string, number>;
 }
 
 /** A copy as it stands. */
-export function copyOf({ dropped, counted, ...numbers }: TaskCounters): TaskCounters {
-  return { ...numbers, dropped: new Map(dropped), counted: new Map(counted) };
+export function copyOf({ dropped, counted, deadLetters, ...numbers }: TaskCounters): TaskCounters {
+  return {
+    ...numbers,
+    dropped: new Map(dropped),
+    counted: new Map(counted),
+    deadLetters: new Map(deadLetters),
+  };
 }
 
 export function emptyCounters(): TaskCounters {
@@ -27,10 +34,11 @@ export function emptyCounters(): TaskCounters {
     progressDifferences: 0,
     dropped: new Map(),
     counted: new Map(),
+    deadLetters: new Map(),
   };
 }
 
-export function count({ counted }: TaskCounters, node: string, counter: string): void {
+export function count(counts: Map<string, number>, node: string, counter: string): void {
   const name = `${node}\0${counter}`;
-  counted.set(name, (counted.get(name) ?? 0) + 1);
+  counts.set(name, (counts.get(name) ?? 0) + 1);
 }

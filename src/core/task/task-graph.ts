@@ -3,6 +3,7 @@ import { repartitionTopic } from '../topology/names.ts';
 import type { PlanNode, RepartitionNode, SinkNode, SourceNode } from '../topology/plan.ts';
 import type { OperatorContext, Processor, ProcessorContext } from '../topology/processor.ts';
 import type { OutputCollector } from './output-collector.ts';
+import type { PassingChange } from './passing-changes.ts';
 import { type NodeServices, ProcessorNode } from './processor-node.ts';
 import { sinkProcessor } from './sink-processor.ts';
 import type { TaskCounters } from './task-counters.ts';
@@ -20,6 +21,7 @@ export interface TaskGraph {
 export interface GraphParts {
   readonly options: TaskOptions;
   readonly services: NodeServices;
+  readonly passing: ReadonlyMap<PlanNode, PassingChange>;
   readonly collector: OutputCollector;
   readonly counters: TaskCounters;
 }
@@ -41,7 +43,8 @@ export function taskGraph(parts: GraphParts): TaskGraph {
   for (const root of roots) root.link(childrenOf(root.plan));
   for (const node of nodes) {
     // What a repartition node writes comes back through its topic, as an input.
-    node.link(node.plan.type === 'repartition' ? [] : childrenOf(node.plan));
+    const children = node.plan.type === 'repartition' ? [] : childrenOf(node.plan);
+    node.link(children, parts.passing.get(node.plan));
   }
   for (const node of nodes) node.open((context) => processorOf(node.plan, context, parts));
   for (const root of roots) root.open((context) => rootProcessor(root.plan, context));

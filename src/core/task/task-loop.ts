@@ -49,6 +49,8 @@ export class TaskLoop {
   private firstArrival = 0;
   private timersThisStep = 0;
   private savepoint: StateSavepoint = 0;
+  /** The timestamp of the record that was taken last. */
+  takenMs = unknownTimeMs;
 
   constructor(private readonly parts: TaskLoopParts) {}
 
@@ -160,6 +162,7 @@ export class TaskLoop {
     const record = input.head() as AnyRecord; // next() found a head
     const domain = eventClock.domainOf(input.input);
     counters.recordsIn += 1;
+    this.takenMs = record.timestamp;
     if (timers.isSilent(domain)) {
       eventClock.advance(domain, record.timestamp);
       return this.take(input, record);

@@ -13,6 +13,7 @@ import type {
 import type { GlobalNode, SubTopology, TableLookup, Topology } from '../topology/plan.ts';
 import type { Clock, Scheduler } from '../runtime/runtime.ts';
 import type { TaskInspection } from './inspection.ts';
+import type { Latencies } from './latency.ts';
 import type { DeliveryStatus } from '../sink/delivery-status.ts';
 import type { StateBackend } from './state-port.ts';
 import type { TaskCounters } from './task-counters.ts';
@@ -43,7 +44,7 @@ export interface TaskOptions {
   readonly clock: Clock;
   /** For time-outs and retries of calls. */
   readonly scheduler: Scheduler;
-  /** A call may have brought work for `run`. */
+  /** A call, or what a serde has waited for, may have brought work for `run`. */
   readonly onReady: () => void;
   readonly hooks: TaskHooks;
   /** Partition count of a topic, for partitioners; throws `TOPIC_MISSING`. */
@@ -57,6 +58,8 @@ export interface TaskOptions {
   readonly maxCacheBytes: number;
   readonly maxBufferedRecords: number;
   readonly inspection?: TaskInspection;
+  /** Where it is noted how long records take; absent: it is not measured. */
+  readonly latencies?: Latencies | null;
   /** How rows of global tables are found; the worker keeps them. */
   readonly globalLookup?: (table: GlobalNode) => TableLookup;
 }
@@ -79,6 +82,12 @@ export interface RestoreSource extends TopicPartition {
   readonly fromOffset: number;
   /** Done when the position has reached this: the log end, taken after fencing. */
   readonly toOffset: number;
+}
+
+/** How far a task is behind the end of an input. */
+export interface InputLag extends TopicPartition {
+  /** Offsets not taken yet, markers and holes included, as of the last fetch. */
+  readonly records: number;
 }
 
 /** What a slice of work came to. */
@@ -120,6 +129,8 @@ export interface TaskPort {
   enqueue(fetched: FetchedPartition): void;
   /** Records handed in and not taken yet. */
   readonly bufferedRecords: number;
+  /** Of the inputs that were fetched since it runs. */
+  readonly lags: readonly InputLag[];
   /** Works for at most `maxRecords` or `maxMs`. Throws what must stop the worker. */
   run(maxRecords: number, maxMs: number): MaybePromise<SliceResult>;
   /** Event time of its first time domain, -1 before the first record; orders tasks. */

@@ -18,6 +18,7 @@ import { sourceRowsOf } from './source-rows.ts';
 import type { RunningTask } from './running-task.ts';
 import { copyOf, emptyCounters, type TaskCounters } from './task-counters.ts';
 import type {
+  InputLag,
   KnownProgress,
   RestoreSource,
   SliceResult,
@@ -144,6 +145,10 @@ export class Task implements TaskPort {
     return this.running?.bufferedRecords ?? 0;
   }
 
+  get lags(): readonly InputLag[] {
+    return this.running?.lags ?? [];
+  }
+
   run(maxRecords: number, maxMs: number): MaybePromise<SliceResult> {
     return this.started.run(maxRecords, maxMs);
   }
@@ -169,7 +174,7 @@ export class Task implements TaskPort {
     return this.running?.isAtRest ?? true;
   }
 
-  /** For who waits without a clock: the end of an attempt, or null if none is made. */
+  /** For who waits without a clock: the end of an attempt, or of a serde's, or null. */
   attemptEnded(): Promise<void> | null {
     return this.running?.attemptEnded() ?? null;
   }

@@ -1,5 +1,6 @@
 import type { RecordBatch } from '../log/record-batch/record-batch.ts';
 import { noHeaders } from '../model/headers.ts';
+import type { RecordMetadata } from '../topology/processor.ts';
 import type { UnitOrigin } from './dead-letter.ts';
 
 /** Where a unit comes from, kept for when its input has moved on. */
@@ -48,4 +49,11 @@ export function timerOrigin(
 ): UnitOrigin {
   const none = { value: null, headers: noHeaders, topic: null, offset: null };
   return { key, timestamp, partition, ...none };
+}
+
+export function recordMetadata(place: UnitPlace): RecordMetadata | null {
+  const { topic, partition, offset, timestamp } = place.origin();
+  return topic === null || offset === null
+    ? null
+    : { topic, partition, offset, timestampMs: timestamp };
 }

@@ -132,6 +132,8 @@ export class DriverTasks {
           const offset = table.positionOf(partition);
           const fetched = yield* this.read({ topic, partition, offset });
           if (fetched.nextOffset === offset) break;
+          const prepared = table.prepare(fetched);
+          if (prepared !== null) yield* wait(prepared);
           table.apply(fetched);
         }
       }

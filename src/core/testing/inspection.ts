@@ -39,7 +39,8 @@ function frozenInput(input: InputTopic, freeze: Freeze): InputTopic {
   const { timestamps } = node;
   const { extract } = timestamps;
   if (extract === undefined) return input;
-  const frozen = (value: unknown, key: unknown) => extract(freeze(value), freeze(key));
+  const frozen = (value: unknown, key: unknown, partitionTimeMs: number) =>
+    extract(freeze(value), freeze(key), partitionTimeMs);
   return { ...input, node: { ...node, timestamps: { ...timestamps, extract: frozen } } };
 }
 

@@ -22,8 +22,8 @@ interface NodeBase {
 /** Where a source takes the event time from. */
 export interface TimestampExtractor<K = unknown, V = unknown> {
   readonly kind: 'record-time' | 'value-time' | 'wall-clock';
-  /** Only for `value-time`. */
-  readonly extract?: (value: V, key: K | null) => number;
+  /** Only for `value-time`; `partitionTimeMs` is the greatest of the partition, -1 at first. */
+  readonly extract?: (value: V, key: K | null, partitionTimeMs: number) => number;
 }
 
 export interface SourceNode extends NodeBase {

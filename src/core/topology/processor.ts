@@ -44,6 +44,15 @@ export interface PeriodicTick {
   readonly missed: number;
 }
 
+/** Where a record lies in the log. */
+export interface RecordMetadata {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** As the log has it, whatever its source made of it; epoch milliseconds. */
+  readonly timestampMs: number;
+}
+
 /** What a processor can do. One per node and task. */
 export interface ProcessorContext<KOut, VOut> {
   readonly application: string;
@@ -54,6 +63,11 @@ export interface ProcessorContext<KOut, VOut> {
   readonly streamTimeMs: number;
   /** The worker's clock, epoch milliseconds: what is made of it cannot be reproduced. */
   readonly wallClockTimeMs: number;
+  /**
+   * Where the task's input has the record at work, which behind a repartition is the internal
+   * topic. Null for what a timer or a commit forwards.
+   */
+  recordMetadata(): RecordMetadata | null;
   /** Sends downstream and returns when all children are done. `to` names one child. */
   forward(record: StreamRecord<KOut, VOut>, to?: string): void;
   store<S>(definition: StoreDefinition<S>): S;

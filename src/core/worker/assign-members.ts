@@ -1,6 +1,5 @@
-import { partitionName } from '../log/partition-name.ts';
 import type { GroupMember } from '../log/port.ts';
-import type { AssignableTask } from './assignable-task.ts';
+import { type AssignableTask, tasksWithin } from './assignable-task.ts';
 import { decodeUserData, type UserData } from './user-data.ts';
 
 /** A copy this close to its changelogs' ends counts as caught up: the rest is read in a moment. */
@@ -78,13 +77,9 @@ function memberOf(
   tasks: readonly AssignableTask[],
 ): AssignMember {
   const data = decodeUserData(userData);
-  const names = new Set(owned.map(partitionName));
-  const own = tasks.filter(
-    ({ inputs }) => inputs.length > 0 && inputs.every((input) => names.has(partitionName(input))),
-  );
   return {
     id: memberId,
-    owned: new Set(own.map(({ id }) => id)),
+    owned: new Set(tasksWithin(owned, tasks).map(({ id }) => id)),
     onDisk: new Set(data.tasksOnDisk),
     data,
   };

@@ -1,3 +1,4 @@
+import { partitionName } from '../log/partition-name.ts';
 import type { TopicPartition } from '../log/port.ts';
 import { changelogsOf } from '../task/changelogs.ts';
 import { taskId } from '../topology/names.ts';
@@ -12,6 +13,17 @@ export interface AssignableTask {
   readonly inputs: readonly TopicPartition[];
   /** None: it has no state. */
   readonly changelogs: readonly TopicPartition[];
+}
+
+/** The tasks that come with these partitions: all of whose inputs are among them. */
+export function tasksWithin(
+  partitions: readonly TopicPartition[],
+  tasks: readonly AssignableTask[],
+): readonly AssignableTask[] {
+  const names = new Set(partitions.map(partitionName));
+  return tasks.filter(
+    ({ inputs }) => inputs.length > 0 && inputs.every((input) => names.has(partitionName(input))),
+  );
 }
 
 /** Every task of the application, by sub-topology and partition. */

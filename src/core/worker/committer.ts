@@ -1,6 +1,8 @@
 import type { GroupMetadata, Log, Writer } from '../log/port.ts';
 import { LogError } from '../model/errors.ts';
+import { Histogram } from '../model/histogram.ts';
 import { invariant } from '../model/invariant.ts';
+import type { Clock } from '../runtime/runtime.ts';
 import type { TaskPort } from '../task/task-port.ts';
 import { commitTasks, type PreparedTask, prepareTasks } from './commit.ts';
 
@@ -9,9 +11,13 @@ export interface CommitterOptions {
   /** Null: at-least-once, without transactions. */
   readonly transactionalId: string | null;
   readonly transactionTimeoutMs: number;
+  readonly clock: Clock;
   /** A commit has ended; what it failed with, `check` and `finished` tell. */
   readonly onEnded: (isCommitted: boolean) => void;
 }
+
+/** Seconds. */
+const durationBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /**
  * The producer of a worker, and its one commit under way. What that could not bring to an end
@@ -19,6 +25,8 @@ export interface CommitterOptions {
  */
 export class Committer {
   commits = 0;
+  /** How long they took, in seconds. */
+  readonly durations = new Histogram(durationBounds);
   /** What the commit under way holds of the tasks, about. */
   dirtyBytes = 0;
   private writer: Writer | null = null;
@@ -91,9 +99,12 @@ export class Committer {
     writer: Writer,
     group: GroupMetadata,
   ): Promise<void> {
+    const { clock } = this.options;
+    const startMs = clock.monotonicTimeMs();
     try {
       await commitTasks(prepared, writer, group);
       this.commits += 1;
+      this.durations.observe((clock.monotonicTimeMs() - startMs) / 1_000);
     } catch (error) {
       this.failure = { error };
     }

@@ -145,7 +145,10 @@ export class GlobalTables {
       const { partition, topic } = partitions[index] as TopicPartition; // answered for each
       while (table.positionOf(partition) < lastStableOffset && !isStopped()) {
         const request = { topic, partition, offset: table.positionOf(partition) };
-        for (const answer of await this.reader.fetch([request], fetchOptions)) table.apply(answer);
+        for (const answer of await this.reader.fetch([request], fetchOptions)) {
+          await table.prepare(answer);
+          table.apply(answer);
+        }
         if (table.dirtyBytes > maxDirtyBytes) await table.commit();
         await runtime.scheduler.yieldNow();
       }
@@ -178,6 +181,7 @@ export class GlobalTables {
       const { table, request } = wanted[index] as Wanted; // answered for each
       return answer.nextOffset > request.offset ? [{ table, answer }] : [];
     });
+    for (const { table, answer } of fetched) await table.prepare(answer);
     if (fetched.length > 0) {
       this.pending = fetched;
       onFetched();

@@ -1,4 +1,4 @@
-import type { FetchedPartition, PartitionEnds, Reader, TopicPartition } from '../log/port.ts';
+import type { FetchedPartition, Log, PartitionEnds, Reader, TopicPartition } from '../log/port.ts';
 
 /** Offsets looked at first; doubled until a row is found. */
 const firstSpan = 16;
@@ -29,6 +29,16 @@ export async function lastCommittedRow(
     if (row !== null || offset === logStartOffset) return row;
   }
   return null;
+}
+
+/** The same with a reader of its own. */
+export async function readLastRow(log: Log, place: RowPlace): Promise<Uint8Array | null> {
+  const reader = log.openReader({ isolation: 'read-committed' });
+  try {
+    return await lastCommittedRow(reader, place);
+  } finally {
+    await reader.close();
+  }
 }
 
 async function lastRow(

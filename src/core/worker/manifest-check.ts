@@ -6,7 +6,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { compareManifests, type Refusal } from '../topology/compare-manifests.ts';
 import { type Manifest, parseManifest, serializeManifest } from '../topology/manifest.ts';
 import { manifestTopic } from '../topology/names.ts';
-import { lastCommittedRow } from './last-row.ts';
+import { readLastRow } from './last-row.ts';
 
 export const manifestKey = 'manifest';
 
@@ -20,13 +20,8 @@ export async function storedManifest(log: Log, application: string): Promise<Man
   const described = await log.admin.describeTopics([place.topic]);
   if (!described.has(place.topic)) return null;
   const [ends] = await log.admin.ends([place]);
-  const reader = log.openReader({ isolation: 'read-committed' });
-  try {
-    const row = await lastCommittedRow(reader, { ...place, ends });
-    return row === null ? null : parseManifest(Buffer.from(row).toString('utf8'));
-  } finally {
-    await reader.close();
-  }
+  const row = await readLastRow(log, { ...place, ends });
+  return row === null ? null : parseManifest(Buffer.from(row).toString('utf8'));
 }
 
 export interface CheckOptions {

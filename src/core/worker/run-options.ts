@@ -3,6 +3,7 @@ import type { DropReason, ErrorPolicy, ErrorStage } from '../model/drop-reason.t
 import { ConfigError, type MillraceError } from '../model/errors.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { Log } from '../log/port.ts';
+import { type HttpOptions, type HttpSettings, httpSettings } from '../metrics/http/http-options.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { silentLogger } from '../runtime/logger.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -66,6 +67,8 @@ export interface RunOptions {
     record: StreamRecord<unknown, unknown>,
     place: DropPlace,
   ) => void;
+  /** Answers Prometheus and whoever looks after the process. Default: nobody is answered. */
+  readonly http?: HttpOptions;
   /** Time, chance and scheduling: the system's unless a simulation passes its own. */
   readonly runtime?: Runtime;
 }
@@ -91,6 +94,8 @@ export interface WorkerSettings {
   readonly onError: ((error: MillraceError, stage: ErrorStage) => ErrorPolicy | null) | null;
   readonly onDropped: RunOptions['onDropped'] | null;
   readonly verify: 'default' | 'open';
+  /** Null: nobody asks for metrics or health. */
+  readonly http: HttpSettings | null;
   readonly runtime: Runtime;
   readonly backend: StateBackend;
 }
@@ -130,6 +135,7 @@ export function workerSettings(
     onError: options.onError ?? null,
     onDropped: options.onDropped ?? null,
     verify: options.verify ?? 'default',
+    http: options.http === undefined ? null : httpSettings(options.http),
     runtime: options.runtime ?? systemRuntime,
   };
   return { ...settings, backend: options.state ?? defaultBackend(settings) };

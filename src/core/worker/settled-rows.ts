@@ -6,7 +6,7 @@ import { type Manifest, serializeManifest } from '../topology/manifest.ts';
 import { progressTopic } from '../topology/names.ts';
 import { decodeProgress, encodeProgress, type ProgressRow } from '../task/progress-row.ts';
 import { progressKey } from '../task/task-commit.ts';
-import { lastCommittedRow } from './last-row.ts';
+import { readLastRow } from './last-row.ts';
 import { manifestKey, manifestPlace } from './manifest-check.ts';
 import type { RowToWrite, RowWriter } from './row-writer.ts';
 
@@ -26,13 +26,8 @@ export class SettledRows {
   /** How far a task is; null before its first commit. */
   async progress(place: TopicPartition): Promise<ProgressRow | null> {
     const ends = await this.endsOf(place);
-    const reader = this.log.openReader({ isolation: 'read-committed' });
-    try {
-      const row = await lastCommittedRow(reader, { ...place, ends });
-      return row === null ? null : decodeProgress(row);
-    } finally {
-      await reader.close();
-    }
+    const row = await readLastRow(this.log, { ...place, ends });
+    return row === null ? null : decodeProgress(row);
   }
 
   /** The next commit of a task: what its local state holds is older than that. */

@@ -16,6 +16,7 @@ import { isAnyPending, noRenames, pendingRenames, withRenames } from '../topolog
 import { tasksOf } from './assignable-task.ts';
 import { carryRenames } from './carry-renames.ts';
 import { GlobalTables } from './global-tables.ts';
+import { openMonitoring, type Monitoring } from './monitoring.ts';
 import { checkManifest, storedManifest, storeManifest } from './manifest-check.ts';
 import type { WorkerSettings } from './run-options.ts';
 import { withStartAttempts } from './start-attempts.ts';
@@ -41,13 +42,45 @@ export interface StateFiles {
  * Starts a worker: topics and manifest are checked before anything else, then it joins the group.
  *
  * @throws {TopologyError} `TOPIC_MISSING`, `NOT_COPARTITIONED`, and what the manifest refuses
- * @throws {WorkerError} `TOPIC_MISMATCH`
+ * @throws {WorkerError} `TOPIC_MISMATCH`, `HTTP_UNAVAILABLE`
  * @throws {LogError}
  */
 export async function startWorker(
   built: Topology,
   settings: WorkerSettings,
   files: StateFiles,
+): Promise<Worker> {
+  const monitoring = await monitoringOf(built, settings, files);
+  try {
+    return await startMonitored(built, { settings, files, monitoring });
+  } catch (error) {
+    await monitoring?.close();
+    throw error;
+  }
+}
+
+/** Listens before anything else is done: a start may take long, and is alive meanwhile. */
+function monitoringOf(
+  topology: Topology,
+  settings: WorkerSettings,
+  files: StateFiles,
+): Promise<Monitoring> | null {
+  const { http, usesStateDir, backend } = settings;
+  if (http === null) return null;
+  const isOnDisk = usesStateDir && backend.isVolatile !== true;
+  const bytesOf = (task: string) => files.bytesOf(topology.application, task);
+  return openMonitoring({ topology, http, settings, stateBytesOf: isOnDisk ? bytesOf : null });
+}
+
+interface StartParts {
+  readonly settings: WorkerSettings;
+  readonly files: StateFiles;
+  readonly monitoring: Monitoring | null;
+}
+
+async function startMonitored(
+  built: Topology,
+  { settings, files, monitoring }: StartParts,
 ): Promise<Worker> {
   const { log, logger, runtime } = settings;
   const { application } = built;
@@ -66,6 +99,7 @@ export async function startWorker(
     counts,
     instanceId: slot.instanceId,
     globalLookup: (node) => globals.lookup(node),
+    latenciesOf: (subTopology) => monitoring?.latenciesOf(subTopology) ?? null,
   });
   const worker = new StreamWorker({
     topology,
@@ -74,6 +108,7 @@ export async function startWorker(
     stateHash: stateHash(manifest),
     tasks: tasksOf(topology, partitions),
     globals,
+    monitoring,
     disk: {
       directory: directory ?? `of ${slot.instanceId}`,
       has: (task) => files.hasState(application, task),
@@ -84,6 +119,7 @@ export async function startWorker(
     createTask: (task, created) => factory.create(task, created),
     createStandby: (task) => factory.createStandby(task),
   });
+  monitoring?.watch(worker);
   await worker.start();
   return worker;
 }

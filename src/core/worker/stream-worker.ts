@@ -8,12 +8,14 @@ import { AssignedWork, type CreatedTaskSettings } from './assigned-work.ts';
 import type { AssignableTask } from './assignable-task.ts';
 import { AssignExchange, type StateDisk } from './assign-exchange.ts';
 import type { GlobalTables } from './global-tables.ts';
+import type { MonitoredWorker, Monitoring } from './monitoring.ts';
 import type { WorkerSettings } from './run-options.ts';
 import { runAll } from './run-all.ts';
 import { Signal } from './signal.ts';
 import { TurnQueue } from './turn-queue.ts';
 import type { StandbyTask } from './standby-place.ts';
 import type { Worker, WorkerStatus } from './worker.ts';
+import type { MeasuredWorker } from './worker-reading.ts';
 import { transition, type WorkerState } from './worker-states.ts';
 
 /** Without work the loop looks around this often: wall-clock timers, tasks that waited enough. */
@@ -33,13 +35,15 @@ export interface StreamWorkerParts {
   readonly createTask: (task: AssignableTask, settings: CreatedTaskSettings) => TaskPort;
   readonly createStandby: (task: AssignableTask) => StandbyTask;
   readonly disk: StateDisk;
+  /** Null: nobody asks for metrics or health. */
+  readonly monitoring: Monitoring | null;
   /** Throws if a topic is no longer what the tasks were cut by. */
   readonly checkTopics: () => Promise<void>;
   readonly beforeRecovery: () => Promise<void>;
 }
 
 /** The life of a worker: it joins, loops over turns from outside and rounds of work, and closes. */
-export class StreamWorker implements Worker {
+export class StreamWorker implements Worker, MonitoredWorker {
   readonly finished: Promise<void>;
   readonly instanceId: string;
   private current: WorkerState = 'starting';
@@ -50,6 +54,7 @@ export class StreamWorker implements Worker {
   private hasToRejoin = false;
   private nextCheck: ScheduledCall | null = null;
   private hurried = 0;
+  private rebalances = 0;
   private failure: { readonly error: unknown } | null = null;
   private loop: Promise<void> = Promise.resolve();
   private finish: () => void = () => undefined;
@@ -65,7 +70,7 @@ export class StreamWorker implements Worker {
     this.finished.catch(() => undefined);
     this.signal = new Signal(parts.settings.runtime.scheduler);
     this.turns = new TurnQueue(() => this.signal.notify());
-    const { application } = parts.topology;
+    const { application, nodes } = parts.topology;
     this.exchange = new AssignExchange({
       ...parts,
       application,
@@ -74,6 +79,7 @@ export class StreamWorker implements Worker {
     this.work = new AssignedWork({
       ...parts,
       application,
+      nodes,
       instanceId: this.instanceId,
       isHurried: () => this.hurried > 0,
       beforeOpen: (task) => this.exchange.beforeOpen(task),
@@ -89,6 +95,22 @@ export class StreamWorker implements Worker {
 
   get state(): WorkerState {
     return this.current;
+  }
+
+  get httpUrl(): string | null {
+    return this.parts.monitoring?.url ?? null;
+  }
+
+  get topology(): Topology {
+    return this.parts.topology;
+  }
+
+  get isAlive(): boolean {
+    return this.failure === null && this.current !== 'closed';
+  }
+
+  get isReady(): boolean {
+    return this.isAlive && this.current === 'running' && this.work.isRunning;
   }
 
   /** Joins the group and begins to work. */
@@ -112,6 +134,18 @@ export class StreamWorker implements Worker {
   status(): WorkerStatus {
     const counters = this.parts.globals.counters;
     return { ...this.work.status(this.current, counters), copies: this.exchange.copies };
+  }
+
+  measured(): MeasuredWorker {
+    const { parts, exchange, rebalances, instanceId, current } = this;
+    return {
+      ...this.work.measured(parts.globals.counters),
+      worker: instanceId,
+      state: current,
+      applicationTasks: parts.tasks.length,
+      copies: exchange.copies,
+      rebalances,
+    };
   }
 
   async caughtUp(): Promise<void> {
@@ -195,6 +229,7 @@ export class StreamWorker implements Worker {
       userData: () => this.exchange.userData(),
       onAssigned: (assignment) =>
         inTurn(async () => {
+          this.rebalances += 1;
           this.exchange.take(assignment);
           this.work.assign(assignment);
           this.checkTopics();
@@ -228,7 +263,7 @@ export class StreamWorker implements Worker {
   }
 
   private async shutDown(isClean: boolean): Promise<void> {
-    const { settings, slot } = this.parts;
+    const { settings, slot, monitoring } = this.parts;
     this.turns.close();
     this.nextCheck?.cancel();
     try {
@@ -237,6 +272,7 @@ export class StreamWorker implements Worker {
         () => this.parts.globals.close(isClean),
         () => this.exchange.close(),
         () => slot.release(),
+        () => monitoring?.close(),
       ]);
     } catch (error) {
       settings.logger.warn('Closing did not go clean.', { error });

@@ -1,5 +1,6 @@
 import { DeliveryTask } from '../sink/delivery-task.ts';
 import type { Sink } from '../sink/sink.ts';
+import type { Latencies } from '../task/latency.ts';
 import { Task } from '../task/task.ts';
 import type { TaskHooks, TaskPort } from '../task/task-port.ts';
 import { transactionalId } from '../topology/names.ts';
@@ -17,6 +18,8 @@ export interface TaskFactoryParts {
   readonly counts: TopicCounts;
   readonly instanceId: string;
   readonly globalLookup: (node: GlobalNode) => TableLookup;
+  /** Null: nobody asks how long records take. */
+  readonly latenciesOf: (subTopology: string) => Latencies | null;
 }
 
 /** Makes the tasks of a worker: those that process records, and those that deliver rows. */
@@ -69,6 +72,7 @@ export class TaskFactory {
       maxCacheBytes,
       maxBufferedRecords,
       globalLookup: parts.globalLookup,
+      latencies: parts.latenciesOf(subTopology.id),
     });
   }
 

@@ -4,7 +4,7 @@ import type { MaybePromise } from '../model/maybe-promise.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TaskPort } from '../task/task-port.ts';
-import type { AssignableTask } from './assignable-task.ts';
+import { type AssignableTask, tasksWithin } from './assignable-task.ts';
 import { delayBefore, isRecoverable } from './recoveries.ts';
 import { runAll } from './run-all.ts';
 import { restoreTask } from './task-restore.ts';
@@ -201,9 +201,6 @@ export class TaskSet {
   }
 
   private ownedBy(partitions: readonly TopicPartition[]): readonly AssignableTask[] {
-    const owned = new Set(partitions.map(partitionName));
-    return this.options.all.filter(({ inputs }) => {
-      return inputs.length > 0 && inputs.every((input) => owned.has(partitionName(input)));
-    });
+    return tasksWithin(partitions, this.options.all);
   }
 }

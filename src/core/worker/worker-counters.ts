@@ -1,6 +1,9 @@
+import { BoundedNames } from '../metrics/bounded-names.ts';
+import type { SinkReading } from '../metrics/worker-reading.ts';
 import { emptyCounters, type TaskCounters } from '../task/task-counters.ts';
 import type { TaskPort } from '../task/task-port.ts';
 import type { Recoveries } from './recoveries.ts';
+import { SinkCounters } from './sink-counters.ts';
 import type { RestoreProgress } from './task-set.ts';
 import type { WorkerStatus } from './worker.ts';
 import type { WorkerState } from './worker-states.ts';
@@ -14,24 +17,41 @@ interface StatusParts {
   readonly recoveries: Pick<Recoveries, 'count' | 'lastCode'>;
 }
 
+/** What is committed of what a worker counts; nothing of it ever goes back. */
+export interface CommittedCounts {
+  readonly byTask: ReadonlyMap<string, TaskCounters>;
+  readonly sum: TaskCounters;
+  readonly sinks: readonly SinkReading[];
+}
+
+/** Reasons that authors give are theirs to make up. */
+const authorPrefix = 'author:';
+const maxAuthorReasons = 64;
+
 /** What a worker counts over the lives of its tasks. */
 export class WorkerCounters {
   restoredRecords = 0;
-  private readonly past: TaskCounters[] = [];
+  /** By task: as many as the application has. */
+  private readonly past = new Map<string, TaskCounters>();
+  private readonly sinks = new SinkCounters();
+  /** Tasks whose counters are in `past`: some are still here, on their way out. */
+  private readonly retired = new WeakSet<TaskPort>();
+  private readonly authorReasons = new BoundedNames(maxAuthorReasons, `${authorPrefix}others`);
 
   /** Keeps the counters of a task that is closed. Its last commit is what counted. */
-  retire({ committedCounters }: TaskPort): void {
-    this.past.push(committedCounters);
-    if (this.past.length < maxRetired) return;
-    const sum = emptyCounters();
-    for (const own of this.past.splice(0)) addTo(sum, own);
-    this.past.push(sum);
+  retire(task: TaskPort): void {
+    if (this.retired.has(task)) return;
+    this.retired.add(task);
+    const sum = this.past.get(task.id) ?? emptyCounters();
+    this.past.set(task.id, sum);
+    addTo(sum, task.committedCounters);
+    this.sinks.retire(task.delivery);
   }
 
   status({ state, tasks, beside, progressOf, commits, recoveries }: StatusParts): WorkerStatus {
     const sum = emptyCounters();
-    const present = tasks.map(({ counters }) => counters);
-    for (const own of [...this.past, ...present, ...beside]) addTo(sum, own);
+    const present = this.notRetired(tasks).map(({ counters }) => counters);
+    for (const own of [...this.past.values(), ...present, ...beside]) addTo(sum, own);
     const { recordsIn, recordsOut, forced, progressDifferences } = sum;
     return {
       state,
@@ -57,9 +77,39 @@ export class WorkerCounters {
       copies: [],
     };
   }
-}
 
-const maxRetired = 100;
+  committed(tasks: readonly TaskPort[], beside: readonly TaskCounters[]): CommittedCounts {
+    const present = this.notRetired(tasks);
+    const byTask = new Map<string, TaskCounters>();
+    const countsOf = (task: string) => {
+      const counts = byTask.get(task) ?? emptyCounters();
+      byTask.set(task, counts);
+      return counts;
+    };
+    for (const [task, own] of this.past) addTo(countsOf(task), own);
+    for (const { id, committedCounters } of present) addTo(countsOf(id), committedCounters);
+    const sum = emptyCounters();
+    for (const own of [...byTask.values(), ...beside]) addTo(sum, own);
+    const dropped = this.bounded(sum.dropped);
+    const deadLetters = this.bounded(sum.deadLetters);
+    const sinks = this.sinks.with(present.map(({ delivery }) => delivery));
+    return { byTask, sum: { ...sum, dropped, deadLetters }, sinks };
+  }
+
+  private notRetired(tasks: readonly TaskPort[]): readonly TaskPort[] {
+    return tasks.filter((task) => !this.retired.has(task));
+  }
+
+  private bounded(counts: ReadonlyMap<string, number>): Map<string, number> {
+    const bounded = new Map<string, number>();
+    for (const [name, count] of counts) {
+      const [node = '', reason = ''] = name.split('\0');
+      const isAuthors = reason.startsWith(authorPrefix);
+      add(bounded, `${node}\0${isAuthors ? this.authorReasons.of(reason) : reason}`, count);
+    }
+    return bounded;
+  }
+}
 
 function addTo(sum: TaskCounters, own: TaskCounters): void {
   sum.recordsIn += own.recordsIn;
@@ -69,6 +119,7 @@ function addTo(sum: TaskCounters, own: TaskCounters): void {
   sum.progressDifferences += own.progressDifferences;
   for (const [name, count] of own.dropped) add(sum.dropped, name, count);
   for (const [name, count] of own.counted) add(sum.counted, name, count);
+  for (const [name, count] of own.deadLetters) add(sum.deadLetters, name, count);
 }
 
 function byReason(dropped: ReadonlyMap<string, number>): Record<string, number> {

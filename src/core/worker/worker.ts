@@ -8,6 +8,8 @@ export interface Worker extends AsyncDisposable {
   readonly state: WorkerState;
   /** Names this worker to the group and to the log's transactions. */
   readonly instanceId: string;
+  /** Where it answers `/metrics`, `/healthz`, `/readyz` and `/status`; null without `http`. */
+  readonly httpUrl: string | null;
   /** Resolves when the worker is closed; rejects with what it failed of. */
   readonly finished: Promise<void>;
   /** Counters and positions as they stand. */

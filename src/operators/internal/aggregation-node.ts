@@ -1,11 +1,9 @@
-import type { ErrorPolicy } from '../../core/model/drop-reason.ts';
-import type { Duration } from '../../core/model/duration.ts';
 import type { Change, StreamRecord } from '../../core/model/record.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import type { AnyStoreDefinition } from '../../core/task/state-port.ts';
 import { keyValueStore } from '../../state/store-definitions.ts';
-import type { EmitPolicy } from './emit.ts';
 import { aggregationEmission } from './aggregation-emission.ts';
+import type { AggregationOptions } from './aggregation-options.ts';
 import type { Handle } from './handle.ts';
 import { rowsOf, storesFor } from './expiring-rows.ts';
 import { operatorNode } from './node.ts';
@@ -13,14 +11,10 @@ import { byItsKey } from './repartition-node.ts';
 import { resolveSerde } from './resolve-serde.ts';
 import { type StepFactory, unchanged } from './steps.ts';
 
-export interface AggregationSpec<K, V, A> {
+export interface AggregationSpec<K, V, A> extends AggregationOptions {
   readonly kind: string;
-  readonly name: string;
-  /** Undefined: the input's. */
-  readonly value: Serde<A> | undefined;
-  readonly emit: EmitPolicy | undefined;
-  readonly timeToLive?: Duration | undefined;
-  readonly onError: ErrorPolicy | undefined;
+  /** Left out: the input's. */
+  readonly value?: Serde<A>;
   /** Stores the step keeps beside the rows. */
   readonly stores?: readonly AnyStoreDefinition[];
   /** What `describe()` shows besides the emission. */
@@ -33,6 +27,7 @@ export interface AggregationSpec<K, V, A> {
 /** One row per key, changed by each record of the key. */
 export function aggregationNode<K, V, A>(grouped: Handle, spec: AggregationSpec<K, V, A>): Handle {
   const { kind, name, emit = { kind: 'on-update' }, timeToLive, onError, isNull } = spec;
+  grouped.draft.renamed(spec);
   const from = byItsKey(grouped, { name: `${name}-input` });
   const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
   const value = resolveSerde('value', spec.value, from, name) as Serde<A>; // or the input's

@@ -30,3 +30,18 @@ export function undefinedValue(node: string, callback: string): ProcessingError 
     { where: { node } },
   );
 }
+
+/** An error where it is made: what only a sink found would be taken for the sink's. */
+export function checkHeaders(node: string, headers: unknown): asserts headers is Headers {
+  const isOurs =
+    typeof headers === 'object' &&
+    headers !== null &&
+    'getAll' in headers &&
+    typeof headers.getAll === 'function';
+  if (isOurs) return;
+  throw new ProcessingError(
+    'PROCESSING',
+    `Node '${node}' forwarded a record without headers: pass on those of the record, or noHeaders.`,
+    { where: { node } },
+  );
+}

@@ -2,6 +2,7 @@ import type { Serde } from '../../core/serde/serde.ts';
 import type { PlanNode } from '../../core/topology/plan.ts';
 import type { Handle } from './handle.ts';
 import { operatorNode } from './node.ts';
+import { passingOn } from './pass-on.ts';
 import { repartitioned } from './repartition-node.ts';
 import { statelessNode } from './stateless.ts';
 import { type Aggregator, checked, type Initializer, type Step } from './steps.ts';
@@ -54,11 +55,7 @@ function together({ draft }: Handle, parents: readonly PlanNode[]): PlanNode {
     name,
     parents,
     isCopartitioned: true,
-    createProcessor: (context) => ({
-      process(record) {
-        context.forward(record);
-      },
-    }),
+    createProcessor: passingOn,
   });
   return draft.add(node);
 }

@@ -1,6 +1,7 @@
 import type { Change } from '../../core/model/record.ts';
 import type { Handle } from './handle.ts';
 import { operatorNode } from './node.ts';
+import { historyOf, notVisibleOf } from './table-node.ts';
 
 /** The value of a derived row; null where there is none. Given the name of the node. */
 export type Derive<K, V, VOut> = (value: V, key: K) => VOut | null;
@@ -19,8 +20,8 @@ export function derivedTable<K, V, VOut>(
     name,
     parents: [parent],
     table: {
-      notVisible: parent.type === 'operator' ? (parent.table?.notVisible ?? null) : null,
-      historyMs: parent.type === 'operator' ? (parent.table?.historyMs ?? null) : null,
+      notVisible: notVisibleOf(parent),
+      historyMs: historyOf(parent),
       open(context) {
         const find = context.lookup(parent);
         return (key, asOfMs) => {

@@ -1,12 +1,12 @@
 import { formatText } from '../../core/model/format-text.ts';
 import type { StreamRecord } from '../../core/model/record.ts';
 import { keyBytes } from '../../core/serde/key-identity.ts';
-import { rangeSerde } from '../../core/serde/range-serde.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import type { ProcessorContext } from '../../core/topology/processor.ts';
 import type { StoreOptions } from '../../state/store-definitions.ts';
 import type { WindowStore } from '../../state/store.ts';
 import { undefinedValue } from './callbacks.ts';
+import { encodedBytes, keyPair } from './encoded-bytes.ts';
 import { addHash, estimate, noRegisters, type Registers } from './hyper-log-log.ts';
 import { murmur3 } from './murmur3.ts';
 import { counted, type Step, type StepFactory, unchanged } from './steps.ts';
@@ -62,14 +62,18 @@ export function distinctParts<K, V, Id, Definition>(
   if (precision === undefined) {
     // The formats of key and id are part of it, so that a change of either is refused.
     const format = `distinct(${formatText(key)}, ${formatText(id)})`;
-    const options = { name: `${name}-ids`, key: plain(format), value: plain('nothing') };
+    const options = { name: `${name}-ids`, key: encodedBytes({ format }), value: none };
     const { definition, open } = make(options);
     const step: StepFactory<K, V, number> = (node, context) =>
-      exactStep(open(context), (record) => entryKey(keyBytes(key, record.key), idOf(record)), node);
+      exactStep(open(context), (record) => keyPair(keyBytes(key, record.key), idOf(record)), node);
     return { isNull, stores: [definition], step };
   }
   const format = `hyper-log-log(${formatText(id)}, ${precision})`;
-  const { definition, open } = make({ name: `${name}-registers`, key, value: plain(format) });
+  const { definition, open } = make({
+    name: `${name}-registers`,
+    key,
+    value: encodedBytes({ format }),
+  });
   const step: StepFactory<K, V, number> = (_node, context) =>
     estimatedStep(open(context), precision, idOf);
   return { isNull, stores: [definition], step };
@@ -89,6 +93,7 @@ export function idBytes<K, V, Id>({ name, by, id }: Omit<DistinctSpec<K, V, Id>,
   };
 }
 
+const none = encodedBytes({ format: 'nothing' });
 const nothing = Buffer.alloc(0);
 
 function exactStep<K, V>(
@@ -121,22 +126,4 @@ function estimatedStep<K, V>(
     const count = estimate(after, precision);
     return count === row?.value ? unchanged : count;
   };
-}
-
-/** The length of the key in 4 bytes, big-endian; the key; the id. */
-function entryKey(key: Uint8Array, id: Uint8Array): Uint8Array {
-  const entry = Buffer.allocUnsafe(4 + key.length + id.length);
-  entry.writeUInt32BE(key.length);
-  entry.set(key, 4);
-  entry.set(id, 4 + key.length);
-  return entry;
-}
-
-function plain(format: string): Serde<Uint8Array> {
-  return rangeSerde<Uint8Array>({
-    format,
-    version: 1,
-    serialize: (value) => value,
-    deserializeRange: (buffer, start, end) => buffer.subarray(start, end),
-  });
 }

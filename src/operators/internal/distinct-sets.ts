@@ -3,6 +3,7 @@ import { formatText } from '../../core/model/format-text.ts';
 import type { StreamRecord } from '../../core/model/record.ts';
 import { asBuffer, rangeSerde } from '../../core/serde/range-serde.ts';
 import type { Serde } from '../../core/serde/serde.ts';
+import { encodedBytes } from './encoded-bytes.ts';
 import { type DistinctSpec, hasNoId, idBytes } from './distinct-ids.ts';
 import { addHash, estimate, mergeRegisters, noRegisters, type Registers } from './hyper-log-log.ts';
 import { murmur3 } from './murmur3.ts';
@@ -63,17 +64,12 @@ function estimatedSets<K, V, Id>(
       return addHash(registers, precision, hash);
     },
     merger: (earlier, later) => mergeRegisters(earlier, later, precision),
-    value: rangeSerde<Registers>({
-      format: `hyper-log-log(${formatText(spec.id)}, ${precision})`,
-      version: 1,
-      serialize: (registers) => registers,
-      deserializeRange: (buffer, start, end) => buffer.subarray(start, end),
-    }),
+    value: encodedBytes({ format: `hyper-log-log(${formatText(spec.id)}, ${precision})` }),
     countOf: (registers) => estimate(registers, precision),
   };
 }
 
-/** Each id with its length in 4 bytes, big-endian, before it. */
+/** The ids as frames, without a view of each: windows are copied by way of these bytes. */
 function idListSerde(format: string): Serde<IdList> {
   return rangeSerde<IdList>({
     format,

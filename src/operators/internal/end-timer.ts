@@ -1,3 +1,4 @@
+import { endKey } from '../../core/task/end-timers.ts';
 import type { FiredTimer, ProcessorContext, TimerRequest } from '../../core/topology/processor.ts';
 
 type TimerContext = Pick<ProcessorContext<never, never>, 'schedule'>;
@@ -15,9 +16,7 @@ export function endTimer(
   let request: TimerRequest = { name, at: NaN };
   return (endMs) => {
     if (endMs !== lastEndMs) {
-      const key = Buffer.allocUnsafe(8);
-      key.writeBigInt64BE(BigInt(endMs));
-      request = Object.freeze({ at: dueOf(endMs), name, key });
+      request = Object.freeze({ at: dueOf(endMs), name, key: endKey(endMs) });
       lastEndMs = endMs;
     }
     context.schedule(request);

@@ -1,8 +1,7 @@
 import { formatText } from '../../core/model/format-text.ts';
-import { bytes } from '../../core/serde/bytes.ts';
-import { rangeSerde } from '../../core/serde/range-serde.ts';
 import type { Serde } from '../../core/serde/serde.ts';
-import { int32Part, joinParts, present, splitParts } from './byte-parts.ts';
+import { ByteReader } from '../../state/byte-reader.ts';
+import { ByteWriter } from '../../state/byte-writer.ts';
 
 /** Under its foreign key: a left row wants to be told of the right row of that key. */
 export interface Subscription {
@@ -26,44 +25,46 @@ export interface Answer<Right> {
   readonly right: Right | null;
 }
 
-export const subscriptionSerde: Serde<Subscription> = rangeSerde({
+const writer = new ByteWriter();
+
+/** `u32 partition · hash · primary key`, these behind their lengths. */
+export const subscriptionSerde = Object.freeze<Serde<Subscription>>({
   format: 'subscription',
   version: 1,
-  serialize: ({ primaryKey, partition, hash }) =>
-    joinParts([int32Part(partition), hash, primaryKey]),
-  deserializeRange(buffer, start, end) {
-    const [partition, hash = null, primaryKey] = splitParts(buffer, start, end, 3);
-    return { partition: present(partition).readInt32BE(0), hash, primaryKey: present(primaryKey) };
+  serialize({ primaryKey, partition, hash }) {
+    writer.reset();
+    writer.uint32(partition);
+    writer.sizedOrNull(hash);
+    writer.sized(primaryKey);
+    return writer.copy(0, writer.length);
+  },
+  deserialize(bytes) {
+    const reader = new ByteReader(bytes);
+    const partition = reader.uint32();
+    const hash = reader.sizedOrNull();
+    return { partition, hash, primaryKey: reader.sized() };
   },
 });
 
+/** `u32 partition · hash · right row`, these behind their lengths. */
 export function answerSerde<Right>(right: Serde<Right>): Serde<Answer<Right>> {
-  return rangeSerde({
+  return Object.freeze<Serde<Answer<Right>>>({
     format: `answer(${formatText(right)})`,
     version: 1,
-    serialize: ({ partition, hash, right: row }) =>
-      joinParts([int32Part(partition), hash, row === null ? null : right.serialize(row)]),
-    deserializeRange(buffer, start, end) {
-      const [partition, hash, row = null] = splitParts(buffer, start, end, 3);
-      return {
-        partition: present(partition).readInt32BE(0),
-        hash: present(hash),
-        right: row === null ? null : right.deserialize(row),
-      };
+    serialize({ partition, hash, right: row }) {
+      const rowBytes = row === null ? null : right.serialize(row);
+      writer.reset();
+      writer.uint32(partition);
+      writer.sized(hash);
+      writer.sizedOrNull(rowBytes);
+      return writer.copy(0, writer.length);
     },
-  });
-}
-
-/** Keys that stay encoded: named and partitioned as the serde that encoded them says. */
-export function encodedKeys({
-  format,
-  version,
-  partitionBytes,
-}: Pick<Serde<unknown>, 'format' | 'version' | 'partitionBytes'>): Serde<Uint8Array> {
-  return Object.freeze({
-    ...bytes(),
-    format,
-    version,
-    ...(partitionBytes === undefined ? {} : { partitionBytes }),
+    deserialize(bytes) {
+      const reader = new ByteReader(bytes);
+      const partition = reader.uint32();
+      const hash = reader.sized();
+      const row = reader.sizedOrNull();
+      return { partition, hash, right: row === null ? null : right.deserialize(row) };
+    },
   });
 }

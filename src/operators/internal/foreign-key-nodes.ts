@@ -2,16 +2,17 @@ import type { Change } from '../../core/model/record.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import type { Partitioner, PlanNode } from '../../core/topology/plan.ts';
 import type { Draft } from './draft.ts';
+import { encodedBytes } from './encoded-bytes.ts';
 import { type LeftHalf, resolving, resultOf, subscribing } from './foreign-key-left.ts';
 import {
   type Answer,
   answerSerde,
-  encodedKeys,
   type Subscription,
   subscriptionSerde,
 } from './foreign-key-messages.ts';
 import { answering, receiving, type RightHalf } from './foreign-key-right.ts';
 import { operatorNode } from './node.ts';
+import { passingOn } from './pass-on.ts';
 import { repartitioned, type RepartitionSpec } from './repartition-node.ts';
 
 export interface ForeignKeyPlan<K, Left, KRight, Right, VOut> {
@@ -45,7 +46,7 @@ export function foreignKeyNodes<K, Left, KRight, Right, VOut>(
   const subscriptions = messages(draft, [subscribe], {
     kind: 'subscriptions',
     name: left.subscriptions,
-    key: encodedKeys(rightKey),
+    key: encodedBytes(rightKey),
     value: subscriptionSerde,
     partitioner: ofEncodedKeys(plan.partitioner, rightKey),
   });
@@ -73,7 +74,7 @@ export function foreignKeyNodes<K, Left, KRight, Right, VOut>(
           return (looked) => resultOf(store.get(looked as K)); // a key of this table
         },
       },
-      createProcessor: (context) => ({ process: (record) => context.forward(record) }),
+      createProcessor: passingOn,
     }),
   );
 }
@@ -110,7 +111,7 @@ function answersOf<K, Left, KRight, Right, VOut>(
   return messages(draft, [receive, answer], {
     kind: 'answers',
     name: `${name}-answers`,
-    key: encodedKeys(plan.left.key),
+    key: encodedBytes(plan.left.key),
     value: answerSerde(plan.rightValue),
     partitioner: toSubscriber,
     isAddressed: true,

@@ -6,8 +6,9 @@ import type { StoreDefinition } from '../../core/task/state-port.ts';
 import type { PlanNode } from '../../core/topology/plan.ts';
 import type { Processor, ProcessorContext } from '../../core/topology/processor.ts';
 import type { KeyValueStore } from '../../state/store.ts';
+import { keyPair, secondKey } from './encoded-bytes.ts';
 import type { Answer, Subscription } from './foreign-key-messages.ts';
-import { primaryKeyOf, type Subscriber, subscriberKey, subscribersOf } from './foreign-key-rows.ts';
+import { type Subscriber, subscribersOf } from './foreign-key-rows.ts';
 
 /** The right half of a foreign-key join. */
 export interface RightHalf<KRight> {
@@ -26,7 +27,7 @@ export function receiving<KRight, Right>(
   return {
     process({ key: foreignKey, value, timestamp }) {
       const { primaryKey, partition } = value;
-      const key = subscriberKey(foreignKey, primaryKey);
+      const key = keyPair(foreignKey, primaryKey);
       if (value.hash === null) return subscribers.put(key, null);
       // A copy: the row outlives the batch that the message lies in.
       const hash = Buffer.from(value.hash);
@@ -54,7 +55,7 @@ export function answering<KRight, Right>(
       context.scan(subscribers, subscribersOf(foreignKey), ([subscriber, { value }]) => {
         const { partition, hash } = value;
         context.forward({
-          key: primaryKeyOf(subscriber, foreignKey),
+          key: secondKey(subscriber, foreignKey),
           value: { partition, hash, right },
           timestamp,
           headers: noHeaders,

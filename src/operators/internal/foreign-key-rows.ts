@@ -1,18 +1,11 @@
 import { formatText } from '../../core/model/format-text.ts';
-import { rangeSerde } from '../../core/serde/range-serde.ts';
 import type { Serde } from '../../core/serde/serde.ts';
-import {
-  int32Part,
-  int64Part,
-  joinParts,
-  present,
-  readInt64Part,
-  splitParts,
-} from './byte-parts.ts';
-import { encodedKeys } from './foreign-key-messages.ts';
 import type { StoreDefinition } from '../../core/task/state-port.ts';
+import { ByteReader } from '../../state/byte-reader.ts';
+import { ByteWriter } from '../../state/byte-writer.ts';
 import { keyValueStore } from '../../state/store-definitions.ts';
 import type { KeyRange, KeyValueStore } from '../../state/store.ts';
+import { encodedBytes, keyPair } from './encoded-bytes.ts';
 
 /** What the left side keeps of a primary key; the time of the store's row is the left row's. */
 export interface JoinedRow<Left, VOut> {
@@ -45,22 +38,15 @@ export function subscriberRows(
   primaryKey: Serde<unknown>,
 ): StoreDefinition<KeyValueStore<Uint8Array, Subscriber>> {
   const format = `subscriber(${formatText(foreignKey)},${formatText(primaryKey)})`;
-  return keyValueStore({ name, key: encodedKeys({ format, version: 1 }), value: subscriberSerde });
+  return keyValueStore({ name, key: encodedBytes({ format }), value: subscriberSerde });
 }
 
-/** The length of the foreign key stands first, so no foreign key's rows lie among another's. */
-export function subscriberKey(foreignKey: Uint8Array, primaryKey: Uint8Array): Uint8Array {
-  return Buffer.concat([int32Part(foreignKey.length), foreignKey, primaryKey]);
-}
+const noKey = new Uint8Array();
 
 /** The subscribers of a foreign key, in the order of their encoded primary keys. */
 export function subscribersOf(foreignKey: Uint8Array): KeyRange<Uint8Array> {
-  const first = Buffer.concat([int32Part(foreignKey.length), foreignKey]);
+  const first = keyPair(foreignKey, noKey);
   return { gte: first, lt: behind(first) };
-}
-
-export function primaryKeyOf(key: Uint8Array, foreignKey: Uint8Array): Uint8Array {
-  return key.subarray(int32Part(foreignKey.length).length + foreignKey.length);
 }
 
 /** The least key above all that begin with `prefix`; its length does not begin with 0xff. */
@@ -71,39 +57,58 @@ function behind(prefix: Buffer): Buffer {
   return above;
 }
 
-const subscriberSerde: Serde<Subscriber> = rangeSerde({
+const writer = new ByteWriter();
+
+/** `u32 partition · hash`, this behind its length. */
+const subscriberSerde = Object.freeze<Serde<Subscriber>>({
   format: 'subscriber',
   version: 1,
-  serialize: ({ hash, partition }) => joinParts([int32Part(partition), hash]),
-  deserializeRange(buffer, start, end) {
-    const [partition, hash] = splitParts(buffer, start, end, 2);
-    return { partition: present(partition).readInt32BE(0), hash: present(hash) };
+  serialize({ hash, partition }) {
+    writer.reset();
+    writer.uint32(partition);
+    writer.sized(hash);
+    return writer.copy(0, writer.length);
+  },
+  deserialize(bytes) {
+    const reader = new ByteReader(bytes);
+    return { partition: reader.uint32(), hash: reader.sized() };
   },
 });
 
+/** In the place of the time of a right row that was not there. */
+const noTime = -1;
+
+/** `i64 right time · foreign key · hash · left · result`, these behind their lengths. */
 function joinedRowSerde<Left, VOut>(
   left: Serde<Left>,
   result: Serde<VOut>,
 ): Serde<JoinedRow<Left, VOut>> {
-  return rangeSerde<JoinedRow<Left, VOut>>({
+  return Object.freeze<Serde<JoinedRow<Left, VOut>>>({
     format: `joined(${formatText(left)},${formatText(result)})`,
     version: 1,
-    serialize: (row) =>
-      joinParts([
-        left.serialize(row.left),
-        row.subscribed?.foreignKey ?? null,
-        row.subscribed?.hash ?? null,
-        row.rightTimestamp === null ? null : int64Part(row.rightTimestamp),
-        row.result === null ? null : result.serialize(row.result),
-      ]),
-    deserializeRange(buffer, start, end) {
-      const parts = splitParts(buffer, start, end, 5);
-      const [leftPart, foreignKey = null, hash = null, rightTime = null, resultPart = null] = parts;
+    serialize(row) {
+      const leftBytes = left.serialize(row.left);
+      const resultBytes = row.result === null ? null : result.serialize(row.result);
+      writer.reset();
+      writer.int64(row.rightTimestamp ?? noTime);
+      writer.sizedOrNull(row.subscribed?.foreignKey ?? null);
+      writer.sizedOrNull(row.subscribed?.hash ?? null);
+      writer.sized(leftBytes);
+      writer.sizedOrNull(resultBytes);
+      return writer.copy(0, writer.length);
+    },
+    deserialize(bytes) {
+      const reader = new ByteReader(bytes);
+      const rightTimestamp = reader.int64();
+      const foreignKey = reader.sizedOrNull();
+      const hash = reader.sizedOrNull();
+      const leftRow = left.deserialize(reader.sized());
+      const resultBytes = reader.sizedOrNull();
       return {
-        left: left.deserialize(present(leftPart)),
-        subscribed: foreignKey === null ? null : { foreignKey, hash: present(hash) },
-        rightTimestamp: rightTime === null ? null : readInt64Part(rightTime),
-        result: resultPart === null ? null : result.deserialize(resultPart),
+        left: leftRow,
+        subscribed: foreignKey === null || hash === null ? null : { foreignKey, hash },
+        rightTimestamp: rightTimestamp === noTime ? null : rightTimestamp,
+        result: resultBytes === null ? null : result.deserialize(resultBytes),
       };
     },
   });

@@ -1,5 +1,6 @@
 import { noHeaders } from '../../core/model/headers.ts';
 import { keyBytes, trusted } from '../../core/serde/key-identity.ts';
+import type { Serde } from '../../core/serde/serde.ts';
 import type { FiredTimer, Processor } from '../../core/topology/processor.ts';
 import type { KeyValueStore } from '../../state/store.ts';
 import { offering } from './pattern-offering.ts';
@@ -13,7 +14,7 @@ import {
   type PatternSpec,
   putRuns,
 } from './pattern-spec.ts';
-import { readWaiting, waitingBytes } from './waiting-event.ts';
+import { type StoredRecord, storedRecordSerde } from './stored-record.ts';
 import { closedUpTo } from './window-time.ts';
 
 const eventTimer = 'event-';
@@ -29,14 +30,14 @@ export function patternProcessor<K, V>(
   context: PatternContext<K, V>,
   spec: PatternSpec<K, V>,
 ): Processor<K | null, V | null> {
-  const { graceMs, key: keySerde, value: valueSerde } = spec;
+  const { graceMs, key: keySerde } = spec;
   const keys = trusted(keySerde);
-  const values = trusted(valueSerde);
+  const events = storedRecordSerde(spec.value);
   const runs = context.store(spec.runs);
   const nextNumber = numbering(context, spec);
   const offer = offering(context, spec, { runs, nextNumber });
   const endRun = ending(context, spec, runs);
-  const wait = graceMs === null ? null : waiting(context, spec, { graceMs, nextNumber });
+  const wait = graceMs === null ? null : waiting(context, spec, { graceMs, nextNumber, events });
   const closedEnd = closedUpTo(context, { graceMs: graceMs ?? 0 });
   return {
     process(record) {
@@ -50,7 +51,8 @@ export function patternProcessor<K, V>(
     onTimer(timer) {
       const key = keys.deserialize(timer.key as Uint8Array); // all timers of this node have one
       if (!timer.name.startsWith(eventTimer)) return endRun(key, timer);
-      offer({ key, ...readWaiting(values, timer.data as Uint8Array) }); // it carries the event
+      const { value, timestamp, headers } = events.deserialize(timer.data as Uint8Array); // it carries one
+      offer({ key, value: value as V, timestamp, headers }); // events have values
     },
     onCommit() {
       if (graceMs !== null) context.advanceClosed(context.streamTimeMs - graceMs);
@@ -71,19 +73,24 @@ function numbering<K, V>(
   };
 }
 
+interface Waiting<V> {
+  readonly graceMs: number;
+  readonly nextNumber: NextNumber;
+  readonly events: Serde<StoredRecord<V>>;
+}
+
 /** Lets an event wait until all that are accepted and older have come. */
 function waiting<K, V>(
   context: PatternContext<K, V>,
   spec: PatternSpec<K, V>,
-  { graceMs, nextNumber }: { readonly graceMs: number; readonly nextNumber: NextNumber },
+  { graceMs, nextNumber, events }: Waiting<V>,
 ) {
-  return (event: PatternEvent<K, V>): void => {
-    const { key, timestamp } = event;
+  return ({ key, value, timestamp, headers }: PatternEvent<K, V>): void => {
     context.schedule({
       at: timestamp + graceMs,
       name: `${eventTimer}${nextNumber(timestamp)}`,
       key: keyBytes(spec.key, key),
-      data: waitingBytes(spec.value, event),
+      data: events.serialize({ value, timestamp, headers, isMatched: false }) as Uint8Array, // never text
     });
   };
 }

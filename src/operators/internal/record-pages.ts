@@ -1,9 +1,9 @@
 import { invariant } from '../../core/model/invariant.ts';
 import type { StoreDefinition } from '../../core/task/state-port.ts';
-import type { Serde } from '../../core/serde/serde.ts';
 import { windowStore } from '../../state/store-definitions.ts';
 import type { WindowStore } from '../../state/store.ts';
 import { type RecordPage, recordPageSerde, type StoredRecord } from './stored-record.ts';
+import type { RowsOptions } from './stores.ts';
 
 /**
  * Lists of records by key and time (the rows' window end), in pages (their start): a key with many
@@ -11,10 +11,7 @@ import { type RecordPage, recordPageSerde, type StoredRecord } from './stored-re
  */
 export type RecordPages<K, V> = WindowStore<K, RecordPage<V>>;
 
-export interface RecordPagesOptions<K, V> {
-  readonly name: string;
-  readonly key: Serde<K>;
-  readonly value: Serde<V>;
+export interface RecordPagesOptions<K, V> extends RowsOptions<K, V> {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 

@@ -2,7 +2,7 @@ import type { DropReason } from '../../core/model/drop-reason.ts';
 import type { StreamRecord } from '../../core/model/record.ts';
 import type { ProcessorContext } from '../../core/topology/processor.ts';
 import type { Handle } from './handle.ts';
-import { operatorNode } from './node.ts';
+import { passOn } from './pass-on.ts';
 
 /** Takes the handle of a stream that its author asked for. */
 export type TakeSide = (side: Handle) => void;
@@ -47,18 +47,4 @@ export function sideStreams<Side extends string>(
       return main === undefined ? from : passOn(from, 'out', main);
     },
   };
-}
-
-function passOn(from: Handle, kind: string, name: string): Handle {
-  const node = operatorNode<unknown, unknown, unknown, unknown>({
-    kind,
-    name,
-    parents: [from.node],
-    createProcessor: (context) => ({
-      process(record) {
-        context.forward(record);
-      },
-    }),
-  });
-  return { ...from, node: from.draft.add(node) };
 }

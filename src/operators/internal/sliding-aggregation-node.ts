@@ -5,11 +5,12 @@ import type { Windowed } from '../../core/model/windows.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import { windowed } from '../../core/serde/windowed.ts';
 import type { OperatorNode } from '../../core/topology/plan.ts';
-import { keyValueStore, windowStore } from '../../state/store-definitions.ts';
+import { windowStore } from '../../state/store-definitions.ts';
 import type { Handle } from './handle.ts';
 import { operatorNode } from './node.ts';
 import { byItsKey } from './repartition-node.ts';
 import { resolveSerde } from './resolve-serde.ts';
+import { slidingBasesDefinition } from './sliding-base.ts';
 import { slidingProcessor } from './sliding-processor.ts';
 import {
   slidingTimes,
@@ -41,13 +42,14 @@ export function slidingAggregationNode<K, V, A>(
   const { kind, name, windows, emit = { kind: 'on-update' }, onError } = spec;
   const { differenceMs } = windows;
   const sizeMs = differenceMs + 1;
+  grouped.draft.renamed(spec);
   const from = byItsKey(grouped, { name: `${name}-input` });
   const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
   const value = resolveSerde('value', spec.value, from, name) as Serde<A>; // or the input's
   const state = {
     sizeMs,
     times: slidingTimesDefinition(name, key, sizeMs),
-    bases: keyValueStore({ name: `${name}-base`, key, value }),
+    bases: slidingBasesDefinition(name, key, value),
   };
   const rows = {
     name,

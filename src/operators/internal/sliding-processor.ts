@@ -64,7 +64,10 @@ export function slidingProcessor<K, V, A>(
     if (right !== undefined && store.get(key, rightStart, rightStart + sizeMs) === undefined) {
       put(key, rightStart, undefined, right);
     }
-    if (base !== null) bases.put(key, base);
+    if (base !== null) {
+      const value = { endMs: closedEnd(), value: base.value };
+      bases.put(key, { value, timestamp: base.timestamp });
+    }
     const newBucketEnd = isNew ? times.add(key, timestamp) : null;
     if (newBucketEnd !== null) setForget(newBucketEnd);
   };
@@ -116,8 +119,12 @@ function contents<K, A>(
   return (key, startMs, near) => {
     const twin = twinStart(near, startMs, sizeMs - 1);
     if (twin === null) return undefined;
-    const isClosed = twin + sizeMs <= closedEnd();
-    const row = isClosed ? held.get(key) : store.get(key, twin, twin + sizeMs);
+    const endMs = twin + sizeMs;
+    const base = endMs <= closedEnd() ? held.get(key) : undefined;
+    const row =
+      base !== undefined && base.value.endMs >= endMs
+        ? { value: base.value.value, timestamp: base.timestamp }
+        : store.get(key, twin, endMs);
     if (row === undefined || typeof row.value !== 'object') return row;
     return { value: serde.deserialize(keyBytes(serde, row.value)), timestamp: row.timestamp };
   };

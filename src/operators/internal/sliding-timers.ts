@@ -1,17 +1,10 @@
 import type { Row } from '../../core/model/record.ts';
 import type { Windowed } from '../../core/model/windows.ts';
-import type { StoreDefinition } from '../../core/task/state-port.ts';
-import type { KeyValueStore } from '../../state/store.ts';
+import type { SlidingBasesDefinition } from './sliding-base.ts';
 import type { SlidingTimesDefinition } from './sliding-times.ts';
 import { type DueRows, onlyEnd } from './window-rows.ts';
 import { endOfTimer, endTimer } from './end-timer.ts';
 import { type TimerContext, timersByRow, type WindowTimersOf } from './window-timers.ts';
-
-/**
- * What the last closed window of a key held, and what has come since and would lie in it: the rows
- * of windows that begin later, before any other that is stored, are copied from here.
- */
-export type SlidingBasesDefinition<K, A> = StoreDefinition<KeyValueStore<K, A>>;
 
 export interface SlidingState<K, A> {
   readonly sizeMs: number;
@@ -42,9 +35,13 @@ export function slidingTimers<K, A>({
     const { graceMs } = spec.windows;
     const setForget = forgetTimer(context, sizeMs, graceMs);
 
-    const rebase = ({ key, startMs }: Windowed<K>, row: Row<A>): void => {
-      if (row.timestamp > startMs) held.put(key, row);
-      else if (held.get(key) !== undefined) held.put(key, null);
+    const rebase = ({ key, startMs, endMs }: Windowed<K>, row: Row<A>): void => {
+      const base = held.get(key);
+      // A record came between the close and its timer, and has seen to it.
+      if (base !== undefined && base.value.endMs >= endMs) return;
+      const { value, timestamp } = row;
+      if (timestamp > startMs) held.put(key, { value: { endMs, value }, timestamp });
+      else if (base !== undefined) held.put(key, null);
     };
     const { onTimer, ...ends } = timersByRow(context, spec, {
       close(due) {

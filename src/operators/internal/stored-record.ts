@@ -4,7 +4,8 @@ import type { StreamRecord } from '../../core/model/record.ts';
 import { trusted } from '../../core/serde/key-identity.ts';
 import { rangeSerde } from '../../core/serde/range-serde.ts';
 import type { Serde } from '../../core/serde/serde.ts';
-import { ByteWriter, readInt64 } from '../../state/byte-writer.ts';
+import { ByteReader } from '../../state/byte-reader.ts';
+import { ByteWriter } from '../../state/byte-writer.ts';
 import { ownBytes } from '../../state/own-bytes.ts';
 
 /** A record that waits or may still meet others, without its key. */
@@ -63,6 +64,22 @@ export function recordPageSerde<V>(inner: Serde<V>): Serde<RecordPage<V>> {
   });
 }
 
+/** One record by itself, in the layout of those of a page. */
+export function storedRecordSerde<V>(inner: Serde<V>): Serde<StoredRecord<V>> {
+  const values = trusted(inner);
+  const writer = new ByteWriter();
+  return Object.freeze<Serde<StoredRecord<V>>>({
+    format: `record(${formatText(inner)})`,
+    version: 1,
+    serialize(record) {
+      writer.reset();
+      writeRecord(writer, values, record);
+      return writer.copy(0, writer.length);
+    },
+    deserialize: (bytes) => readRecord(new ByteReader(bytes), values),
+  });
+}
+
 function writeRecord<V>(
   writer: ByteWriter,
   values: Serde<V>,
@@ -77,18 +94,11 @@ function writeRecord<V>(
   if (headers.size > 0) {
     writer.varint(headers.size);
     for (const [name, bytes] of headers.entries()) {
-      writeSized(writer, name);
-      writeSized(writer, bytes);
+      writer.sized(name);
+      writer.sized(bytes);
     }
   }
-  if (value !== null) writeSized(writer, values.serialize(value));
-}
-
-function writeSized(writer: ByteWriter, data: Uint8Array | string): void {
-  writer.uint32(0);
-  const start = writer.length;
-  writer.serialized(data);
-  writer.buffer.writeUInt32BE(writer.length - start, start - 4);
+  if (value !== null) writer.sized(values.serialize(value));
 }
 
 function readRecord<V>(reader: ByteReader, values: Serde<V>): StoredRecord<V> {
@@ -106,37 +116,6 @@ function readHeaders(reader: ByteReader): Headers {
     entries.push([name, Buffer.from(reader.sized())]);
   }
   return headersOf(entries);
-}
-
-/** Reads what a `ByteWriter` wrote, one part after another. */
-class ByteReader {
-  private position = 0;
-
-  constructor(private readonly bytes: Buffer) {}
-
-  byte(): number {
-    return this.bytes.readUInt8(this.position++);
-  }
-
-  varint(): number {
-    let value = 0;
-    for (let factor = 1; ; factor *= 0x80) {
-      const byte = this.byte();
-      value += (byte & 0x7f) * factor;
-      if (byte < 0x80) return value;
-    }
-  }
-
-  int64(): number {
-    this.position += 8;
-    return readInt64(this.bytes, this.position - 8);
-  }
-
-  sized(): Buffer {
-    const start = this.position + 4;
-    this.position = start + this.bytes.readUInt32BE(start - 4);
-    return this.bytes.subarray(start, this.position);
-  }
 }
 
 function ownHeaders(headers: Headers): Headers {

@@ -3,7 +3,7 @@ import type { Serde } from '../../core/serde/serde.ts';
 import type { StoreDefinition } from '../../core/task/state-port.ts';
 import type { Processor, ProcessorContext } from '../../core/topology/processor.ts';
 import { bucketRemoval } from './bucket-removal.ts';
-import { undefinedValue } from './callbacks.ts';
+import { type Joiner, undefinedValue } from './callbacks.ts';
 import { appendRecord, recordAt, type RecordPages } from './record-pages.ts';
 import type { SideStreams } from './side-streams.ts';
 import { type StoredRecord, storedRecord } from './stored-record.ts';
@@ -19,9 +19,6 @@ import { closedUpTo } from './window-time.ts';
 
 export type StreamJoinKind = 'join' | 'left-join' | 'outer-join';
 
-/** Null stands for the side that an unmatched row does not have. */
-type Joiner = (left: unknown, right: unknown, key: unknown) => unknown;
-
 export interface StreamJoinSpec<K> {
   readonly name: string;
   readonly kind: StreamJoinKind;
@@ -29,7 +26,8 @@ export interface StreamJoinSpec<K> {
   readonly key: Serde<K>;
   readonly left: StoreDefinition<RecordPages<K, unknown>>;
   readonly right: StoreDefinition<RecordPages<K, unknown>>;
-  readonly joiner: Joiner;
+  /** Null stands for the side that an unmatched row does not have. */
+  readonly joiner: Joiner<unknown, unknown, unknown, unknown>;
   readonly sides: SideStreams<'late-left' | 'late-right'>;
 }
 

@@ -23,6 +23,7 @@ export interface StreamJoinTimes {
  * With fewer, rows would stay for longer after they closed.
  */
 const bucketsPerSpan = 2;
+
 /** @throws {ConfigError} `BAD_DURATION`; `BAD_WINDOW` beyond what can be reckoned with. */
 export function streamJoinBounds({ before, after, grace }: StreamJoinTimes): StreamJoinBounds {
   const [beforeMs, afterMs, graceMs] = [

@@ -1,9 +1,9 @@
-import type { Serde } from '../../core/serde/serde.ts';
+import { rangeSerde } from '../../core/serde/range-serde.ts';
 
 const timeBytes = 8;
 
-/** A list of times in 8 bytes each, as doubles. */
-export const timesSerde: Serde<readonly number[]> = Object.freeze<Serde<readonly number[]>>({
+/** Times in epoch milliseconds, as doubles, big-endian. */
+export const timesSerde = rangeSerde<readonly number[]>({
   format: 'times',
   version: 1,
   serialize(times) {
@@ -12,10 +12,9 @@ export const timesSerde: Serde<readonly number[]> = Object.freeze<Serde<readonly
     for (const time of times) at = target.writeDoubleBE(time, at);
     return target;
   },
-  deserialize(bytes) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  deserializeRange(buffer, start, end) {
     const times: number[] = [];
-    for (let at = 0; at < bytes.byteLength; at += timeBytes) times.push(view.getFloat64(at));
+    for (let at = start; at < end; at += timeBytes) times.push(buffer.readDoubleBE(at));
     return times;
   },
 });

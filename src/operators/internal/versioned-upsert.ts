@@ -1,6 +1,6 @@
 import type { Change } from '../../core/model/record.ts';
 import type { Processor, ProcessorContext } from '../../core/topology/processor.ts';
-import type { OperatorNode, PlanNode } from '../../core/topology/plan.ts';
+import type { OperatorNode } from '../../core/topology/plan.ts';
 import { durationMs } from '../../core/model/duration.ts';
 import { versionedRows } from '../../state/store-definitions.ts';
 import type { VersionedRows } from '../../state/versioned-store.ts';
@@ -8,11 +8,6 @@ import { changeRecord } from './emission.ts';
 import { operatorNode } from './node.ts';
 import type { UpsertSpec, Versioning } from './upsert-spec.ts';
 import { versionPruning } from './version-pruning.ts';
-
-/** How far back a table keeps versions; null if it keeps none. */
-export function historyOf(table: PlanNode): number | null {
-  return table.type === 'operator' ? (table.table?.historyMs ?? null) : null;
-}
 
 /** Keeps the versions of each key by their time; the latest one is the table's row. */
 export function versionedUpsertNode(spec: UpsertSpec, { history }: Versioning): OperatorNode {

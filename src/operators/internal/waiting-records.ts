@@ -7,13 +7,7 @@ import type { FiredTimer, ProcessorContext } from '../../core/topology/processor
 import { orderedWindowKey } from './ordered-window-key.ts';
 import { appendRecord, countPages, pageAt, type RecordPages, recordPages } from './record-pages.ts';
 import { storedRecord } from './stored-record.ts';
-
-export interface WaitingRecordsOptions<K, V> {
-  /** Of the store. */
-  readonly name: string;
-  readonly key: Serde<K>;
-  readonly value: Serde<V>;
-}
+import type { RowsOptions } from './stores.ts';
 
 /** Records that wait for a time, each with the moment it is due. */
 export interface WaitingRecords<K, V> {
@@ -35,7 +29,7 @@ export interface WaitingTime {
 const timerName = 'due';
 
 /** Records due at one time leave in order of their encoded keys, null first, then arrival. */
-export function waitingRecords<K, V>(options: WaitingRecordsOptions<K, V>): WaitingRecords<K, V> {
+export function waitingRecords<K, V>(options: RowsOptions<K, V>): WaitingRecords<K, V> {
   const key = orNull(options.key);
   const definition = recordPages<K | null, V>({ ...options, key });
   const timerKeys = orderedWindowKey(key);

@@ -40,6 +40,7 @@ export function windowedAggregationNode<K, V, A>(
 ): Handle {
   const { kind, name, windows, emit = { kind: 'on-update' }, onError, stores = [], isNull } = spec;
   checkEmit(name, windows, emit);
+  grouped.draft.renamed(spec);
   const from = byItsKey(grouped, { name: `${name}-input` });
   const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
   const value = resolveSerde('value', spec.value, from, name) as Serde<A>; // or the input's

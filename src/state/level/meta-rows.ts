@@ -1,4 +1,5 @@
 import type { StatePosition } from '../../core/task/state-port.ts';
+import { ByteReader } from '../byte-reader.ts';
 import { ByteWriter, readInt64 } from '../byte-writer.ts';
 import {
   envelopeBytes,
@@ -115,29 +116,22 @@ export function encodePosition({ position, sequence, numbering, digests }: Posit
 }
 
 export function decodePosition(payload: Buffer): PositionRow {
-  let at = 0;
-  const int64 = () => {
-    const value = readInt64(payload, at);
-    at += 8;
-    return value;
-  };
-  const commitNumber = int64();
-  const committedAtMs = int64();
-  const sequence = int64();
-  const numbering = int64();
+  const reader = new ByteReader(payload);
+  const commitNumber = reader.int64();
+  const committedAtMs = reader.int64();
+  const sequence = reader.int64();
+  const numbering = reader.int64();
   const changelogs = new Map<string, number>();
-  for (let left = int64(); left > 0; left--) {
-    const length = int64();
-    const name = payload.toString('utf8', at, at + length);
-    at += length;
-    changelogs.set(name, int64());
+  for (let left = reader.int64(); left > 0; left--) {
+    const name = reader.bytes(reader.int64()).toString();
+    changelogs.set(name, reader.int64());
   }
-  const digestCount = int64();
+  const digestCount = reader.int64();
   const digests = digestCount < 0 ? null : new Map<number, StoreDigest>();
   for (let left = digestCount; left > 0; left--) {
-    const store = int64();
-    const count = int64();
-    digests?.set(store, { count, sum: int64() });
+    const store = reader.int64();
+    const count = reader.int64();
+    digests?.set(store, { count, sum: reader.int64() });
   }
   return { position: { commitNumber, changelogs, committedAtMs }, sequence, numbering, digests };
 }

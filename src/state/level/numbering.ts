@@ -1,4 +1,5 @@
-import { ByteWriter, readInt64 } from '../byte-writer.ts';
+import { ByteReader } from '../byte-reader.ts';
+import { ByteWriter } from '../byte-writer.ts';
 import { envelopeChecksum } from '../envelope.ts';
 import type { Database, DatabaseBatch } from './database.ts';
 import type { NumberedStore } from './level-options.ts';
@@ -117,16 +118,13 @@ function encodeNumbering({ numbers, dropped }: Numbering): Buffer {
 }
 
 export function decodeNumbering(payload: Buffer): Numbering {
-  let at = 0;
-  const int64 = () => readInt64(payload, (at += 8) - 8);
+  const reader = new ByteReader(payload);
   const numbers = new Map<string, number>();
-  for (let left = int64(); left > 0; left--) {
-    const length = int64();
-    at += length;
-    const name = payload.toString('utf8', at - length, at);
-    numbers.set(name, int64());
+  for (let left = reader.int64(); left > 0; left--) {
+    const name = reader.bytes(reader.int64()).toString();
+    numbers.set(name, reader.int64());
   }
   const dropped: number[] = [];
-  for (let left = int64(); left > 0; left--) dropped.push(int64());
+  for (let left = reader.int64(); left > 0; left--) dropped.push(reader.int64());
   return { numbers, dropped };
 }

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import {
   type DeadLetterDrops,
   type ErrorPolicy,
+  headersOf,
   json,
   type Processor,
   type ProcessorContext,
@@ -145,4 +146,22 @@ it('drops trip no breaker, however many', () => {
   const late = Array.from({ length: 1100 }, () => ({ key: 'a', value: 'late', timestamp: 1 }));
   driver.send('in', late);
   expect(lettersOf(driver)).toHaveLength(1100);
+});
+
+it('what an earlier error said of a record is not told of the next', () => {
+  const driver = new TopologyTestDriver(droppingTopology(undefined, 'dead-letter'));
+  const earlier = Object.entries({ truncated: 'true', stack: 'of old', offset: '77' });
+  const headers = headersOf([
+    ['own', Buffer.from('1')],
+    ...earlier.map(([name, value]) => [`millrace.error.${name}`, Buffer.from(value)] as const),
+  ]);
+  driver.send('in', { key: 'a', value: 'bad', headers });
+  const [letter] = driver.read('dead');
+  const told = letter?.headers.entries().map(([name, value]) => [name, String(value)]);
+  expect(told).toContainEqual(['own', '1']);
+  expect(told).toContainEqual(['millrace.error.offset', '0']);
+  const names = told?.map(([name]) => name) ?? [];
+  expect(names).not.toContain('millrace.error.truncated');
+  expect(names).not.toContain('millrace.error.stack');
+  expect(names.filter((name) => name === 'millrace.error.offset')).toHaveLength(1);
 });

@@ -28,10 +28,27 @@ function read(
   return { key: null, value, timestamp: batch.timestamp(index), headers: noHeaders };
 }
 
+/** Values that say 'wait' have to be waited for. */
+function preparing() {
+  const waits: { readonly end: () => void; readonly fail: (error: Error) => void }[] = [];
+  const prepare = (batch: ReturnType<typeof batchAt>, index: number) => {
+    if (batch.value(index)?.toString() !== 'wait') return null;
+    return new Promise<void>((end, fail) => waits.push({ end, fail }));
+  };
+  return { prepare, waits };
+}
+
 function queueOf(topics: readonly string[], maxIdleMs = Infinity, maxBuffered = 100) {
   const eventClock = new EventClock(merged(topics));
   const wall = manualClock();
-  const options = { reader: { read }, clock: eventClock, maxBuffered };
+  const { prepare, waits } = preparing();
+  const ready: string[] = [];
+  const options = {
+    reader: { read, prepare },
+    clock: eventClock,
+    maxBuffered,
+    onPrepared: () => ready.push('ready'),
+  };
   const inputs = topics.map((topic, index) => new InputQueue(index, topic, options));
   const queue = new RecordQueue(inputs, wall, maxIdleMs);
   const input = (topic: string): InputQueue => {
@@ -39,7 +56,7 @@ function queueOf(topics: readonly string[], maxIdleMs = Infinity, maxBuffered = 
     if (found === undefined) throw new Error(`There is no input ${topic}.`);
     return found;
   };
-  return { queue, wall, input, take: () => takeAll(queue) };
+  return { queue, wall, input, waits, ready, take: () => takeAll(queue) };
 }
 
 function takeAll(queue: RecordQueue): string[] {
@@ -190,4 +207,27 @@ it('a full input is not fetched', () => {
   expect(a.buffered).toBe(3);
   take();
   expect(a.fetchPosition()).toBe(3);
+});
+
+it('a head that is not prepared holds its task, however long others idle', async () => {
+  const { input, queue, wall, waits, ready, take } = queueOf(['A', 'B'], 5);
+  input('A').enqueue(fetchedOf('A', [batch(0, 'wait@1', 'a@2')]));
+  input('B').enqueue(fetchedOf('B', [batch(0, 'b@3')]));
+  expect([take(), take()]).toEqual([[], []]);
+  wall.advance(10);
+  expect([take(), waits.length, queue.forced]).toEqual([[], 1, 0]);
+  const prepared = queue.prepared();
+  waits[0]?.end();
+  await prepared;
+  expect(ready).toEqual(['ready']);
+  expect([queue.prepared(), take()]).toEqual([null, ['wait', 'a']]);
+});
+
+it('what was waited for in vain is read all the same, and asked for no second time', async () => {
+  const { input, queue, waits, take } = queueOf(['A']);
+  input('A').enqueue(fetchedOf('A', [batch(0, 'wait@1', 'wait@2')]));
+  expect(take()).toEqual([]);
+  waits[0]?.fail(new Error('not there'));
+  await queue.prepared();
+  expect([take(), waits.length]).toEqual([['wait'], 2]);
 });

@@ -22,7 +22,7 @@ const reading = (change: Partial<SourceNode>, defaultMaxFutureMs: number | 'off'
   return { read, clock };
 };
 
-const extractor = (extract: (value: unknown, key: unknown) => number) =>
+const extractor = (extract: (value: unknown, key: unknown, partitionTimeMs: number) => number) =>
   ({ timestamps: { kind: 'value-time', extract } }) as const;
 
 it('the time of a record is its own, what the value tells, or the moment of arrival', () => {
@@ -32,6 +32,11 @@ it('the time of a record is its own, what the value tells, or the moment of arri
   const arrival = reading({ timestamps: { kind: 'wall-clock' } });
   arrival.clock.advance(99);
   expect(arrival.read({ value: 'v', timestamp: 7 })).toBe(99);
+});
+
+it('an extractor knows the time of the partition, or that there is none', () => {
+  const { read } = reading(extractor((_value, _key, partitionTimeMs) => partitionTimeMs + 1));
+  expect([read({ value: 'v' }), read({ value: 'v' }, 5)]).toEqual([0, 6]);
 });
 
 it('what is no time is dropped, replaced by the partition time once known, or an error', () => {

@@ -90,7 +90,7 @@ describe('the largest record', () => {
     await workshop.feed('in', large);
     await expect(workshop.until(worker.finished)).rejects.toMatchObject({
       code: 'RECORD_TOO_LARGE',
-      where: { topic: 'copies' },
+      where: { topic: 'in' },
     });
   });
 

@@ -3,8 +3,8 @@ import type { Processor, ProcessorContext } from '../../core/topology/processor.
 import { isExpiring } from '../../state/expiring-definition.ts';
 import { type ExpiringRows, expiringRows } from './expiring-rows.ts';
 
-/** An author's processor, whose stores with a time to live keep to it. */
-export function withExpiry<K, V, KOut, VOut>(
+/** A processor of the author's own, whose stores with a time to live keep to it. */
+export function expiringProcessor<K, V, KOut, VOut>(
   context: ProcessorContext<KOut, VOut>,
   stores: readonly AnyStoreDefinition[],
   create: (context: ProcessorContext<KOut, VOut>) => Processor<K, V>,
@@ -27,8 +27,8 @@ export function withExpiry<K, V, KOut, VOut>(
     process: (record) => processor.process(record),
     onCommit: () => processor.onCommit?.(),
     onTimer(timer) {
-      const isOfStore = [...expiring.values()].some((rows) => rows.onTimer(timer));
-      if (!isOfStore) processor.onTimer?.(timer);
+      const isOwn = [...expiring.values()].some((rows) => rows.onTimer(timer));
+      if (!isOwn) processor.onTimer?.(timer);
     },
   };
 }

@@ -93,7 +93,7 @@ export const activeUsersTopology = readyMade({
       default: 'active-users',
     }),
     input: topic({ description: 'The topic of the events, in JSON' }),
-    output: topic({ description: 'The topic of the final counts' }),
+    final: topic({ description: 'The topic of the final counts' }),
     live: topic({ description: 'The topic of the counts while they grow', default: null }),
     zone: text({ description: 'The time zone of the calendar', default: 'UTC' }, 'IANA name'),
     periods: setting('day,week,month', periodsOf, {
@@ -114,7 +114,7 @@ export const activeUsersTopology = readyMade({
       default: null,
     }),
   },
-  build({ input, output, live, deadLetter, ...counting }) {
+  build({ input, final, live, deadLetter, ...counting }) {
     return activeUsers({
       ...counting,
       events: {
@@ -123,7 +123,7 @@ export const activeUsersTopology = readyMade({
         value: json<ProductEvent>(),
         timestamp: valueTime<ProductEvent>((event) => event.timestampMs),
       },
-      final: output,
+      final,
       ...(live === null ? {} : { live: { topic: live } }),
       ...(deadLetter === null ? {} : { deadLetter }),
     });

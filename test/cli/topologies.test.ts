@@ -6,10 +6,12 @@ import { parseCommand } from '../../src/cli/arguments.ts';
 import { UsageError } from '../../src/cli/exit-codes.ts';
 import { runTopologies } from '../../src/cli/run-topologies.ts';
 import { catalogue } from '../../src/topologies/catalogue.ts';
+import { entryPoints } from '../docs/public-names.ts';
 import { temporaryDirectory } from '../support/log-fixture.ts';
 import { startTypeScript, type TypeScriptProcess } from '../support/typescript-process.ts';
 
 const names = Object.keys(catalogue);
+const root = new URL('../..', import.meta.url).pathname.replace(/\/$/, '');
 
 async function said(...args: readonly string[]): Promise<string> {
   const command = parseCommand(['topologies', ...args], {});
@@ -32,6 +34,11 @@ describe('the ready-made topologies', () => {
       }
     },
   );
+
+  it('are those that have an entry point', () => {
+    const subpaths = [...entryPoints(root).keys()].filter((name) => name.includes('/topologies/'));
+    expect(names.map((name) => `millrace/topologies/${name}`).sort()).toEqual(subpaths.sort());
+  });
 
   it('are listed with their settings', async () => {
     const text = await said();

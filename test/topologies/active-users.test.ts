@@ -282,7 +282,7 @@ it('refuses no periods and unknown zones', () => {
 it('runs by settings alone', async () => {
   const topology = await activeUsersTopology.build({
     input: 'in',
-    output: 'out',
+    final: 'out',
     periods: 'day',
     skew: '0',
   });
@@ -290,7 +290,7 @@ it('runs by settings alone', async () => {
   const at = (timestampMs: number) => ({ value: { ...eventOf('ann'), timestampMs }, timestamp: 1 });
   driver.send('in', [at(5), at(3 * dayMs)]);
   expect(lastCounts(driver.read('out'), 'UTC')).toEqual(['day 1970-01-01 all: 1']);
-  expect(() => activeUsersTopology.build({ input: 'in', output: 'out', periods: 'year' })).toThrow(
+  expect(() => activeUsersTopology.build({ input: 'in', final: 'out', periods: 'year' })).toThrow(
     'none of day, week, month',
   );
 });

@@ -59,73 +59,118 @@ export function sinkContract<Row>(create: () => Promise<SinkSubject<Row>>): read
       }
     },
   });
+  return [...lawsOfBatches<Row>(), ...lawsOfOwners<Row>(), ...lawsOfAttempts<Row>()].map(
+    ([name, check]) => law(name, check),
+  );
+}
+
+type NamedCheck<Row> = readonly [name: string, check: (trial: SinkTrial<Row>) => Promise<void>];
+
+function lawsOfBatches<Row>(): readonly NamedCheck<Row>[] {
   return [
-    law('rows of a batch are there once it is applied', async (trial) => {
-      const connection = await trial.open();
-      await trial.apply(connection, trial.batch('a', 0, 3), 'applied');
-      await trial.holds([0, 1, 2]);
-    }),
-    law('a batch that is applied again changes nothing', async (trial) => {
-      const connection = await trial.open();
-      await trial.apply(connection, trial.batch('a', 0, 3), 'applied');
-      await trial.apply(connection, trial.batch('a', 0, 3));
-      await trial.holds([0, 1, 2]);
-    }),
-    law('a new owner that applies the last batch again changes nothing', async (trial) => {
-      const first = await trial.open();
-      await trial.apply(first, trial.batch('a', 0, 2), 'applied');
-      await trial.apply(first, trial.batch('b', 2, 4), 'applied');
-      await first.close();
-      const second = await trial.open({ epoch: 2 });
-      await trial.apply(second, trial.batch('b', 2, 4));
-      await trial.apply(second, trial.batch('c', 4, 5), 'applied');
-      await trial.holds([0, 1, 2, 3, 4]);
-    }),
-    law('the late batch of an owner before changes nothing', async (trial) => {
-      const zombie = await trial.open();
-      const owner = await trial.open({ epoch: 2 });
-      await trial.apply(owner, trial.batch('a', 0, 2), 'applied');
-      await zombie.apply(trial.batch('a', 0, 2)).catch(() => 'refused');
-      await trial.holds([0, 1]);
-    }),
-    law('sources do not know of each other', async (trial) => {
-      const one = await trial.open({ source: 'one' });
-      const other = await trial.open({ source: 'other', partition: 1 });
-      await trial.apply(one, trial.batch('one-1', 0, 2), 'applied');
-      await trial.apply(other, { ...trial.batch('other-1', 0, 2), rows: trial.rows(2, 4) });
-      await trial.holds([0, 1, 2, 3]);
-    }),
-    law('batches of equal rows are not taken for one another', async (trial) => {
-      const connection = await trial.open();
-      await trial.apply(connection, trial.batch('a', 0, 1), 'applied');
-      await trial.apply(connection, { ...trial.batch('b', 1, 2), rows: trial.rows(0, 1) });
-      await trial.holds(trial.isUpsert ? [0] : [0, 0]);
-    }),
-    law('a batch without rows is applied', async (trial) => {
-      const connection = await trial.open();
-      await trial.apply(connection, { ...trial.batch('a', 0, 1), rows: [] });
-      await trial.apply(connection, trial.batch('b', 1, 2), 'applied');
-      await trial.holds([1]);
-    }),
-    law('its position is the end of the last batch, and 0 before the first', async (trial) => {
-      const connection = trial.connect();
-      const before = await connection.open(trial.signal);
-      trial.expect(before === null || before.next === 0, `it began at ${before?.next}`);
-      await trial.apply(connection, trial.batch('a', 0, 3), 'applied');
-      const after = await trial.connect({ epoch: 2 }).open(trial.signal);
-      trial.expect(after === null || after.next === 3, `it ended at ${after?.next}`);
-    }),
-    law('an attempt that is aborted ends', async (trial) => {
-      const connection = await trial.open();
-      const abort = new AbortController();
-      const batch = { ...trial.batch('a', 0, 3), signal: abort.signal };
-      const attempt = connection.apply(batch).catch(() => 'failed');
-      abort.abort();
-      await attempt;
-      const next = await trial.open({ epoch: 2 });
-      await trial.apply(next, trial.batch('a', 0, 3));
-      await trial.holds([0, 1, 2]);
-    }),
+    [
+      'rows of a batch are there once it is applied',
+      async (trial) => {
+        const connection = await trial.open();
+        await trial.apply(connection, trial.batch('a', 0, 3), 'applied');
+        await trial.holds([0, 1, 2]);
+      },
+    ],
+    [
+      'a batch that is applied again changes nothing',
+      async (trial) => {
+        const connection = await trial.open();
+        await trial.apply(connection, trial.batch('a', 0, 3), 'applied');
+        await trial.apply(connection, trial.batch('a', 0, 3));
+        await trial.holds([0, 1, 2]);
+      },
+    ],
+    [
+      'batches of equal rows are not taken for one another',
+      async (trial) => {
+        const connection = await trial.open();
+        await trial.apply(connection, trial.batch('a', 0, 1), 'applied');
+        await trial.apply(connection, { ...trial.batch('b', 1, 2), rows: trial.rows(0, 1) });
+        await trial.holds(trial.isUpsert ? [0] : [0, 0]);
+      },
+    ],
+    [
+      'a batch without rows is applied',
+      async (trial) => {
+        const connection = await trial.open();
+        await trial.apply(connection, { ...trial.batch('a', 0, 1), rows: [] });
+        await trial.apply(connection, trial.batch('b', 1, 2), 'applied');
+        await trial.holds([1]);
+      },
+    ],
+  ];
+}
+
+function lawsOfOwners<Row>(): readonly NamedCheck<Row>[] {
+  return [
+    [
+      'a new owner that applies the last batch again changes nothing',
+      async (trial) => {
+        const first = await trial.open();
+        await trial.apply(first, trial.batch('a', 0, 2), 'applied');
+        await trial.apply(first, trial.batch('b', 2, 4), 'applied');
+        await first.close();
+        const second = await trial.open({ epoch: 2 });
+        await trial.apply(second, trial.batch('b', 2, 4));
+        await trial.apply(second, trial.batch('c', 4, 5), 'applied');
+        await trial.holds([0, 1, 2, 3, 4]);
+      },
+    ],
+    [
+      'the late batch of an owner before changes nothing',
+      async (trial) => {
+        const zombie = await trial.open();
+        const owner = await trial.open({ epoch: 2 });
+        await trial.apply(owner, trial.batch('a', 0, 2), 'applied');
+        await zombie.apply(trial.batch('a', 0, 2)).catch(() => 'refused');
+        await trial.holds([0, 1]);
+      },
+    ],
+    [
+      'sources do not know of each other',
+      async (trial) => {
+        const one = await trial.open({ source: 'one' });
+        const other = await trial.open({ source: 'other', partition: 1 });
+        await trial.apply(one, trial.batch('one-1', 0, 2), 'applied');
+        await trial.apply(other, { ...trial.batch('other-1', 0, 2), rows: trial.rows(2, 4) });
+        await trial.holds([0, 1, 2, 3]);
+      },
+    ],
+  ];
+}
+
+function lawsOfAttempts<Row>(): readonly NamedCheck<Row>[] {
+  return [
+    [
+      'its position is the end of the last batch, and 0 before the first',
+      async (trial) => {
+        const connection = trial.connect();
+        const before = await connection.open(trial.signal);
+        trial.expect(before === null || before.next === 0, `it began at ${before?.next}`);
+        await trial.apply(connection, trial.batch('a', 0, 3), 'applied');
+        const after = await trial.connect({ epoch: 2 }).open(trial.signal);
+        trial.expect(after === null || after.next === 3, `it ended at ${after?.next}`);
+      },
+    ],
+    [
+      'an attempt that is aborted ends',
+      async (trial) => {
+        const connection = await trial.open();
+        const abort = new AbortController();
+        const batch = { ...trial.batch('a', 0, 3), signal: abort.signal };
+        const attempt = connection.apply(batch).catch(() => 'failed');
+        abort.abort();
+        await attempt;
+        const next = await trial.open({ epoch: 2 });
+        await trial.apply(next, trial.batch('a', 0, 3));
+        await trial.holds([0, 1, 2]);
+      },
+    ],
   ];
 }
 

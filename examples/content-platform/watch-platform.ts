@@ -19,6 +19,8 @@ const maxWaiting = 5_000;
 export const maxSkewMs = (maxWaiting + maxRowsPerWrite) * stepMs;
 const idleMs = 20;
 const showEveryMs = 500;
+/** After the signal, for what is on its way: it counts at the next start otherwise. */
+const drainMs = 5_000;
 
 interface Watched {
   readonly settings: Settings;
@@ -32,7 +34,7 @@ interface Watched {
   readonly signal: AbortSignal;
 }
 
-/** Feeds events and shows what they come to, until all are counted or the signal comes. */
+/** Feeds events and shows what they come to, until all are counted, or the signal has come. */
 export async function watchPlatform(watched: Watched): Promise<void> {
   const { settings, feeder, page, workers, lags, terminal, signal } = watched;
   const mayFeed = rateLimit(settings.rate, feeder);
@@ -40,13 +42,16 @@ export async function watchPlatform(watched: Watched): Promise<void> {
   failed.catch(() => undefined); // heard of below, once there is nothing to feed
   const snapshots = snapshotTaker(watched);
   let shownAtMs = 0;
+  let stopsAtMs = Infinity;
   for (;;) {
     const lag = await lags();
-    const maxRows = lag.waiting < maxWaiting ? mayFeed() : 0;
-    const isFed = !signal.aborted && maxRows > 0 && (await feeder.feed(maxRows));
-    const isDone = settings.events !== null && feeder.isAtEnd && !isFed && lag.waiting === 0;
-    if (isDone || signal.aborted) break;
     const nowMs = Date.now();
+    if (signal.aborted) stopsAtMs = Math.min(stopsAtMs, nowMs + drainMs);
+    const maxRows = lag.waiting < maxWaiting && !signal.aborted ? mayFeed() : 0;
+    const isFed = maxRows > 0 && (await feeder.feed(maxRows));
+    const isAtEnd = settings.events !== null && feeder.isAtEnd && !isFed;
+    if ((isAtEnd || signal.aborted) && lag.waiting === 0) break;
+    if (nowMs >= stopsAtMs) return terminal.summarize(await snapshots.take(lag, nowMs));
     if (nowMs - shownAtMs >= showEveryMs) {
       const snapshot = await snapshots.take(lag, nowMs);
       page.publish(snapshot);
@@ -56,8 +61,8 @@ export async function watchPlatform(watched: Watched): Promise<void> {
     // A worker that stops by itself has failed: waiting with it hears of that.
     if (!isFed) await Promise.race([sleep(idleMs), failed]);
   }
-  if (signal.aborted) return terminal.summarize(await snapshots.take(await lags(), Date.now()));
-  await Promise.all(workers.map((worker) => worker.caughtUp()));
+  // Deliveries too, unless the reader does not want to wait for a database.
+  if (!signal.aborted) await Promise.all(workers.map((worker) => worker.caughtUp()));
   const last = await snapshots.last();
   page.publish(last);
   terminal.summarize(last);

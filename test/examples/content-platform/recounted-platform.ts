@@ -18,9 +18,14 @@ export interface GeneratedEvents {
 }
 
 export function generatedEvents(seed: number, count: number): GeneratedEvents {
-  const all = Array.from({ length: count }, (_, index) => eventAt(seed, index));
-  const of = (kind: GeneratedEvent['kind']) => all.filter((event) => event.kind === kind);
-  return { clean: of('good').map(cleanOf), bad: of('bad'), duplicates: of('duplicate').length };
+  const clean: CleanEvent[] = [];
+  const bad: GeneratedEvent[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const event = eventAt(seed, index);
+    if (event.kind === 'good') clean.push(cleanOf(event));
+    if (event.kind === 'bad') bad.push(event);
+  }
+  return { clean, bad, duplicates: count - clean.length - bad.length };
 }
 
 interface SentFields {

@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+
+/** Which bytes are waited for: of a request with the text, or the first of the answer to it. */
+export interface Watched {
+  readonly side: 'request' | 'answer';
+  readonly text: string;
+  /** Called before the bytes are handed on. */
+  readonly onSeen: () => void;
+}
+
+/** The way of one worker to its database, which may stand still or be cut. */
+export interface DatabaseLine {
+  readonly port: number;
+  /** The next bytes of that kind, once. */
+  watch(watched: Watched): void;
+  /** Whatever comes from now on waits, both ways. */
+  hold(): void;
+  /** What has waited goes on, late. */
+  release(): void;
+  /** Ends the connections there are. How many there were. */
+  cut(): number;
+  close(): Promise<void>;
+}
+
+interface Side {
+  readonly to: Socket;
+  readonly waiting: Buffer[];
+}
+
+/** Stands before a database whose requests have text in them. */
+export async function startDatabaseLine(targetPort: number): Promise<DatabaseLine> {
+  const sockets = new Set<Socket>();
+  const sides = new Set<Side>();
+  let isHeld = false;
+  let watched: Watched | null = null;
+  const see = (side: Watched['side'], isIt: boolean): void => {
+    if (!isIt || watched?.side !== side) return;
+    const { onSeen } = watched;
+    watched = null;
+    onSeen();
+  };
+  const pass = (side: Side, bytes: Buffer): void => {
+    if (isHeld) side.waiting.push(bytes);
+    else side.to.write(bytes);
+  };
+  const server = createServer({ noDelay: true }, (client) => {
+    const upstream = connect({ port: targetPort, host: '127.0.0.1', noDelay: true });
+    const [forth, back]: [Side, Side] = [
+      { to: upstream, waiting: [] },
+      { to: client, waiting: [] },
+    ];
+    sides.add(forth).add(back);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      const end = () => {
+        sockets.delete(socket);
+        sides.delete(forth);
+        sides.delete(back);
+        client.destroy();
+        upstream.destroy();
+      };
+      socket.on('error', end).on('close', end);
+    }
+    let isAwaited = false;
+    client.on('data', (bytes: Buffer) => {
+      const isIt = watched !== null && bytes.includes(watched.text);
+      isAwaited ||= isIt;
+      see('request', isIt);
+      pass(forth, bytes);
+    });
+    upstream.on('data', (bytes: Buffer) => {
+      see('answer', isAwaited);
+      isAwaited = false;
+      pass(back, bytes);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const cut = (): number => {
+    const count = sockets.size / 2;
+    for (const socket of sockets) socket.destroy();
+    return count;
+  };
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    watch(next) {
+      watched = next;
+    },
+    hold() {
+      isHeld = true;
+    },
+    release() {
+      isHeld = false;
+      for (const { to, waiting } of sides) for (const bytes of waiting.splice(0)) to.write(bytes);
+    },
+    cut,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      cut();
+      await closed;
+    },
+  };
+}

@@ -41,6 +41,9 @@ function textOf(rows: SinkBatch['rows']): string {
   return `[${rows.map((row) => Buffer.from(row).toString()).join(',')}]`;
 }
 
+/** Neither: without a token ClickHouse would know a block again by its content. */
+const unknown = { insert_deduplicate: 0, deduplicate_insert: 'disable' } as const;
+
 /** A block that comes again is one more block. */
 function withoutToken(port: number): BatchWriter {
   const client = createClient({ url: `http://127.0.0.1:${port}`, request_timeout: 5_000 });
@@ -50,7 +53,7 @@ function withoutToken(port: number): BatchWriter {
         table: tableName,
         values: JSON.parse(textOf(rows)) as NumberedRow[], // as the sink's rows are
         format: 'JSONEachRow',
-        clickhouse_settings: { async_insert: 0, insert_deduplicate: 0, wait_end_of_query: 1 },
+        clickhouse_settings: { ...unknown, async_insert: 0, wait_end_of_query: 1 },
         abort_signal: signal,
       });
       return 'applied';

@@ -25,12 +25,20 @@ function queryCase(query: Query, commitInterval: '100ms' | '1s' = '100ms'): Benc
   return { records: commitInterval === '1s' ? 1_500_000 : 1_000_000, measure };
 }
 
+/** With its metrics asked for once a second. */
+function scrapedCase(query: Query): BenchCase {
+  const measure = (records: number) =>
+    measureQuery({ query, commitInterval: '100ms', records, isScraped: true });
+  return { records: 1_000_000, measure };
+}
+
 export const cases: Readonly<Record<string, BenchCase>> = {
   'pass-through': queryCase(passThrough),
   'filter-map': queryCase(filterMap),
   'map-async': queryCase(mapAsync),
   count: queryCase(count(onCommit())),
   'windowed-count-100ms': queryCase(windowedCount(onCommit())),
+  'windowed-count-scraped': scrapedCase(windowedCount(onCommit())),
   'windowed-count-1s': queryCase(windowedCount(onCommit()), '1s'),
   'windowed-count-on-update': queryCase(windowedCount(onUpdate())),
   sessions: queryCase(sessions(onCommit())),

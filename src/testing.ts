@@ -4,6 +4,7 @@ import type { Topology } from './core/topology/plan.ts';
 import { memoryBackend } from './state/memory/memory-backend.ts';
 
 export type { DriverOptions, DroppedRecord, RecordToSend } from './core/testing/driver-core.ts';
+export { sinkContract, type SinkLaw, type SinkSubject } from './core/testing/sink-contract.ts';
 export type { StoreView } from './core/testing/store-view.ts';
 
 /**

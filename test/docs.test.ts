@@ -29,7 +29,7 @@ describe('the examples of pages and docstrings', () => {
   });
 });
 
-it.each([...generatedPages(root)])('%s is as `npm run docs` writes it', (path, text) => {
+it.each([...(await generatedPages(root))])('%s is as `npm run docs` writes it', (path, text) => {
   const file = join(root, path);
   expect(existsSync(file) ? readFileSync(file, 'utf8') : 'no such file').toBe(text);
 });

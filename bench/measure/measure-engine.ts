@@ -5,6 +5,7 @@ import type { Log, TopicPartition } from '../../src/core/log/port.ts';
 import { type Duration, type Topology, run } from '../../src/index.ts';
 import { untilCommitted } from '../log/progress.ts';
 import { partitionsOf } from '../log/read-topic.ts';
+import { startScraper } from './scraper.ts';
 import { type Cost, collectGarbage, costSince, snapshot } from './cpu.ts';
 
 export interface EngineRun {
@@ -15,19 +16,23 @@ export interface EngineRun {
   readonly inputTopics: readonly string[];
   /** In all of them. */
   readonly records: number;
+  /** Whether its metrics are asked for all the while. */
+  readonly isScraped?: boolean;
 }
 
 /** Processes all input; the cost is that of the last three quarters. */
 export async function measureEngine(engineRun: EngineRun): Promise<Cost> {
   return withStateDir(async (stateDir) => {
     collectGarbage();
-    const { log, topology, commitInterval, records } = engineRun;
+    const { log, topology, commitInterval, records, isScraped = false } = engineRun;
     const worker = await run(topology, {
       log,
       stateDir,
       commitInterval,
       guarantee: 'exactly-once',
+      ...(isScraped ? { http: { port: 0 } } : {}),
     });
+    const scraper = worker.httpUrl === null ? null : startScraper(worker.httpUrl);
     const partitions = await inputPartitions(engineRun);
     const group = topology.application;
     const until = (target: number) => untilCommitted(log, { group, partitions, target, worker });
@@ -37,6 +42,7 @@ export async function measureEngine(engineRun: EngineRun): Promise<Cost> {
     // Behind the input there may be internal topics.
     await worker.caughtUp();
     const cost = costSince(start, records - warm);
+    scraper?.stop();
     await worker.close();
     return cost;
   });

@@ -15,11 +15,12 @@ export interface QueryRun {
   readonly query: Query;
   readonly commitInterval: Duration;
   readonly records: number;
+  readonly isScraped?: boolean;
 }
 
 /** Fills the log, measures bare loop, engine and bare loop again, and checks what was written. */
 export async function measureQuery(queryRun: QueryRun): Promise<Measurement> {
-  const { query, commitInterval, records } = queryRun;
+  const { query, commitInterval, records, isScraped = false } = queryRun;
   const log = embedded({ partitions });
   const inputs = inputsOf(query, records);
   for (const { dataSet, count } of inputs) {
@@ -37,6 +38,7 @@ export async function measureQuery(queryRun: QueryRun): Promise<Measurement> {
     log,
     topology: query.topology(plainNames(query)),
     commitInterval,
+    isScraped,
     inputTopics: inputs.map(({ dataSet }) => dataSet.name),
     records: inputs.reduce((sum, { count }) => sum + count, 0),
   });

@@ -5,6 +5,7 @@ import { ConfigError } from '../core/model/errors.ts';
 import { messageOf } from '../core/model/message-of.ts';
 import type { Topology } from '../core/topology/plan.ts';
 import type { RunOptions } from '../core/worker/run-options.ts';
+import { loadReadyMade } from './ready-made-name.ts';
 
 /** What an application module may set for its workers. */
 export type ApplicationOptions = Omit<RunOptions, 'log'>;
@@ -24,14 +25,17 @@ const lasting: Readonly<Record<string, string>> = {
 };
 
 /**
- * Loads an application module and asks it for its topology.
+ * Loads an application module, or a topology of this package, and asks it for its topology.
  *
- * @throws {ConfigError} `BAD_OPTION` if there is no such module, or it exports something else
+ * @throws {ConfigError} `BAD_OPTION` if there is no such module, or it exports something else; for
+ * settings that a topology of this package does not take
  */
 export async function loadApplication(
   file: string,
   settings: Readonly<Record<string, string>>,
 ): Promise<Application> {
+  const readyMade = await loadReadyMade(file);
+  if (readyMade !== null) return { topology: await readyMade.build(settings), options: {} };
   const module = await importModule(file);
   const { default: exported, options = {} } = module;
   const topology = isFactory(exported) ? await exported(settings) : exported;

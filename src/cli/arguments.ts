@@ -10,6 +10,7 @@ import {
   type Values,
   workerIndexOption,
 } from './options.ts';
+import { topologiesSettings, type TopologiesSettings } from './topologies-arguments.ts';
 import {
   applicationFile,
   applicationSettings,
@@ -24,6 +25,7 @@ export type Command =
   | { readonly type: 'help' }
   | { readonly type: 'version' }
   | { readonly type: 'run'; readonly settings: RunSettings }
+  | { readonly type: 'topologies'; readonly settings: TopologiesSettings }
   | UpkeepCommand;
 
 /** What `millrace run` was told, checked. */
@@ -78,6 +80,9 @@ export function parseCommand(args: readonly string[], environment: Environment):
     throw new UsageError(`${given}: the commands are ${commandNames.join(', ')}.`);
   }
   checkOptions(command, values);
+  if (command === 'topologies') {
+    return { type: command, settings: topologiesSettings(named, values) };
+  }
   if (command !== 'run') return upkeepCommand(command, named, { values, environment });
   const file = applicationFile(command, named);
   return { type: 'run', settings: runSettings(file, values, environment) };

@@ -6,6 +6,7 @@ import { exitCodeOf, exitCodes, UsageError } from './exit-codes.ts';
 import { createOutput, type Output } from './output/create-output.ts';
 import { runningMessage } from './supervisor/messages.ts';
 import { supervise } from './supervisor/supervise.ts';
+import type { TopologiesSettings } from './topologies-arguments.ts';
 import type { UpkeepCommand } from './upkeep-arguments.ts';
 import { usage } from './usage.ts';
 import { workerStop } from './worker-stop.ts';
@@ -33,12 +34,26 @@ async function main(args: readonly string[]): Promise<number> {
   switch (command.type) {
     case 'run':
       return runCommand(command.settings, args);
+    case 'topologies':
+      return topologies(command.settings);
     case 'help':
     case 'version':
       streams.out(command.type === 'help' ? usage : `${version()}\n`);
       return exitCodes.clean;
     default:
       return upkeep(command);
+  }
+}
+
+async function topologies(settings: TopologiesSettings): Promise<number> {
+  const output = guardedOutput(settings, 'topologies');
+  try {
+    const { runTopologies } = await import('./run-topologies.ts');
+    await runTopologies(settings, output);
+    return exitCodes.clean;
+  } catch (error) {
+    output.fail("'millrace topologies' has failed.", error);
+    return exitCodeOf(error);
   }
 }
 

@@ -4,7 +4,7 @@ import { UsageError } from './exit-codes.ts';
 /** How a supervisor tells a worker process which one it is; not for users. */
 export const workerIndexOption = '--worker-index';
 
-export const commandNames = ['run', 'reset', 'topics', 'dlq'] as const;
+export const commandNames = ['run', 'reset', 'topics', 'dlq', 'topologies'] as const;
 
 export type CommandName = (typeof commandNames)[number];
 
@@ -56,12 +56,15 @@ const dlqOptions = {
   set: texts,
 } as const;
 
+const topologiesOptions = { json: flag } as const;
+
 const options = {
   ...logOptions,
   ...runOptions,
   ...resetOptions,
   ...topicsOptions,
   ...dlqOptions,
+  ...topologiesOptions,
   ...outputOptions,
   'worker-index': text,
 } as const;
@@ -71,6 +74,7 @@ const optionsOf: Readonly<Record<CommandName, object>> = {
   reset: resetOptions,
   topics: topicsOptions,
   dlq: dlqOptions,
+  topologies: topologiesOptions,
 };
 
 export type Values = ReturnType<typeof parse>['values'];
@@ -90,7 +94,8 @@ export function isCommand(name: string | undefined): name is CommandName {
 
 /** What another command takes is refused: it would be passed over without a word. */
 export function checkOptions(command: CommandName, values: Values): void {
-  const known = { ...logOptions, ...outputOptions, ...optionsOf[command] };
+  const log = command === 'topologies' ? {} : logOptions;
+  const known = { ...log, ...outputOptions, ...optionsOf[command] };
   const other = Object.keys(values).find((name) => !Object.hasOwn(known, name));
   if (other !== undefined) throw new UsageError(`--${other} is no option of '${command}'.`);
 }

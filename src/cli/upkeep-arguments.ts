@@ -4,6 +4,7 @@ import { UsageError } from './exit-codes.ts';
 import { type LogChoice, logChoice } from './log-choice.ts';
 import type { CommandName, Values } from './options.ts';
 import { logLevels } from './output/output.ts';
+import { checkReadyMade } from './ready-made-name.ts';
 import { keyValue, oneOf } from './values.ts';
 
 /** A command that looks after a stopped application. */
@@ -45,7 +46,7 @@ export interface GivenArguments {
 
 /** @throws {UsageError} */
 export function upkeepCommand(
-  command: Exclude<CommandName, 'run'>,
+  command: UpkeepCommand['type'],
   named: readonly string[],
   { values, environment }: GivenArguments,
 ): UpkeepCommand {
@@ -71,7 +72,10 @@ export function applicationFile(command: CommandName, named: readonly string[]):
   if (file === undefined) {
     throw new UsageError(`Name the application: 'millrace ${command} APP.js'.`);
   }
-  if (rest.length === 0) return file;
+  if (rest.length === 0) {
+    checkReadyMade(file);
+    return file;
+  }
   throw new UsageError(`One application at a time, and '${rest.join(' ')}' is left over.`);
 }
 

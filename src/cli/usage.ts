@@ -4,9 +4,11 @@ millrace run APP.js --brokers HOST:PORT[,HOST:PORT...] [options]
 millrace reset APP.js [--store NAME] --yes      begin anew, or empty one store
 millrace topics APP.js [--create | --orphans]   what the engine keeps in the log
 millrace dlq [list|show|replay] APP.js|TOPIC    dead letters, and sending them back
+millrace topologies [NAME] [--json]             ready-made topologies and their settings
 
 APP.js exports by default a topology, or a function (settings) => topology, and may export
-\`options\`: what \`run\` takes, without its log.
+\`options\`: what \`run\` takes, without its log. Or it is millrace/topologies/NAME, one of those
+that \`millrace topologies\` lists, with its settings by --set.
 
 Log
   --brokers LIST           brokers of a Kafka cluster (or environment MILLRACE_BROKERS)
@@ -51,6 +53,9 @@ dlq
   --payload text|hex       show: key and value too
   --dry-run                replay: say what would be sent
   --again                  replay: also what was replayed before
+
+topologies
+  --json                   as JSON
 
 Output
   --log-format F           text or json (default text), to the standard error output

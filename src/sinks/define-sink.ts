@@ -4,7 +4,7 @@ import type { Serde } from '../core/serde/serde.ts';
 import type { BatchBounds, DeliveryPlace, Sink, SinkConnection } from '../core/sink/sink.ts';
 import { isName } from '../core/topology/names.ts';
 
-/** When the rows that wait become a batch: at the first of the three. */
+/** When the rows that wait become a batch: at the first of three; and how many may wait. */
 export interface BatchOptions {
   /** Default 10,000. */
   readonly maxRows?: number;
@@ -12,6 +12,12 @@ export interface BatchOptions {
   readonly maxBytes?: number;
   /** Since the first row came; at least 10 ms. Default 500 ms. */
   readonly maxDelay?: Duration;
+  /**
+   * With more rows waiting in an outbox partition, the task that writes it takes no records until
+   * half of them are delivered: a database that is down for long stops what feeds it. Default
+   * 1,000,000.
+   */
+  readonly maxWaitingRows?: number;
 }
 
 export interface SinkSpec<Row> {
@@ -58,14 +64,15 @@ export function defineSink<Row>(spec: SinkSpec<Row>): Sink<Row> {
 
 function batchBounds(sink: string, options: BatchOptions): BatchBounds {
   const { maxRows = 10_000, maxBytes = 8 * 1024 * 1024, maxDelay = '500ms' } = options;
-  for (const [option, value] of Object.entries({ maxRows, maxBytes })) {
+  const { maxWaitingRows = 1_000_000 } = options;
+  for (const [option, value] of Object.entries({ maxRows, maxBytes, maxWaitingRows })) {
     if (Number.isSafeInteger(value) && value > 0) continue;
     throw badOption(sink, `'${option}' is to be a whole number above 0`);
   }
   const maxDelayMs = durationMs(maxDelay);
   if (maxDelayMs < minDelayMs)
     throw badOption(sink, `'maxDelay' is to be at least ${minDelayMs} ms`);
-  return Object.freeze({ maxRows, maxBytes, maxDelayMs });
+  return Object.freeze({ maxRows, maxBytes, maxDelayMs, maxWaitingRows });
 }
 
 function badOption(sink: string, rule: string): ConfigError {

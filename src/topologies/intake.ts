@@ -120,10 +120,10 @@ export const intakeTopology = readyMade({
   name: 'intake',
   summary: 'Sorts JSON events into accepted ones, keyed by visitor, and a quarantine with reasons.',
   settings: {
-    events: topic({ description: 'the events as they are sent' }),
+    input: topic({ description: 'the events as they are sent' }),
     accepted: topic({ description: 'the events that obey the rules' }),
     quarantine: topic({ description: 'the others, with their reasons' }),
-    'dead-letter': topic({ description: 'what is no JSON, or of the future', default: null }),
+    deadLetter: topic({ description: 'what is no JSON, or of the future', default: null }),
     format: oneOf(['snake_case', 'camelCase'], {
       description: 'how the events name their fields',
       default: 'snake_case',
@@ -132,7 +132,7 @@ export const intakeTopology = readyMade({
       description: 'the types to accept, with commas between them; all if left out',
       default: null,
     }),
-    'duplicates-within': duration({
+    duplicatesWithin: duration({
       description: 'events of one visitor and id less than this apart are one; none if left out',
       default: null,
     }),
@@ -140,16 +140,15 @@ export const intakeTopology = readyMade({
       description: 'how far behind its partition an event may be; any time if left out',
       default: null,
     }),
-    'max-future': duration({
+    maxFuture: duration({
       description: 'how far ahead of the clock an event may be',
       default: '1 hour',
     }),
   },
   build: (given) => {
-    const deadLetter = given['dead-letter'];
-    const within = given['duplicates-within'];
+    const { deadLetter, duplicatesWithin: within } = given;
     return intake({
-      events: { topic: given.events, maxFuture: given['max-future'] },
+      events: { topic: given.input, maxFuture: given.maxFuture },
       accepted: given.accepted,
       quarantine: given.quarantine,
       format: formats[given.format],

@@ -1,24 +1,35 @@
-import type { Duration } from '../core/model/duration.ts';
-import { tumbling } from '../core/model/windows.ts';
-import type { Serde } from '../core/serde/serde.ts';
 import type { Topology } from '../core/topology/plan.ts';
-import { type EmitPolicy, onClose, onCommit } from '../operators/internal/emit.ts';
-import type { KGroupedStream } from '../operators/k-grouped-stream.ts';
+import { string } from '../core/serde/string.ts';
+import type { EmitPolicy } from '../operators/internal/emit.ts';
 import type { KStream } from '../operators/k-stream.ts';
-import type { StreamOptions } from '../operators/stream-source.ts';
 import { TopologyBuilder } from '../operators/topology-builder.ts';
+import { type EventInput, jsonEvents } from './events/event-input.ts';
+import { visitorOf } from './events/product-event.ts';
+import { readyMade } from './ready-made.ts';
+import { count, duration, text, topic } from './settings.ts';
+import type { TopItemsOptions } from './view-counts/top-items.ts';
+import {
+  type CountViewsOptions,
+  type ViewCounts,
+  viewCountsOf,
+  type ViewedItem,
+  type ViewersOptions,
+} from './view-counts/view-counts-of.ts';
+
+export { type EventContext, type ProductEvent, visitorOf } from './events/product-event.ts';
+export type { EventInput } from './events/event-input.ts';
+export type { TopItems, TopItemsOptions } from './view-counts/top-items.ts';
+export { viewCountsOf } from './view-counts/view-counts-of.ts';
+export type {
+  CountViewsByItemOptions,
+  CountViewsOptions,
+  ViewCounts,
+  ViewedItem,
+  ViewersOptions,
+} from './view-counts/view-counts-of.ts';
 
 /** Where the events come from. */
-export interface ViewEvents<K, V> extends Omit<StreamOptions<K, V>, 'name' | 'tombstones'> {
-  readonly topic: string;
-}
-
-/** What was viewed, where the events are not keyed by it: they are then repartitioned. */
-export interface ViewedItem<K, V, Item extends NonNullable<unknown>> {
-  /** Null: no item; the record is dropped as `null-key`. */
-  readonly of: (value: V, key: K | null) => Item | null;
-  readonly key: Serde<Item>;
-}
+export type ViewEvents<K, V> = EventInput<K, V>;
 
 /** Running counts, while their windows are open. */
 export interface LiveCounts {
@@ -27,20 +38,30 @@ export interface LiveCounts {
   readonly emit?: EmitPolicy;
 }
 
-export interface ViewCountsOptions<K, V> {
+/** A topic of its own for different viewers per item and window. */
+export interface ViewersOutput<V> extends ViewersOptions<V> {
+  readonly topic: string;
+}
+
+/** A topic of its own for the list of each window. */
+export interface TopItemsOutput extends TopItemsOptions {
+  readonly topic: string;
+}
+
+export interface ViewCountsOptions<K, V> extends CountViewsOptions<K, V> {
   /** Default `'view-counts'`. */
   readonly application?: string;
   readonly events: ViewEvents<K, V>;
-  /** Which events are views. Default: all of them. */
-  readonly isView?: (value: V, key: K | null) => boolean;
-  /** The size of the windows. */
-  readonly window: Duration;
-  /** How long after its end, in event time, a window still takes views. */
-  readonly grace: Duration;
   /** The topic of the final counts: one record per item and window. */
   readonly final: string;
   /** Default: none are written. */
   readonly live?: LiveCounts;
+  /** All views of each item since ever. Default: none are written. */
+  readonly total?: LiveCounts;
+  /** Default: none are counted. */
+  readonly viewers?: ViewersOutput<V>;
+  /** Default: no lists are made. */
+  readonly top?: TopItemsOutput;
   /** The topic of events that cannot be decoded. Default: such an event stops the worker. */
   readonly deadLetter?: string;
 }
@@ -54,12 +75,13 @@ export interface ViewCountsByItemOptions<
 }
 
 /**
- * Counts the views of each item in windows of event time: final counts, and live ones if asked for.
+ * Counts the views of each item in windows of event time: final counts, and what else is asked for:
+ * live counts, totals, different viewers, the items with the most views.
  *
  * Emits: to `final` one count per item and window that saw a view, once the window has closed; to
- * `live.topic` what `live.emit` says.
+ * `live.topic` and `total.topic` what their `emit` says; to the others as `viewCountsOf` does.
  * State: one number per item and open window in the store `views`, and in `live-views` for live
- * counts.
+ * counts; for the others as `viewCountsOf` says.
  * Time: windows are `[startMs, endMs)` in epoch milliseconds; one closes when event time reaches
  * `endMs + grace`.
  * Drops: `null-key`, an event without an item; `late`, a view whose window has closed: both are
@@ -67,7 +89,7 @@ export interface ViewCountsByItemOptions<
  * Restart: goes on where the last commit left off; under `'exactly-once'` no view is counted twice
  * or lost.
  * Rule: keys are written as Kafka Streams' `TimeWindowedSerializer` does, counts as its
- * `LongSerializer`.
+ * `LongSerializer`. A list of the top is in the format of `ranking(...)`.
  *
  * @example Events keyed by the page: no repartition.
  * ```ts
@@ -108,7 +130,7 @@ export interface ViewCountsByItemOptions<
  * const live = driver.read<Windowed<string>, number>('live');
  * live.map(({ key, value }) => [key.key, value]); // => [['/a', 1], ['/a', 2]]
  * ```
- * @throws {ConfigError} `BAD_DURATION`, `BAD_WINDOW`.
+ * @throws {ConfigError} `BAD_DURATION`, `BAD_WINDOW`, `BAD_OPTION`.
  * @throws {TopologyError} `BAD_NAME` for the application or a topic.
  */
 export function viewCounts<K, V, Item extends NonNullable<unknown>>(
@@ -118,30 +140,82 @@ export function viewCounts<K, V>(options: ViewCountsOptions<K, V>): Topology;
 export function viewCounts<K, V, Item extends NonNullable<unknown>>(
   options: ViewCountsOptions<K, V> | ViewCountsByItemOptions<K, V, Item>,
 ): Topology {
-  const { application = 'view-counts', deadLetter, events, isView } = options;
+  const { application = 'view-counts', deadLetter, events } = options;
   const builder = new TopologyBuilder(application, deadLetter === undefined ? {} : { deadLetter });
-  const { topic, ...source } = events;
-  const all: KStream<K | null, V> = builder.stream(topic, { ...source, name: 'events' });
-  const views = isView === undefined ? all : all.filter((value, key) => isView(value, key));
-  if ('item' in options) {
-    const { of, key } = options.item;
-    const selected = views.groupBy(of, { name: 'by-item', key });
-    count(selected, options);
-  } else {
-    count(views.groupByKey(), options);
-  }
+  const { topic: input, ...source } = events;
+  const all: KStream<K | null, V> = builder.stream(input, { ...source, name: 'events' });
+  if ('item' in options) write(viewCountsOf<K, V, Item>(all, options), options);
+  else write(viewCountsOf<K, V>(all, options), options);
   return builder.build();
 }
 
-type Output = Pick<ViewCountsOptions<never, never>, 'window' | 'grace' | 'final' | 'live'>;
-
-function count<Item, V>(
-  views: KGroupedStream<Item, V>,
-  { window, grace, final, live }: Output,
+function write<Item, K, V>(
+  views: ViewCounts<Item, NonNullable<V>>,
+  { final, live, total, viewers, top }: ViewCountsOptions<K, V>,
 ): void {
-  const windowed = views.windowedBy(tumbling(window, { grace }));
-  windowed.count({ name: 'views', emit: onClose() }).toStream().to(final);
-  if (live === undefined) return;
-  const emit = live.emit ?? onCommit();
-  windowed.count({ name: 'live-views', emit }).toStream().to(live.topic);
+  views.final().to(final);
+  if (live !== undefined) views.live(live.emit).to(live.topic);
+  if (total !== undefined) views.total(total.emit).to(total.topic);
+  if (viewers !== undefined) views.viewers(viewers).to(viewers.topic);
+  if (top !== undefined) views.top(top).to(top.topic);
 }
+
+/** `millrace run millrace/topologies/view-counts`. */
+export const viewCountsTopology = readyMade({
+  name: 'view-counts',
+  summary: 'Counts the views of each page per window: final, live, in total, by viewers, the top.',
+  settings: {
+    application: text({
+      description: 'Names the group and the internal topics',
+      default: 'view-counts',
+    }),
+    input: topic({ description: 'The topic of the events, in JSON' }),
+    final: topic({ description: 'The topic of the final counts, one per page and window' }),
+    live: topic({ description: 'The topic of the counts of open windows', default: null }),
+    total: topic({ description: 'The topic of all views of each page', default: null }),
+    viewers: topic({ description: 'The topic of different viewers', default: null }),
+    precision: count(4, {
+      description: 'Of HyperLogLog, 4 to 18, for viewers; without it they are counted exactly',
+      default: null,
+    }),
+    top: topic({ description: 'The topic of the pages with the most views', default: null }),
+    topN: count(1, { description: 'How many pages a list has', default: '10' }),
+    topSlack: duration({
+      description: 'How far one partition may be behind another, for lists',
+      default: '1h',
+    }),
+    type: text({ description: 'The type of events that are views', default: 'page_view' }),
+    window: duration({ description: 'The size of the windows', default: '1m' }),
+    grace: duration({ description: 'How late an event may come', default: '1m' }),
+    deadLetter: topic({
+      description: 'The topic of events that cannot be decoded; without it one stops the worker',
+      default: null,
+    }),
+  },
+  build(settings) {
+    const { application, input, final, type, window, grace } = settings;
+    const { live, total, viewers, precision, top, topN, topSlack, deadLetter } = settings;
+    return viewCounts({
+      application,
+      events: jsonEvents(input),
+      isView: (event) => event.type === type,
+      item: { of: (event) => event.context.page, key: string() },
+      window,
+      grace,
+      final,
+      ...(live === null ? {} : { live: { topic: live } }),
+      ...(total === null ? {} : { total: { topic: total } }),
+      ...(viewers === null
+        ? {}
+        : {
+            viewers: {
+              topic: viewers,
+              of: visitorOf,
+              ...(precision === null ? {} : { precision }),
+            },
+          }),
+      ...(top === null ? {} : { top: { topic: top, n: topN, slack: topSlack } }),
+      ...(deadLetter === null ? {} : { deadLetter }),
+    });
+  },
+});

@@ -54,6 +54,20 @@ describe('the arguments of run', () => {
     });
   });
 
+  it('give each worker of a supervisor a port of its own', () => {
+    const portOf = (...args: readonly string[]) =>
+      settingsOf([...brokers, '--http', '9464', ...args]).overrides.http?.port;
+    expect(portOf()).toBe(9464);
+    expect([portOf('--worker-index', '1'), portOf('--worker-index', '3')]).toEqual([9465, 9467]);
+  });
+
+  it('take the token for other machines from the environment', () => {
+    const args = ['--http', '9464', '--http-host', '0.0.0.0', '--http-plaintext'];
+    const { overrides } = settingsOf([...brokers, ...args], { MILLRACE_HTTP_TOKEN: 'secret' });
+    const http = { port: 9464, host: '0.0.0.0', token: 'secret', allowPlaintext: true };
+    expect(overrides).toEqual({ http });
+  });
+
   it('pass settings on, split at the first equals sign', () => {
     const { applicationSettings } = settingsOf([
       ...brokers,
@@ -113,6 +127,8 @@ describe('what cannot be understood is refused with what is allowed', () => {
     ['an unknown option', [...run, '--worker', '2'], /Unknown option '--worker'\. Known are: --b/],
     ['an option without its value', [...run, '--workers'], /--workers.* argument missing/],
     ['no workers', [...run, '--workers', '0'], /--workers '0': give a whole number of at least 1/],
+    ['a host without a port', [...run, '--http-host', '::'], /go with --http PORT/],
+    ['a port beyond the last', [...run, '--http', '65536'], /the port 65536 is above 65535/],
     ['half a worker', [...run, '--workers', '1.5'], /--workers '1\.5'/],
     ['a broker without a port', ['run', 'a.js', '--brokers', 'a:1,b'], /Broker 'b': write HOST:P/],
     ['a port out of range', ['run', 'a.js', '--brokers', 'a:65536'], /Broker 'a:65536'/],

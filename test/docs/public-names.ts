@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 
@@ -7,21 +7,12 @@ export type PublicNames = ReadonlyMap<string, { readonly path: string; readonly 
 
 /** The entry points as a user imports them, with the file behind each. */
 export function entryPoints(root: string): ReadonlyMap<string, string> {
-  const points = new Map<string, string>();
-  const add = (specifier: string, path: string): void => {
-    if (existsSync(join(root, path))) points.set(specifier, path);
-  };
-  add('millrace', 'src/index.ts');
-  add('millrace/testing', 'src/testing.ts');
-  add('millrace/quantiles', 'src/quantiles.ts');
-  add('millrace/sinks/clickhouse', 'src/sinks/clickhouse.ts');
-  const folder = join(root, 'src/topologies');
-  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-    const topology = /^(.+)\.ts$/.exec(name)?.[1];
-    if (topology !== undefined) add(`millrace/topologies/${topology}`, `src/topologies/${name}`);
-  }
-  add('millrace/sinks/postgres', 'src/sinks/postgres.ts');
-  return points;
+  const text = readFileSync(join(root, 'package.json'), 'utf8');
+  const { exports } = JSON.parse(text) as { exports: Record<string, unknown> }; // a package's own
+  const modules = Object.keys(exports).filter((subpath) => !subpath.endsWith('.json'));
+  const file = (subpath: string) =>
+    subpath === '.' ? 'src/index.ts' : `src/${subpath.slice(2)}.ts`;
+  return new Map(modules.map((subpath) => [join('millrace', subpath), file(subpath)]));
 }
 
 /** What a file exports, read from its text: names stand there by hand. */

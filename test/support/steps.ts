@@ -13,6 +13,8 @@ export interface PlayableRecord {
   readonly key: unknown;
   readonly value: unknown;
   readonly timestamp: number;
+  /** Default: by the key. */
+  readonly partition?: number;
 }
 
 /** Records with commits and crashes mixed in. */
@@ -60,11 +62,12 @@ export function play<Sent extends PlayableRecord>(
       seen = driver.dropped();
       driver.crash();
     } else {
-      const { topic = 'in', key, value, timestamp } = step.record;
+      const { topic = 'in', key, value, timestamp, partition } = step.record;
       // What is taken again after a crash goes by time: with records of several topics uncommitted
       // that may be another order than they were sent in.
       if ((sent.at(-1)?.topic ?? topic) !== topic) commit();
-      driver.send(topic, { key, value, timestamp });
+      const where = partition === undefined ? {} : { partition };
+      driver.send(topic, { key, value, timestamp, ...where });
       sent.push(step.record);
     }
   }

@@ -271,12 +271,12 @@ describe('rules', () => {
 
 it('runs by settings alone', async () => {
   const topology = await intakeTopology.build({
-    events: 'raw',
+    input: 'raw',
     accepted: 'events',
     quarantine: 'quarantine',
     format: 'camelCase',
     types: 'page, track',
-    'duplicates-within': '1 hour',
+    duplicatesWithin: '1 hour',
   });
   const driver = new TopologyTestDriver(topology);
   const event = { messageId: '1', type: 'track', event: 'page', timestamp: 1, userId: 7 };

@@ -1,6 +1,7 @@
 import { type Headers, noHeaders } from '../model/headers.ts';
 import type { StreamRecord } from '../model/record.ts';
 import { keyBytes } from '../serde/key-identity.ts';
+import { preparation } from '../serde/preparation.ts';
 import type { Serde } from '../serde/serde.ts';
 import { committedBatches } from './committed-batches.ts';
 import { defaultPartition } from './murmur2.ts';
@@ -80,9 +81,11 @@ export async function readCommitted<K, V>(
 ): Promise<StreamRecord<K | null, V | null>[]> {
   const described = await log.admin.describeTopics([topic]);
   const records: StreamRecord<K | null, V | null>[] = [];
+  const prepare = preparation(serdes.key, serdes.value);
   for (let partition = 0; partition < (described.get(topic)?.partitions ?? 0); partition += 1) {
     for await (const batch of committedBatches(log, { topic, partition })) {
       for (let index = 0; index < batch.count; index += 1) {
+        await prepare?.(batch.key(index), batch.value(index));
         records.push(readRecord(batch, index, serdes));
       }
     }

@@ -1,6 +1,6 @@
 import { type Metric, only } from './metric.ts';
 
-/** The process around the worker. Names are those of other programs on Node, where there are any. */
+/** The process around the worker. Where other programs on Node have a name for it, it is theirs. */
 export const processMetrics: readonly Metric[] = [
   {
     name: 'millrace_event_loop_delay_seconds',

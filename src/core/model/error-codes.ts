@@ -357,6 +357,16 @@ export const errorCodes = {
     meaning: 'The address for metrics and health cannot be listened on.',
     remedy: 'Choose another port with `--http` or the option `http`, or stop who listens there.',
   },
+  SCHEMA_UNKNOWN: {
+    meaning: 'The schema registry has no schema that can be used under an id, or for a subject.',
+    remedy:
+      'Find who wrote the record, and with which registry; register the schema, or pass ' +
+      '`register: true`.',
+  },
+  REGISTRY_UNAVAILABLE: {
+    meaning: 'The schema registry does not answer, or refuses to.',
+    remedy: 'Mend what the message tells; the worker then goes on where it stopped.',
+  },
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -31,12 +31,14 @@ export interface RowFormat<in Row> extends SerdeFormat {
   readonly deserialize: (bytes: Uint8Array) => unknown;
 }
 
-/** When the rows that wait become a batch: at the first of the three. */
+/** When the rows that wait become a batch: at the first of three; and how many may wait. */
 export interface BatchBounds {
   readonly maxRows: number;
   readonly maxBytes: number;
   /** Since the first of them came, by the worker's clock. */
   readonly maxDelayMs: number;
+  /** With more rows in an outbox partition, the task that writes it takes no records. */
+  readonly maxWaitingRows: number;
 }
 
 /** Whose rows a connection delivers. */

@@ -17,7 +17,7 @@ export class Latencies {
   readonly endToEnd = new Histogram(endToEndBounds);
 }
 
-/** What is measured of one task: a few of its records, so that nothing of it is seen in their pace. */
+/** What is measured of one task: so few of its records that their pace does not show it. */
 export class LatencySamples {
   /** Timestamps of records that were measured since the last commit was prepared. */
   private open: number[] = [];

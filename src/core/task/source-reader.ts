@@ -1,10 +1,11 @@
 import type { RecordBatch } from '../log/record-batch/record-batch.ts';
 import { isTime } from '../model/duration.ts';
 import type { DropReason } from '../model/drop-reason.ts';
-import { MillraceError, SerdeError } from '../model/errors.ts';
+import { MillraceError, SerdeError, WorkerError } from '../model/errors.ts';
 import { messageOf } from '../model/message-of.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { Clock } from '../runtime/runtime.ts';
+import { preparation } from '../serde/preparation.ts';
 import type { Serde } from '../serde/serde.ts';
 import type { InputTopic, SourceNode, TimestampExtractor } from '../topology/plan.ts';
 import { unknownTimeMs } from './event-clock.ts';
@@ -44,9 +45,10 @@ export function sourceReader(
   const maxFutureMs = node.maxFutureMs ?? defaultMaxFutureMs;
   const timestampOf = timestampReader(node.timestamps, clock);
   let latestMs = -1;
+  const prepare = preparation(node.key, node.value);
   const isPlain = node.timestamps.kind === 'record-time';
   return {
-    prepare: preparation(node.key, node.value),
+    prepare: prepare && ((batch, index) => prepare(batch.key(index), batch.value(index))),
     read(batch, index, partitionTimeMs) {
       let record: StreamRecord<unknown, unknown>;
       let timestamp: number;
@@ -54,6 +56,8 @@ export function sourceReader(
         record = decode(batch, index);
         timestamp = isPlain ? record.timestamp : timestampOf(record, partitionTimeMs);
       } catch (error) {
+        // Not the record's fault: no policy for records is asked.
+        if (error instanceof WorkerError) throw error;
         refusals.refuse(undecodable(error, node, batch.offset(index)));
         return null;
       }
@@ -96,25 +100,13 @@ function recordDecoder(key: Serde<unknown>, value: Serde<unknown>, topic: string
         headers: batch.headers(index),
       };
     } catch (cause) {
+      if (cause instanceof WorkerError) throw cause;
       const code = cause instanceof MillraceError ? cause.code : 'DESERIALIZATION';
       const reason = messageOf(cause);
       throw new SerdeError(code, `Cannot deserialize the ${part} of '${topic}': ${reason}`, {
         cause,
       });
     }
-  };
-}
-
-function preparation(key: Serde<unknown>, value: Serde<unknown>): SourceReader['prepare'] {
-  if (key.prepare === undefined && value.prepare === undefined) return null;
-  return (batch, index) => {
-    const ownKey = batch.key(index);
-    const ownValue = batch.value(index);
-    const waits = [
-      ownKey === null ? null : (key.prepare?.(ownKey) ?? null),
-      ownValue === null ? null : (value.prepare?.(ownValue) ?? null),
-    ].filter((wait) => wait !== null);
-    return waits.length === 0 ? null : Promise.allSettled(waits);
   };
 }
 

@@ -1,4 +1,3 @@
-
 /** What a task counts, read when asked for. */
 export interface TaskCounters {
   recordsIn: number;

@@ -22,7 +22,7 @@ interface NodeBase {
 /** Where a source takes the event time from. */
 export interface TimestampExtractor<K = unknown, V = unknown> {
   readonly kind: 'record-time' | 'value-time' | 'wall-clock';
-  /** Only for `value-time`. `partitionTimeMs`: the greatest taken from the partition, -1 at first. */
+  /** Only for `value-time`; `partitionTimeMs` is the greatest of the partition, -1 at first. */
   readonly extract?: (value: V, key: K | null, partitionTimeMs: number) => number;
 }
 

@@ -3,15 +3,16 @@ import type { GroupMetadata, MemberAssignment, Membership, TopicPartition } from
 import type { TaskCounters } from '../task/task-counters.ts';
 import type { TaskPort } from '../task/task-port.ts';
 import { transactionalId } from '../topology/names.ts';
+import type { PlanNode } from '../topology/plan.ts';
 import type { AssignableTask } from './assignable-task.ts';
 import { isToBeContinued } from './assign-notice.ts';
 import { Committer } from './committer.ts';
 import { Fetcher } from './fetcher.ts';
 import { isRecoverable, Recoveries } from './recoveries.ts';
-import { RepartitionPurge } from './repartition-purge.ts';
 import { runAll } from './run-all.ts';
 import type { WorkerSettings } from './run-options.ts';
 import { TaskSet } from './task-set.ts';
+import { TopicCare } from './topic-care.ts';
 import type { WorkerStatus } from './worker.ts';
 import { WorkerCounters } from './worker-counters.ts';
 import type { MeasuredWork } from './worker-reading.ts';
@@ -35,6 +36,8 @@ export interface CreatedTaskSettings {
 
 export interface AssignedWorkParts {
   readonly application: string;
+  /** Of its topology. */
+  readonly nodes: readonly PlanNode[];
   readonly instanceId: string;
   readonly settings: WorkerSettings;
   /** Every task of the application. */
@@ -74,19 +77,19 @@ export class AssignedWork {
   private readonly tasks: TaskSet;
   private readonly fetcher: Fetcher;
   private readonly committer: Committer;
-  private readonly purge: RepartitionPurge;
+  private readonly topicCare: TopicCare;
 
   constructor(private readonly parts: AssignedWorkParts) {
     this.tasks = this.taskSet();
     this.fetcher = this.createFetcher();
     this.committer = this.createCommitter();
-    this.purge = this.createPurge();
+    this.topicCare = this.createTopicCare();
   }
 
   async open(): Promise<void> {
     await this.committer.open();
     this.fetcher.start();
-    this.purge.start();
+    this.topicCare.start();
   }
 
   /** From now on there is somebody to commit as. */
@@ -154,7 +157,7 @@ export class AssignedWork {
   /** Each step is taken even if one before it fails: a member that stays would hold its tasks. */
   async close(isClean: boolean): Promise<void> {
     await runAll([
-      () => this.purge.stop(),
+      () => this.topicCare.stop(),
       () => this.fetcher.stop(),
       () => this.committer.settled(),
       () => this.closeTasks(this.tasks.all, isClean),
@@ -217,6 +220,7 @@ export class AssignedWork {
     let hasWorked = false;
     const running = [...this.tasks.running].sort((a, b) => a.streamTimeMs - b.streamTimeMs);
     for (const task of running) {
+      if (this.topicCare.holdsBack(task)) continue;
       const isBesideCommit = this.committer.isUnderWay;
       const maxMs = isBesideCommit ? maxSliceBesideCommitMs : maxSliceMs;
       const result = await task.run(maxSliceRecords, maxMs);
@@ -361,16 +365,12 @@ export class AssignedWork {
     });
   }
 
-  private createPurge(): RepartitionPurge {
-    const { settings, application, tasks, onFailed } = this.parts;
-    return new RepartitionPurge({
-      log: settings.log,
-      group: application,
-      scheduler: settings.runtime.scheduler,
-      logger: settings.logger,
-      all: tasks,
-      inputs: () => this.tasks.running.flatMap(({ inputs }) => inputs),
-      onFailed,
-    });
+  private createTopicCare(): TopicCare {
+    const { settings, application, nodes, tasks, onChange, onFailed } = this.parts;
+    const { log, logger, runtime } = settings;
+    const { scheduler } = runtime;
+    const shared = { log, logger, scheduler, application, onFailed };
+    const running = () => this.tasks.running;
+    return new TopicCare({ ...shared, nodes, all: tasks, tasks: running, onRelieved: onChange });
   }
 }

@@ -115,13 +115,14 @@ class Monitor implements Monitored {
     const { application } = this.parts;
     const { worker, isAlive, isReady } = this;
     if (worker === null) return { application, state: 'starting', isAlive, isReady };
+    const topology: unknown = JSON.parse(worker.topology.describe({ as: 'json' }));
     return {
       application,
       worker: worker.instanceId,
       isAlive,
       isReady,
       ...worker.status(),
-      topology: JSON.parse(worker.topology.describe({ as: 'json' })) as unknown,
+      topology,
     };
   }
 }

@@ -70,7 +70,7 @@ export class StreamWorker implements Worker, MonitoredWorker {
     this.finished.catch(() => undefined);
     this.signal = new Signal(parts.settings.runtime.scheduler);
     this.turns = new TurnQueue(() => this.signal.notify());
-    const { application } = parts.topology;
+    const { application, nodes } = parts.topology;
     this.exchange = new AssignExchange({
       ...parts,
       application,
@@ -79,6 +79,7 @@ export class StreamWorker implements Worker, MonitoredWorker {
     this.work = new AssignedWork({
       ...parts,
       application,
+      nodes,
       instanceId: this.instanceId,
       isHurried: () => this.hurried > 0,
       beforeOpen: (task) => this.exchange.beforeOpen(task),

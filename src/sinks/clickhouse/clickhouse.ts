@@ -96,10 +96,12 @@ export function clickhouse<const Columns extends ClickhouseColumns>(
   const maxTablePartitions = wholeNumber(options, 'maxTablePartitions', 10, 1);
   const otherInsertsPerSecond = wholeNumber(options, 'otherInsertsPerSecond', 0, 0);
 
-  function connect({ partitions, maxZombieMs }: DeliveryPlace): SinkConnection {
+  function connect({ partitions, maxZombieMs, minIntervalMs }: DeliveryPlace): SinkConnection {
     const { attemptTimeoutMs, batches } = sink;
-    const { maxRows, maxDelayMs } = batches;
-    const load = { partitions, maxZombieMs, maxDelayMs, otherInsertsPerSecond };
+    const { maxRows } = batches;
+    // What has come in time the server may still work at for as long: `max_execution_time`.
+    const maxLateMs = maxZombieMs + attemptTimeoutMs;
+    const load = { partitions, maxLateMs, minIntervalMs, otherInsertsPerSecond };
     return clickhouseConnection({
       server: clickhouseServer({
         ...address,

@@ -31,22 +31,8 @@ export async function openTable(
   signal: AbortSignal,
 ): Promise<SettingValues> {
   const { sink } = plan.written;
-  if (plan.createTable !== null) {
-    const query = createTableQuery(plan.name, plan.written.columns, {
-      ...plan.createTable,
-      horizon: plan.horizonOf(plan.createTable.partitionBy !== undefined),
-    });
-    await server.run({ query, signal });
-  }
   const settings = await knownSettings(server, plan, signal);
-  const table = await readTable(server, plan.name, signal);
-  if (table === null) {
-    const remedy = 'create it, or let the sink do it (createTable)';
-    throw fatal(
-      'SINK_SCHEMA',
-      `There is no table ${quotedTable(plan.name)}, sink '${sink}': ${remedy}.`,
-    );
-  }
+  const table = await foundTable(server, plan, signal);
   checkEngine(table, sink);
   checkSchema(plan.written, plan.name, await readColumns(server, plan.name, signal));
   const demand = {
@@ -59,6 +45,26 @@ export async function openTable(
     checkWindow(target, { ...demand, defaults: await tableDefaults(server, target, signal) });
   }
   return settings;
+}
+
+async function foundTable(
+  server: Server,
+  plan: OpenTable,
+  signal: AbortSignal,
+): Promise<ReadTable> {
+  const { name, written, createTable, horizonOf } = plan;
+  const found = await readTable(server, name, signal);
+  if (found !== null) return found;
+  if (createTable !== null) {
+    const horizon = horizonOf(createTable.partitionBy !== undefined);
+    const query = createTableQuery(name, written.columns, { ...createTable, horizon });
+    await server.run({ query, signal });
+    const created = await readTable(server, name, signal);
+    if (created !== null) return created;
+  }
+  const remedy = 'create it, or let the sink do it (createTable)';
+  const text = `There is no table ${quotedTable(name)}, sink '${written.sink}': ${remedy}.`;
+  throw fatal('SINK_SCHEMA', text);
 }
 
 function checkEngine({ engine, ...name }: ReadTable, sink: string): void {

@@ -26,7 +26,7 @@ const denied: Meaning = {
 const otherSchema: Meaning = {
   outcome: 'fatal',
   code: 'SINK_SCHEMA',
-  says: 'has not the table or the columns',
+  says: 'has no such table or columns, or cannot have them',
 };
 const badSetting: Meaning = {
   outcome: 'fatal',
@@ -52,6 +52,8 @@ const meanings: ReadonlyMap<string, Meaning> = new Map(
       [denied, [164, 192, 193, 194, 195, 291, 452, 497, 516]],
       // Columns, identifiers, tables, databases that are unknown.
       [otherSchema, [10, 16, 36, 47, 60, 62, 80, 81]],
+      // Functions, types, keys, engines that cannot be: of `createTable`, or of a view.
+      [otherSchema, [42, 43, 44, 46, 50, 56, 344, 455, 549]],
       [badSetting, [115]],
     ] as const
   ).flatMap(([meaning, codes]) => codes.map((code) => [String(code), meaning] as const)),

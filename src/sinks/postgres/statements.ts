@@ -102,7 +102,8 @@ function carried(columns: readonly Column[]): string {
     .join(', ');
 }
 
-/** Of a column as JSON carries it. */
+/** Of a column as JSON carries it. Here milliseconds stay exact, in `to_timestamp` they do not. */
 function value({ name, type }: Column): string {
-  return type === 'timestamptz' ? `to_timestamp(${quoted(name)} / 1000)` : quoted(name);
+  if (type !== 'timestamptz') return quoted(name);
+  return `timestamptz 'epoch' + ${quoted(name)} * interval '1 millisecond'`;
 }

@@ -14,59 +14,72 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 
 /** Adds what is wrong with the size and the names of a value, whatever it means. */
 export function checkBounds(value: unknown, reasons: Reasons): void {
-  new BoundsCheck(reasons).check(value, '', 0);
+  new BoundsCheck(reasons).check(value);
 }
 
 class BoundsCheck {
   private values = 0;
+  /** Names and indexes down to the value at work; text is made of them only to refuse it. */
+  private readonly place: (string | number)[] = [];
 
   constructor(private readonly reasons: Reasons) {}
 
-  check(value: unknown, path: string, depth: number): void {
+  check(value: unknown): void {
     this.values += 1;
-    if (this.values > maxValues) {
-      if (this.values === maxValues + 1)
-        this.refuse(path, `it holds more than ${maxValues} values`);
-      return;
-    }
-    if (typeof value === 'object' && value !== null) this.checkInside(value, path, depth);
+    if (this.values === maxValues + 1) this.refuse(`it holds more than ${maxValues} values`);
+    if (this.isFull) return;
+    if (typeof value === 'object' && value !== null) this.checkInside(value);
     else if (typeof value === 'string') {
-      if (value.length > maxTextLength) this.refuse(path, `it is longer than ${maxTextLength}`);
-    } else if (!isPlain(value)) this.refuse(path, `JSON cannot carry this ${typeof value}`);
+      if (value.length > maxTextLength) this.refuse(`it is longer than ${maxTextLength}`);
+    } else if (!isPlain(value)) this.refuse(`JSON cannot carry this ${typeof value}`);
   }
 
-  private checkInside(value: object, path: string, depth: number): void {
-    if (depth >= maxDepth) return this.refuse(path, `it nests deeper than ${maxDepth}`);
+  private checkInside(value: object): void {
+    if (this.place.length >= maxDepth) return this.refuse(`it nests deeper than ${maxDepth}`);
     if (Array.isArray(value)) {
-      for (const [index, item] of value.entries()) {
-        if (this.values > maxValues) return;
-        this.check(item, `${path}[${index}]`, depth + 1);
+      for (let index = 0; index < value.length && !this.isFull; index += 1) {
+        this.place.push(index);
+        this.check(value[index]);
+        this.place.pop();
       }
       return;
     }
-    if (!isObject(value)) return this.refuse(path, 'JSON cannot carry bytes');
+    if (!isObject(value)) return this.refuse('JSON cannot carry bytes');
     for (const name of Object.keys(value)) {
-      if (this.values > maxValues) return;
-      const inside = path === '' ? name : `${path}.${name}`;
-      if (this.refusesName(name, value[name], inside)) continue;
-      this.check(value[name], inside, depth + 1);
+      if (this.isFull) return;
+      this.place.push(name);
+      if (!this.refusesName(name, value[name])) this.check(value[name]);
+      this.place.pop();
     }
   }
 
-  private refusesName(name: string, value: unknown, path: string): boolean {
+  private get isFull(): boolean {
+    return this.values > maxValues;
+  }
+
+  private refusesName(name: string, value: unknown): boolean {
     if (name.length > maxNameLength) {
-      this.refuse(path, `its name is longer than ${maxNameLength}`);
+      this.refuse(`its name is longer than ${maxNameLength}`);
       return true;
     }
     const isForbidden =
       name === '__proto__' ||
       (name === 'constructor' && isObject(value) && Object.hasOwn(value, 'prototype'));
-    if (isForbidden) this.reasons.add('forbidden-name', path, `a field must not be called ${name}`);
+    if (isForbidden) {
+      this.reasons.add('forbidden-name', this.path, `a field must not be called ${name}`);
+    }
     return isForbidden;
   }
 
-  private refuse(path: string, message: string): void {
-    this.reasons.add('bounds', path, message);
+  private refuse(message: string): void {
+    this.reasons.add('bounds', this.path, message);
+  }
+
+  private get path(): string {
+    return this.place.reduce<string>((path, part) => {
+      if (typeof part === 'number') return `${path}[${part}]`;
+      return path === '' ? part : `${path}.${part}`;
+    }, '');
   }
 }
 

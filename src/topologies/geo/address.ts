@@ -25,7 +25,7 @@ export function readAddress(given: string): Address | null {
   if (family !== 6) return null;
   const groups = ipv6Groups(text);
   if (!isMapped(groups)) return { family: 6, text: text.toLowerCase(), groups };
-  const [high = 0, low = 0] = groups.slice(6);
+  const [, , , , , , high = 0, low = 0] = groups;
   return ipv4([high >> 8, high & 0xff, low >> 8, low & 0xff].join('.'));
 }
 
@@ -38,10 +38,9 @@ export function networkOf({ family, text, groups }: Address): string {
 }
 
 function withoutPort(text: string): string {
-  const bracketed = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text);
-  if (bracketed !== null) return bracketed[1] ?? '';
-  // One colon and dots: IPv6 has two colons at least.
   const colon = text.indexOf(':');
+  if (text.startsWith('[')) return /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1] ?? '';
+  // One colon: IPv6 has two at least.
   if (colon < 0 || colon !== text.lastIndexOf(':')) return text;
   return /^\d{1,5}$/.test(text.slice(colon + 1)) ? text.slice(0, colon) : text;
 }
@@ -52,28 +51,60 @@ function withoutZone(text: string): string {
   return percent < 0 || !text.includes(':') ? text : text.slice(0, percent);
 }
 
+/** Of a text that is IPv4 for sure. Its digits are read one by one: this is the hot path. */
 function ipv4(text: string): Address {
-  const [a = 0, b = 0, c = 0, d = 0] = text.split('.').map(Number);
-  return { family: 4, text, groups: [(a << 8) | b, (c << 8) | d] };
+  let bits = 0;
+  let byte = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === dot) {
+      bits = (bits << 8) | byte;
+      byte = 0;
+    } else byte = byte * 10 + code - zero;
+  }
+  bits = (bits << 8) | byte;
+  return { family: 4, text, groups: [bits >>> 16, bits & 0xffff] };
 }
 
 /** Of a text that is IPv6 for sure. */
 function ipv6Groups(text: string): readonly number[] {
-  const [left = '', right] = text.split('::');
-  const before = groupsOf(left);
-  if (right === undefined) return before;
-  const after = groupsOf(right);
-  const zeros = Array.from({ length: 8 - before.length - after.length }, () => 0);
-  return [...before, ...zeros, ...after];
+  const groups: number[] = [];
+  let group = 0;
+  let gapAt = -1;
+  let hasDigits = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === dot) {
+      groups.push(...ipv4(text.slice(text.lastIndexOf(':') + 1)).groups);
+      hasDigits = false;
+      break;
+    }
+    if (code !== colon) {
+      group = group * 16 + (code <= nine ? code - zero : (code | lowerCase) - letterTen);
+      hasDigits = true;
+      continue;
+    }
+    if (hasDigits) groups.push(group);
+    if (text.charCodeAt(at + 1) === colon) gapAt = groups.length;
+    group = 0;
+    hasDigits = false;
+  }
+  if (hasDigits) groups.push(group);
+  if (gapAt < 0) return groups;
+  const zeros = new Array<number>(8 - groups.length).fill(0);
+  return [...groups.slice(0, gapAt), ...zeros, ...groups.slice(gapAt)];
 }
 
-function groupsOf(part: string): readonly number[] {
-  if (part === '') return [];
-  return part
-    .split(':')
-    .flatMap((group) => (group.includes('.') ? ipv4(group).groups : [parseInt(group, 16)]));
-}
+const dot = 46;
+const colon = 58;
+const zero = 48;
+const nine = 57;
+const lowerCase = 32;
+/** `a` less the ten it stands for. */
+const letterTen = 87;
 
 function isMapped(groups: readonly number[]): boolean {
-  return groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0);
+  return (
+    groups[0] === 0 && groups[5] === 0xffff && groups.slice(1, 5).every((group) => group === 0)
+  );
 }

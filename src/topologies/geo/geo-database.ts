@@ -92,9 +92,16 @@ export async function openGeo(
     }
   }
 
-  // One after the other: an older version must not replace a newer one.
-  let lastReload: Promise<boolean> = Promise.resolve(false);
-  const reload = (): Promise<boolean> => (lastReload = lastReload.then(loadChanged));
+  // One after the other, so that no older version replaces a newer one; one waits at most.
+  let last: Promise<boolean> = Promise.resolve(false);
+  let waiting: Promise<boolean> | null = null;
+  const reload = (): Promise<boolean> => {
+    waiting ??= last.then(() => {
+      waiting = null;
+      return loadChanged();
+    });
+    return (last = waiting);
+  };
   const watching = watch ? watchFiles(databases, { onChange: () => void reload(), logger }) : null;
   return {
     lookup: (address) => answers(address),
@@ -119,8 +126,19 @@ function answersOf(
 ): (address: string | null) => Geo {
   const known = new BoundedCache<string, Geo>(cache);
   const damaged = new Set<Database>();
+  // Databases give one and the same object for a record as long as they keep it decoded.
+  const mapped = new WeakMap<object, Geo | null>();
 
-  function placeIn(database: Database, address: Address): Place | null {
+  function mappedRecord(record: object): Geo | null {
+    const known = mapped.get(record);
+    if (known !== undefined) return known;
+    const place = mapper(record);
+    const geo = place === null ? null : Object.freeze({ ...place, kind: 'found' as const });
+    mapped.set(record, geo);
+    return geo;
+  }
+
+  function placeIn(database: Database, address: Address): Geo | null {
     let record: unknown;
     try {
       record = database.get(address);
@@ -132,14 +150,14 @@ function answersOf(
       }
       return null;
     }
-    return record === null ? null : mapper(record);
+    return typeof record === 'object' && record !== null ? mappedRecord(record) : null;
   }
 
   function find(address: Address): Geo {
     if (isPrivate(address)) return local;
     for (const database of databases) {
-      const place = placeIn(database, address);
-      if (place !== null) return Object.freeze({ ...place, kind: 'found' });
+      const geo = placeIn(database, address);
+      if (geo !== null) return geo;
     }
     return unknown;
   }

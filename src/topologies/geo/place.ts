@@ -10,7 +10,7 @@ export interface Place {
 
 /**
  * Makes a place of a record of the database; null: the record tells none, and the next database is
- * asked. Called once per address while it is cached: it must be pure.
+ * asked. Called once for a record as long as that is kept: it must be pure, and leave the record.
  */
 export type PlaceMapper<P extends Place> = (record: unknown) => P | null;
 

@@ -44,11 +44,23 @@ interface Range {
   readonly bits: number;
 }
 
-const ranges = { 4: ipv4Ranges.map(rangeOf), 6: ipv6Ranges.map(rangeOf) };
+/** By the first byte of an address: for most there are none to look at. */
+const ranges = { 4: byFirstByte(ipv4Ranges), 6: byFirstByte(ipv6Ranges) };
 
 /** Whether an address is of a network of its own, or of none: it has no place. */
 export function isPrivate({ family, groups }: Address): boolean {
-  return ranges[family].some((range) => holds(range, groups));
+  const near = ranges[family][(groups[0] ?? 0) >> 8];
+  return near !== undefined && near.some((range) => holds(range, groups));
+}
+
+function byFirstByte(texts: readonly string[]): readonly (readonly Range[] | undefined)[] {
+  const all = texts.map(rangeOf);
+  return Array.from({ length: 256 }, (_, byte) => {
+    const near = all.filter(({ groups, bits }) => {
+      return holds({ groups, bits: Math.min(bits, 8) }, [byte << 8]);
+    });
+    return near.length === 0 ? undefined : near;
+  });
 }
 
 function holds({ groups, bits }: Range, given: readonly number[]): boolean {

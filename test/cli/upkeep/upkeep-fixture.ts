@@ -53,7 +53,9 @@ export class Workplace {
 
   private async upkeep(args: readonly string[]): Promise<Ended> {
     const parsed = parseCommand([...args, '--embedded', join(this.directory, 'log')], {});
-    if (!('settings' in parsed) || parsed.type === 'run') throw new Error('It is no upkeep.');
+    if (!('settings' in parsed) || parsed.type === 'run' || parsed.type === 'topologies') {
+      throw new Error('It is no upkeep.');
+    }
     const said: string[] = [];
     const output = {
       logger: silentLogger,

@@ -209,17 +209,17 @@ describe('open', () => {
   it('asks of a Replicated table a window in slots and one in seconds', async () => {
     server.table.engine = 'ReplicatedMergeTree';
     server.tableSettings.set('non_replicated_deduplication_window', '1000');
-    server.tableSettings.set('replicated_deduplication_window', '60');
-    server.tableSettings.set('replicated_deduplication_window_seconds', '599');
+    server.tableSettings.set('replicated_deduplication_window', '91');
+    server.tableSettings.set('replicated_deduplication_window_seconds', '899');
     server.table.engine_full = 'ReplicatedMergeTree ORDER BY page';
     const slots = await thrownBy(connect().open(signal));
-    expect(slots.message).toContain('its replicated_deduplication_window is 60');
-    expect(slots.message).toContain('at least 61 is needed');
-    server.tableSettings.set('replicated_deduplication_window', '61');
+    expect(slots.message).toContain('its replicated_deduplication_window is 91');
+    expect(slots.message).toContain('at least 92 is needed');
+    server.tableSettings.set('replicated_deduplication_window', '92');
     const seconds = await thrownBy(connect().open(signal));
-    expect(seconds.message).toContain('its replicated_deduplication_window_seconds is 599');
-    expect(seconds.message).toContain('at least 600 is needed');
-    server.table.engine_full += ' SETTINGS replicated_deduplication_window_seconds = 600';
+    expect(seconds.message).toContain('its replicated_deduplication_window_seconds is 899');
+    expect(seconds.message).toContain('at least 900 is needed');
+    server.table.engine_full += ' SETTINGS replicated_deduplication_window_seconds = 900';
     await connect().open(signal);
   });
 });

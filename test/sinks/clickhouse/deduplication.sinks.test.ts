@@ -124,7 +124,7 @@ it('an insert that reached some partitions of the table is completed', async () 
   await partitioned.close();
 });
 
-it('a batch that touches more partitions than the window was planned for is to be split', async () => {
+it('a batch that touches more partitions than was planned for is to be split', async () => {
   table = `many_${tables}`;
   const partitioned = await connected({ partitionBy: 'views' });
   await expect(partitioned.apply(batchOf('t1', rowsBelow(11)))).rejects.toMatchObject({
@@ -141,6 +141,33 @@ it('50,000 rows are one block, which is known as one', async () => {
   expect(await count()).toBe(50_000);
   const parts = `SELECT rows FROM system.parts WHERE table = '${table}'`;
   expect(await engine.query(parts)).toEqual(['50000']);
+});
+
+it.each([
+  ['a slot per insert', '', 1],
+  ['a slot per insert and partition', 'PARTITION BY views', 2],
+])('a window holds as many tokens as it has slots, and no more: %s', async (_, key, partitions) => {
+  table = `window_${partitions}`;
+  const slots = 3 * partitions;
+  await engine.query(`CREATE TABLE ${table} (page String, views UInt32) ENGINE = MergeTree ${key}
+    ORDER BY page SETTINGS non_replicated_deduplication_window = ${slots}`);
+  const sink = clickhouse({
+    name: 'views',
+    url: engine.url,
+    table,
+    columns: { page: 'String', views: 'UInt32' },
+    attemptTimeout: 1,
+    maxTablePartitions: 2,
+  });
+  // By the arithmetic: (1 / 1 + 2) slots for each partition.
+  const tight = sink.connect(deliveryPlace({ maxZombieMs: 0, minIntervalMs: 1 }));
+  await tight.open(signal);
+  const send = (token: string) => tight.apply(batchOf(token, rowsBelow(partitions)));
+  for (const token of ['t1', 't2', 't3', 't1']) await send(token);
+  expect(await count()).toBe(3 * partitions);
+  for (const token of ['t4', 't1']) await send(token);
+  expect(await count()).toBe(5 * partitions);
+  await tight.close();
 });
 
 it('the view behind a table counts a batch once, if its target has a window', async () => {

@@ -9,7 +9,7 @@ export function deliveryPlace(place: Partial<DeliveryPlace> = {}): DeliveryPlace
     source: 'cluster/topic/0',
     epoch: 1,
     maxZombieMs: 60_000,
-    minIntervalMs: 50,
+    minIntervalMs: 1_000,
     ...place,
   };
 }

@@ -29,7 +29,7 @@ const fields = 'page String, views UInt32, country Nullable(String)';
 const mergeTree = 'ENGINE = MergeTree ORDER BY page';
 const window = (slots: number): string => `SETTINGS non_replicated_deduplication_window = ${slots}`;
 const create = (definition: string) => engine.query(`CREATE TABLE ${table} ${definition}`);
-const fatal = (code: string) => expect.objectContaining({ outcome: 'fatal', code });
+const fatal = (code: string): unknown => expect.objectContaining({ outcome: 'fatal', code });
 
 beforeAll(async () => {
   engine = await startClickhouse({ password });
@@ -42,36 +42,36 @@ beforeEach(() => {
 describe('the deduplication window', () => {
   it('of a table that was made without one is refused, with the arithmetic', async () => {
     await create(`(${fields}) ${mergeTree}`);
-    const place = deliveryPlace({ partitions: 4, maxZombieMs: 120_000 });
-    const opening = open({ batches: { maxDelay: '500ms' }, otherInsertsPerSecond: 2 }, place);
+    const place = deliveryPlace({ partitions: 4, maxZombieMs: 120_000, minIntervalMs: 500 });
+    const opening = open({ attemptTimeout: '30s', otherInsertsPerSecond: 2 }, place);
     await expect(opening).rejects.toThrow(fatal('SINK_HORIZON'));
-    // 4 x (120,000 / 500 + 1) + 2 x 120
+    // 4 x (150,000 / 500 + 2) + 2 x 150
     await expect(opening).rejects.toThrow(
-      'its non_replicated_deduplication_window is 0, and at least 1204 is needed: ' +
-        '(4 outbox partitions x 241 batches, one per 500 ms (batches.maxDelay) in the 120000 ms',
+      'its non_replicated_deduplication_window is 0, and at least 1508 is needed: ' +
+        '(4 outbox partitions x 302 batches: one per 500 ms',
     );
     await expect(opening).rejects.toThrow(
-      `ALTER TABLE \`default\`.\`${table}\` MODIFY SETTING non_replicated_deduplication_window = 1204.`,
+      `ALTER TABLE \`default\`.\`${table}\` MODIFY SETTING non_replicated_deduplication_window = 1508.`,
     );
   });
 
   it('is enough at the number that the message states, and not below', async () => {
-    const place = deliveryPlace({ partitions: 3, maxZombieMs: 10_000 });
-    await create(`(${fields}) ${mergeTree} ${window(32)}`);
-    await expect(open({}, place)).rejects.toThrow('at least 33 is needed');
+    const place = deliveryPlace({ partitions: 3, maxZombieMs: 10_000, minIntervalMs: 4_000 });
+    await create(`(${fields}) ${mergeTree} ${window(35)}`);
+    await expect(open({}, place)).rejects.toThrow('at least 36 is needed');
     await engine.query(
-      `ALTER TABLE ${table} MODIFY SETTING non_replicated_deduplication_window = 33`,
+      `ALTER TABLE ${table} MODIFY SETTING non_replicated_deduplication_window = 36`,
     );
     await open({}, place);
   });
 
   it('of a partitioned table has a slot for each partition a batch may touch', async () => {
     await create(
-      `(${fields}) ENGINE = MergeTree PARTITION BY views % 3 ORDER BY page ${window(32)}`,
+      `(${fields}) ENGINE = MergeTree PARTITION BY views % 3 ORDER BY page ${window(35)}`,
     );
-    const place = deliveryPlace({ maxZombieMs: 10_000 });
+    const place = deliveryPlace({ maxZombieMs: 10_000, minIntervalMs: 4_000 });
     await expect(open({ maxTablePartitions: 3 }, place)).rejects.toThrow(
-      'x 3 table partitions (maxTablePartitions) = 33',
+      'x 3 table partitions (maxTablePartitions) = 36',
     );
     await open({ maxTablePartitions: 2 }, place);
   });
@@ -110,6 +110,13 @@ describe('the table', () => {
     await expect(open({ database: 'elsewhere' })).rejects.toThrow(fatal('SINK_SCHEMA'));
   });
 
+  it('that cannot be made stops the worker', async () => {
+    const byCountry = { orderBy: ['country'] } as const;
+    await expect(open({ createTable: byCountry })).rejects.toThrow(fatal('SINK_SCHEMA'));
+    const createTable = { orderBy: ['page'], partitionBy: 'no_such_function(page)' } as const;
+    await expect(open({ createTable })).rejects.toThrow(fatal('SINK_SCHEMA'));
+  });
+
   it('that is there is not made again, and is checked as any other', async () => {
     await create(`(page String) ${mergeTree} ${window(1_000)}`);
     await expect(open({ createTable: { orderBy: ['page'] } })).rejects.toThrow(
@@ -144,7 +151,7 @@ describe('the table', () => {
     await expect(open()).rejects.toThrow("'country' (Nullable(String)) is String in the table.");
   });
 
-  it('must not choose a partition by the time of the insert: each attempt would have its own', async () => {
+  it('must not choose a partition by the time of the insert', async () => {
     const key = 'ENGINE = MergeTree PARTITION BY toYYYYMM(at) ORDER BY page';
     await create(`(${fields}, at DateTime DEFAULT now()) ${key} ${window(1_000)}`);
     await expect(open()).rejects.toThrow("'at' decides the partition of a row, and is now()");

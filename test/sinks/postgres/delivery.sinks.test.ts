@@ -1,8 +1,9 @@
-import { expect, it } from 'vitest';
-import { onPostgres } from '../support/on-postgres.ts';
+import { describe, expect, it } from 'vitest';
+import { hasPostgres, onPostgres } from '../support/on-postgres.ts';
 import { applyUntilKnown, batchOf, failureOf, opened, place, viewsSink } from './views.ts';
 
-onPostgres('a delivery to PostgreSQL', (on) => {
+describe.skipIf(!hasPostgres)('a delivery to PostgreSQL', () => {
+  const on = onPostgres();
   const table = () =>
     on.rows('SELECT page, views::int, at, country FROM views ORDER BY page, views');
   const progress = () => on.rows('SELECT epoch::int, next::int FROM millrace_progress');
@@ -45,7 +46,7 @@ onPostgres('a delivery to PostgreSQL', (on) => {
     await delivery.close();
   });
 
-  it('a batch that begins behind the progress, or has none, is refused as rolled back', async () => {
+  it('a batch that begins behind the progress, or has none, tells of a roll-back', async () => {
     const { delivery } = await opened(viewsSink(on.url), 1);
     const gap = await failureOf(delivery.apply(batchOf(4, [{ page: '/', views: 1 }])));
     expect(gap).toMatchObject({ outcome: 'fatal', code: 'SINK_ROLLED_BACK' });

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { onPostgres, until } from '../support/on-postgres.ts';
+import { describe, expect, it } from 'vitest';
+import { hasPostgres, onPostgres, until } from '../support/on-postgres.ts';
 import { startTextProxy, type TextFault } from '../support/text-proxy.ts';
 import { batchOf, failureOf, opened, place, viewsFrom, viewsSink } from './views.ts';
 
@@ -9,7 +9,8 @@ const kinds: readonly TextFault[] = ['cut-request', 'cut-answer', 'swallow-answe
 const faults = kinds.flatMap((kind) => steps.map((step) => ({ kind, step })));
 const rounds = 4;
 
-onPostgres('a batch whose attempt fails', (on) => {
+describe.skipIf(!hasPostgres)('a batch whose attempt fails', () => {
+  const on = onPostgres();
   const count = async () =>
     (
       await on.rows('SELECT count(*)::int AS rows, count(DISTINCT page)::int AS pages FROM views')

@@ -1,11 +1,13 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import pg from 'pg';
-import { onPostgres, until } from '../support/on-postgres.ts';
-import { batchOf, failureOf, opened, viewsSink } from './views.ts';
+import { hasPostgres, onPostgres, until } from '../support/on-postgres.ts';
+import { startTextProxy } from '../support/text-proxy.ts';
+import { applyUntilKnown, batchOf, failureOf, opened, place, viewsSink } from './views.ts';
 
 const fenced = { outcome: 'fenced', code: 'SINK_FENCED' };
 
-onPostgres('an owner of a lower epoch', (on) => {
+describe.skipIf(!hasPostgres)('an owner of a lower epoch', () => {
+  const on = onPostgres();
   const batch = batchOf(0, [{ page: '/', views: 1 }]);
   const count = () => on.rows('SELECT count(*)::int AS count FROM views');
 
@@ -21,7 +23,7 @@ onPostgres('an owner of a lower epoch', (on) => {
     await owner.delivery.close();
   });
 
-  it('is kept out although it began before, and waits for the row that the newer one holds', async () => {
+  it('is kept out while it waits for the row that the newer one holds', async () => {
     const { delivery } = await opened(viewsSink(on.url), 1);
     const newer = new pg.Client({ connectionString: on.url });
     await newer.connect();
@@ -33,6 +35,23 @@ onPostgres('an owner of a lower epoch', (on) => {
     expect(await late).toMatchObject(fenced);
     expect(await count()).toEqual([{ count: 0 }]);
     await newer.end();
+  });
+
+  it('holds no lock for long, though it stops in the middle and nobody cuts it off', async () => {
+    const proxy = await startTextProxy(on.server.port);
+    const through = on.url.replace(`:${on.server.port}/`, `:${proxy.port}/`);
+    const { delivery } = await opened(viewsSink(through, { attemptTimeout: '1s' }), 1);
+    const struck = proxy.aim('swallow-answer', 'json_to_recordset');
+    const stopped = failureOf(delivery.apply(batch));
+    await struck;
+    const locked = "SELECT FROM pg_stat_activity WHERE state = 'idle in transaction'";
+    expect(await on.rows(locked)).toHaveLength(1);
+    const { outcomes } = await applyUntilKnown(viewsSink(on.url), place(2), [batch]);
+    expect(outcomes).toEqual(['applied']);
+    expect(await count()).toEqual([{ count: 1 }]);
+    await delivery.close();
+    expect(await stopped).toMatchObject({ outcome: 'unknown' });
+    await proxy.close();
   });
 
   it('what it has under way is waited for, and is in the position of the newer one', async () => {

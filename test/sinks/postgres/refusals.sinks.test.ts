@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { postgres } from '../../../src/sinks/postgres.ts';
-import { onPostgres } from '../support/on-postgres.ts';
+import { hasPostgres, onPostgres } from '../support/on-postgres.ts';
 import { batchOf, failureOf, opened, place, type View, viewsSink } from './views.ts';
 
 const refused = { outcome: 'refused', code: 'SINK_ROW_REFUSED' };
@@ -10,7 +10,8 @@ const denied = { outcome: 'fatal', code: 'SINK_DENIED' };
 const durability = { outcome: 'fatal', code: 'SINK_DURABILITY' };
 const views = 'CREATE TABLE views (page text NOT NULL, views bigint, at timestamptz, country text)';
 
-onPostgres('a row that the table refuses', (on) => {
+describe.skipIf(!hasPostgres)('a row that the table refuses', () => {
+  const on = onPostgres();
   const good: View = { page: '/', views: 1 };
   const bad: Readonly<Record<string, View>> = {
     'a null where none may be': { page: null as unknown as string, views: 1 },
@@ -49,7 +50,8 @@ onPostgres('a row that the table refuses', (on) => {
   });
 });
 
-onPostgres('opening a delivery', (on) => {
+describe.skipIf(!hasPostgres)('opening a delivery', () => {
+  const on = onPostgres();
   const problem = (options: Parameters<typeof viewsSink>[1] = {}, url = on.url) =>
     failureOf(opened(viewsSink(url, { createTable: false, ...options }), 1));
 
@@ -99,7 +101,7 @@ onPostgres('opening a delivery', (on) => {
     await delivery.close();
   });
 
-  it('refuses synchronous_commit = local where standbys are asked for, and fsync = off', async () => {
+  it('refuses fsync = off, and synchronous_commit = local beside standbys', async () => {
     await on.rows(views);
     const name = new URL(on.url).pathname.slice(1);
     await on.rows(`ALTER DATABASE ${name} SET synchronous_commit = local`);

@@ -1,8 +1,9 @@
-import { expect, it } from 'vitest';
-import { onPostgres, until } from '../support/on-postgres.ts';
+import { describe, expect, it } from 'vitest';
+import { hasPostgres, onPostgres, until } from '../support/on-postgres.ts';
 import { applyUntilKnown, batchOf, place, viewsFrom, viewsSink } from './views.ts';
 
-onPostgres('a server that is killed in the middle and starts again', (on) => {
+describe.skipIf(!hasPostgres)('a server that is killed in the middle and starts again', () => {
+  const on = onPostgres();
   const count = () =>
     on.rows('SELECT count(*)::int AS rows, count(DISTINCT page)::int AS pages FROM views');
   /** While it is down, or has no table yet, none. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { postgresBinaries, PostgresServer, query } from './postgres-server.ts';
 
 /** Of the test that runs. */
@@ -11,29 +11,29 @@ export interface OnPostgres {
   rows(text: string): Promise<object[]>;
 }
 
-/** Declares tests against a server of their own, each with a new database. */
-export function onPostgres(label: string, declare: (on: OnPostgres) => void): void {
-  describe.skipIf(postgresBinaries === null)(label, () => {
-    let server: PostgresServer | null = null;
-    let url = '';
-    beforeAll(async () => {
-      server = await PostgresServer.start();
-    });
-    beforeEach(async () => {
-      url = (await server?.createDatabase()) ?? '';
-    });
-    afterAll(() => server?.stop());
-    declare({
-      get server() {
-        if (server === null) throw new Error('The server has not started.');
-        return server;
-      },
-      get url() {
-        return url;
-      },
-      rows: (text) => query<object>(url, text),
-    });
+export const hasPostgres = postgresBinaries !== null;
+
+/** Within a `describe`: a server for its tests, and a new database for each of them. */
+export function onPostgres(): OnPostgres {
+  let server: PostgresServer | null = null;
+  let url = '';
+  beforeAll(async () => {
+    server = await PostgresServer.start();
   });
+  beforeEach(async () => {
+    url = (await server?.createDatabase()) ?? '';
+  });
+  afterAll(() => server?.stop());
+  return {
+    get server() {
+      if (server === null) throw new Error('The server has not started.');
+      return server;
+    },
+    get url() {
+      return url;
+    },
+    rows: (text) => query<object>(url, text),
+  };
 }
 
 /** Resolves once it holds. */

@@ -11,6 +11,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   '@datadog/sketches-js': ['src/quantiles'],
   '@node-rs/crc32': ['src/core/log/record-batch'],
   '@standard-schema/spec': ['src/core/serde'],
+  avsc: ['src/serde/avro'],
   fzstd: ['src/core/log/record-batch'],
   kafkajs: ['src/core/log/kafka'],
   'lz4-napi': ['src/core/log/record-batch'],

@@ -11,6 +11,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   topologies: ['operators', 'sinks'],
   operators: ['state'],
   sinks: ['state'],
+  serde: ['core/serde'],
   state: ['core/worker'],
   'core/testing': ['core/worker'],
   'core/upkeep': ['core/worker'],

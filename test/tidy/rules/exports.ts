@@ -3,7 +3,7 @@ import { type Rule, nodeRule } from '../project.ts';
 
 /** Files that the `exports` of package.json name: their public names stand there by hand. */
 const isEntryPoint = (path: string): boolean =>
-  /^src\/(?:index|testing|quantiles)\.ts$|^src\/(?:topologies|sinks)\/[^/]+\.ts$/.test(path);
+  /^src\/(?:index|testing|quantiles)\.ts$|^src\/(?:topologies|sinks|serde)\/[^/]+\.ts$/.test(path);
 
 /** What other programs load by its default export: tool settings, applications. */
 const isConfiguration = (path: string): boolean =>

@@ -1,8 +1,18 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { networkOf, readAddress } from '../../../src/topologies/geo/address.ts';
+import { type Address, networkOf, readAddress } from '../../../src/topologies/geo/address.ts';
 import { isPrivate } from '../../../src/topologies/geo/special-ranges.ts';
+
+/** As a URL has it: another reader of addresses. */
+function canonical(text: string): string {
+  return new URL(text.includes(':') ? `http://[${text}]` : `http://${text}`).hostname;
+}
+
+function textOf({ family, groups }: Address): string {
+  if (family === 6) return groups.map((group) => group.toString(16)).join(':');
+  return groups.flatMap((group) => [group >> 8, group & 255]).join('.');
+}
 
 describe('an address is read', () => {
   it.each([
@@ -64,6 +74,7 @@ describe('an address is read', () => {
         expect(isIP(address.text)).toBe(address.family);
         expect(address.groups).toHaveLength(address.family === 4 ? 2 : 8);
         expect(readAddress(address.text)).toEqual(address);
+        expect(canonical(textOf(address))).toBe(canonical(address.text));
         const network = readAddress(networkOf(address));
         const kept = address.family === 4 ? 1 : 3;
         expect(network?.groups.slice(0, kept)).toEqual(address.groups.slice(0, kept));

@@ -3,12 +3,13 @@ import { seededRandom } from '../../src/core/runtime/seeded-random.ts';
 import type { RandomSource } from '../../src/core/runtime/runtime.ts';
 import { CrashScene } from './crash/crash-scene.ts';
 import type { Point } from './crash/life.ts';
+import { multisetDifferences, sinkName } from './support/numbered-rows.ts';
 import { postgresBinaries } from './support/postgres-server.ts';
 import { startDatabase, type TestedDatabase } from './support/tested-database.ts';
 
 const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
 const faults = Number(process.env.CRASH_FAULTS ?? 50);
-const databaseKills = Math.ceil(faults / 10);
+const rareFaults = Math.ceil(faults / 10);
 
 const kinds = ['clickhouse', 'postgres'] as const;
 
@@ -61,7 +62,7 @@ describe.each(kinds)('rows in %s equal the outbox', (kind) => {
       times(faults, () => scene.cut({ point: at('request', 'answer'), skip: below(4) })));
 
     it('the database is killed while the batch is sent', () =>
-      times(databaseKills, () => {
+      times(rareFaults, () => {
         return scene.killDatabase({ point: at('request', 'answer'), skip: below(4) });
       }));
 
@@ -78,5 +79,37 @@ describe.each(kinds)('rows in %s equal the outbox', (kind) => {
 
     it('the owner stands still while it sends', () =>
       times(faults, () => scene.freeze({ point: at('request', 'answer'), skip: below(4) })));
+
+    it.skipIf(kind === 'clickhouse')('the database goes back to a backup', () =>
+      times(rareFaults, async () => {
+        expect(await scene.goBack()).toMatchObject({ code: 'SINK_ROLLED_BACK' });
+      }),
+    );
+
+    it.skipIf(kind === 'postgres')(
+      'what keeps no position misses what its backup lacks',
+      async () => {
+        const lost = new Array<string>();
+        for (let index = 0; index < rareFaults; index++) {
+          lost.push(...(await scene.loseRows()));
+          expect((await scene.differences()).toSorted()).toEqual(lost.toSorted());
+        }
+      },
+    );
+
+    it.each([
+      ['outbox', (application: string) => `${application}-${sinkName}-outbox`],
+      ['progress', (application: string) => `${application}-${sinkName}-outbox-progress`],
+    ])('the %s is deleted', async (_what, topic) => {
+      for (let index = 0; index < rareFaults; index++) {
+        const before = await database.lines();
+        expect(await scene.startWithout(topic)).toMatchObject({ code: 'SINK_OUTBOX_LOST' });
+        expect(multisetDifferences(before, await database.lines())).toEqual([]);
+        await scene.close();
+        await database.clear();
+        scene = new CrashScene(database, random);
+        await scene.begin();
+      }
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
 import { EmbeddedBroker } from '../../../src/core/log/embedded/broker.ts';
 import { GroupCoordinator } from '../../../src/core/log/embedded/group-coordinator.ts';
 import { memoryStorage } from '../../../src/core/log/embedded/memory-storage.ts';
@@ -71,7 +72,7 @@ export class CrashScene {
     if (!isOther) await zombie.worker.finished.catch(() => undefined);
     await zombie.end();
     await this.feed();
-    await this.life?.worker.caughtUp();
+    await this.untilAllIsThere();
   }
 
   /** The connections end at the point, and the worker goes on. */
@@ -87,6 +88,56 @@ export class CrashScene {
     life.wake();
     await this.database.restart();
     await life.worker.caughtUp();
+  }
+
+  /** The database is as it was before some rows; answers what the worker says to it, and mends it. */
+  async goBack(): Promise<unknown> {
+    const restoreOld = await this.database.backUp();
+    await this.feedAndDeliver();
+    const restoreNew = await this.database.backUp();
+    const isAtRest = this.random.next() < 0.5;
+    if (isAtRest) await this.rest();
+    await restoreOld();
+    const before = await this.database.lines();
+    await this.feed();
+    const failure = isAtRest ? await this.failureOfStart() : await this.failure();
+    expect(multisetDifferences(before, await this.database.lines())).toEqual([]);
+    await restoreNew();
+    await this.replace(this.name);
+    return failure;
+  }
+
+  /** The same to a database that cannot tell; answers with the lines that were lost. */
+  async loseRows(): Promise<readonly string[]> {
+    const restoreOld = await this.database.backUp();
+    const before = await this.database.lines();
+    await this.feedAndDeliver();
+    const lost = multisetDifferences(await this.database.lines(), before);
+    await restoreOld();
+    await this.feedAndDeliver();
+    return lost;
+  }
+
+  /** What a worker says that finds the topic gone. */
+  async startWithout(topic: (application: string) => string): Promise<unknown> {
+    await this.rest();
+    await this.log.admin.deleteTopics([topic(this.application)]);
+    return this.failureOfStart();
+  }
+
+  async feedAndDeliver(): Promise<void> {
+    await this.feed();
+    await this.life?.worker.caughtUp();
+  }
+
+  /** Until the worker has all partitions back that another had. */
+  private async untilAllIsThere(): Promise<void> {
+    for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += 50) {
+      await this.life?.worker.caughtUp();
+      const missing = (await this.differences()).filter((line) => !line.startsWith('+'));
+      if (missing.length === 0) return;
+      await sleep(50);
+    }
   }
 
   /** What the database has less or more than the outbox, which holds all that was fed. */
@@ -124,6 +175,22 @@ export class CrashScene {
     const isLate = (await Promise.race([struck, late])) === 'late';
     if (isLate) throw new Error(`Not struck: ${JSON.stringify(strike)}.`);
     return life;
+  }
+
+  private async failureOfStart(): Promise<unknown> {
+    try {
+      this.life = await this.start(this.name);
+    } catch (error) {
+      return error;
+    }
+    return this.failure();
+  }
+
+  private async failure(): Promise<unknown> {
+    return this.life?.worker.finished.then(
+      () => null,
+      (error: unknown) => error,
+    );
   }
 
   private async replace(instanceId: string): Promise<void> {

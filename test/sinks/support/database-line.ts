@@ -33,12 +33,12 @@ export async function startDatabaseLine(targetPort: number): Promise<DatabaseLin
   const sockets = new Set<Socket>();
   const sides = new Set<Side>();
   let isHeld = false;
-  let watched: Watched | null = null;
-  const see = (side: Watched['side'], isIt: boolean): void => {
-    if (!isIt || watched?.side !== side) return;
-    const { onSeen } = watched;
-    watched = null;
-    onSeen();
+  const watched = new Set<Watched>();
+  const see = (side: Watched['side'], seen: readonly Watched[]): void => {
+    for (const one of seen) {
+      if (one.side !== side || !watched.delete(one)) continue;
+      one.onSeen();
+    }
   };
   const pass = (side: Side, bytes: Buffer): void => {
     if (isHeld) side.waiting.push(bytes);
@@ -62,16 +62,15 @@ export async function startDatabaseLine(targetPort: number): Promise<DatabaseLin
       };
       socket.on('error', end).on('close', end);
     }
-    let isAwaited = false;
+    let asked: readonly Watched[] = [];
     client.on('data', (bytes: Buffer) => {
-      const isIt = watched !== null && bytes.includes(watched.text);
-      isAwaited ||= isIt;
-      see('request', isIt);
+      asked = [...asked, ...[...watched].filter(({ text }) => bytes.includes(text))];
+      see('request', asked);
       pass(forth, bytes);
     });
     upstream.on('data', (bytes: Buffer) => {
-      see('answer', isAwaited);
-      isAwaited = false;
+      see('answer', asked);
+      asked = [];
       pass(back, bytes);
     });
   });
@@ -86,7 +85,7 @@ export async function startDatabaseLine(targetPort: number): Promise<DatabaseLin
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     watch(next) {
-      watched = next;
+      watched.add(next);
     },
     hold() {
       isHeld = true;

@@ -46,6 +46,7 @@ export function startDatabase(kind: DatabaseKind): Promise<TestedDatabase> {
 
 async function startChdb(): Promise<TestedDatabase> {
   const engine = await startClickhouse();
+  let backups = 0;
   return {
     kind: 'clickhouse',
     port: Number(new URL(engine.url).port),
@@ -54,8 +55,7 @@ async function startChdb(): Promise<TestedDatabase> {
     kill: () => engine.kill(),
     restart: () => engine.restart(),
     async backUp() {
-      const copy = `${tableName}_backup`;
-      await engine.query(`DROP TABLE IF EXISTS ${copy}`);
+      const copy = `${tableName}_backup_${++backups}`;
       await engine.query(`CREATE TABLE ${copy} ENGINE = MergeTree ORDER BY id
         AS SELECT * FROM ${tableName}`);
       return async () => {
@@ -72,6 +72,7 @@ async function startChdb(): Promise<TestedDatabase> {
 async function startPostgres(): Promise<TestedDatabase> {
   const server = await PostgresServer.start();
   const tables = [tableName, 'millrace_progress'];
+  let backups = 0;
   return {
     kind: 'postgres',
     port: server.port,
@@ -84,13 +85,13 @@ async function startPostgres(): Promise<TestedDatabase> {
     kill: () => server.kill(),
     restart: () => server.restart(),
     async backUp() {
+      const suffix = `backup_${++backups}`;
       for (const table of tables) {
-        await server.run(`DROP TABLE IF EXISTS ${table}_backup;
-          CREATE TABLE ${table}_backup AS TABLE ${table}`);
+        await server.run(`CREATE TABLE ${table}_${suffix} AS TABLE ${table}`);
       }
       return async () => {
         const texts = tables.map(
-          (table) => `DELETE FROM ${table}; INSERT INTO ${table} TABLE ${table}_backup`,
+          (table) => `DELETE FROM ${table}; INSERT INTO ${table} TABLE ${table}_${suffix}`,
         );
         await server.run(`BEGIN; ${texts.join('; ')}; COMMIT`);
       };

@@ -19,6 +19,7 @@ const aimedChance = 0.6;
 const [leastFrozen, mostFrozen] = [1.3, 1.9];
 /** What connections are cut before, or instead of answering it. */
 const patienceMs = 2_000;
+const maxTries = 20;
 
 export interface DisturbedSinks {
   readonly crew: SinkCrew;
@@ -84,8 +85,13 @@ const plays: Readonly<Record<Disturbance, (disturbed: DisturbedSinks) => Promise
     return true;
   },
   async cut({ database, line, random }) {
-    await untilSeen(database, line, random);
-    return line.cut() > 0;
+    // Between the batches, or while the database is down, there may be no connection.
+    for (let tries = 0; tries < maxTries; tries++) {
+      await untilSeen(database, line, random);
+      if (line.cut() > 0) return true;
+      await sleep(50);
+    }
+    return false;
   },
 };
 
@@ -97,17 +103,20 @@ async function untilSeen(
 ): Promise<void> {
   const side = random.next() < 0.5 ? 'request' : 'answer';
   const text = steps[Math.floor(random.next() * steps.length)] ?? '';
+  let isOver = false;
   const seen = new Promise<void>((resolve) => {
     line.watch({
       side,
       text,
       onSeen() {
+        if (isOver) return;
         line.hold();
         resolve();
       },
     });
   });
   await Promise.race([seen, sleep(patienceMs)]);
+  isOver = true;
   // What was held goes on, if there is still anybody to take it.
   setImmediate(() => line.release());
 }

@@ -13,7 +13,7 @@ const rareFaults = Math.ceil(faults / 10);
 
 const kinds = ['clickhouse', 'postgres'] as const;
 
-describe.each(kinds)('rows in %s equal the outbox', (kind) => {
+describe.each(kinds)('rows in %s equal the outbox', { timeout: 300_000 }, (kind) => {
   describe.skipIf(kind === 'postgres' && postgresBinaries === null)(`seed ${seed}`, () => {
     let database: TestedDatabase;
     let random: RandomSource;

@@ -1,13 +1,14 @@
 import type { EmbeddedBroker } from '../../../src/core/log/embedded/broker.ts';
 import type { GroupCoordinator } from '../../../src/core/log/embedded/group-coordinator.ts';
 import type { Log, Writer } from '../../../src/core/log/port.ts';
+import type { Runtime, ScheduledCall } from '../../../src/core/runtime/runtime.ts';
 import { systemRuntime } from '../../../src/core/runtime/system-runtime.ts';
 import type { SinkBatch, SinkConnection } from '../../../src/core/sink/sink.ts';
 import { memoryBackend, run, type Sink, type Worker } from '../../../src/index.ts';
 import { processLog } from '../../support/process-log.ts';
 import { progressTopic } from '../../../src/core/topology/names.ts';
 import { overriding } from '../../torture/overriding.ts';
-import { type DatabaseLine, startDatabaseLine, type Watched } from '../support/database-line.ts';
+import { type DatabaseLine, startDatabaseLine } from '../support/database-line.ts';
 import { type NumberedRow, numberedTopology, wordsTopic } from '../support/numbered-rows.ts';
 import { sinkOf, type TestedDatabase } from '../support/tested-database.ts';
 
@@ -34,8 +35,9 @@ export interface LifeOptions {
   readonly instanceId: string;
 }
 
+const { scheduler } = systemRuntime;
 const batches = { maxRows: 7, maxDelay: '20ms' } as const;
-const attemptTimeoutMs = 2_000;
+const attemptTimeoutMs = 1_200;
 const sessionTimeoutMs = 1_200;
 
 /** A worker with a log and a database at the far end of its own lines, as a process has them. */
@@ -45,6 +47,16 @@ export class Life {
   private hasStruck: () => void = () => undefined;
   private waiting: (() => void)[] = [];
   private running: Worker | null = null;
+  /** Timers of the dead do not fire, those of who stands still fire late. */
+  private readonly runtime: Runtime = {
+    clock: systemRuntime.clock,
+    random: systemRuntime.random,
+    scheduler: {
+      yieldNow: () => scheduler.yieldNow().then(() => this.pass()),
+      sleep: (delayMs) => scheduler.sleep(delayMs).then(() => this.pass()),
+      after: (delayMs, call, keepsAlive) => this.after(delayMs, call, keepsAlive),
+    },
+  };
 
   private constructor(
     private readonly options: LifeOptions,
@@ -57,6 +69,7 @@ export class Life {
     const sink = sinkOf(database.kind, { port: life.line.port, batches, attemptTimeoutMs });
     life.running = await run(numberedTopology(application, life.struck(sink)), {
       log: life.log(),
+      runtime: life.runtime,
       state: memoryBackend(),
       instanceId,
       commitInterval: '10ms',
@@ -77,7 +90,8 @@ export class Life {
     return new Promise((resolve) => {
       this.hasStruck = resolve;
       this.strike = strike;
-      if (point.at === 'request' || point.at === 'answer') this.watch(point.at, point.text, skip);
+      if (point.at !== 'request' && point.at !== 'answer') return;
+      this.line.watch({ side: point.at, text: point.text, skip, onSeen: () => this.fall() });
     });
   }
 
@@ -95,11 +109,6 @@ export class Life {
 
   closeLine(): Promise<void> {
     return this.line.close();
-  }
-
-  private watch(side: Watched['side'], text: string, skip: number): void {
-    const onSeen = () => (skip === 0 ? this.fall() : this.watch(side, text, skip - 1));
-    this.line.watch({ side, text, onSeen });
   }
 
   private reached(at: Point['at']): void {
@@ -125,8 +134,24 @@ export class Life {
     while (this.state !== 'alive') await new Promise<void>((go) => this.waiting.push(go));
   }
 
+  private after(delayMs: number, call: () => void, keepsAlive?: boolean): ScheduledCall {
+    let isCancelled = false;
+    const later = async () => {
+      await this.pass();
+      if (!isCancelled) call();
+    };
+    const fire = () => (this.state === 'alive' ? call() : void later());
+    const timer = scheduler.after(delayMs, fire, keepsAlive);
+    return {
+      cancel() {
+        isCancelled = true;
+        timer.cancel();
+      },
+    };
+  }
+
   private log(): Log {
-    const log = processLog(this.options, systemRuntime, async (_request, go) => {
+    const log = processLog(this.options, this.runtime, async (_request, go) => {
       await this.pass();
       const answer = await go();
       await this.pass();

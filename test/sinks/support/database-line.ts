@@ -5,6 +5,8 @@ import { connect, createServer, type Socket } from 'node:net';
 export interface Watched {
   readonly side: 'request' | 'answer';
   readonly text: string;
+  /** So many are let through before. Default 0. */
+  readonly skip?: number;
   /** Called before the bytes are handed on. */
   readonly onSeen: () => void;
 }
@@ -12,7 +14,7 @@ export interface Watched {
 /** The way of one worker to its database, which may stand still or be cut. */
 export interface DatabaseLine {
   readonly port: number;
-  /** The next bytes of that kind, once. */
+  /** Bytes of that kind, once. */
   watch(watched: Watched): void;
   /** Whatever comes from now on waits, both ways. */
   hold(): void;
@@ -33,10 +35,15 @@ export async function startDatabaseLine(targetPort: number): Promise<DatabaseLin
   const sockets = new Set<Socket>();
   const sides = new Set<Side>();
   let isHeld = false;
-  const watched = new Set<Watched>();
+  /** With how many are still to be let through. */
+  const watched = new Map<Watched, number>();
   const see = (side: Watched['side'], seen: readonly Watched[]): void => {
     for (const one of seen) {
-      if (one.side !== side || !watched.delete(one)) continue;
+      const left = watched.get(one);
+      if (one.side !== side || left === undefined) continue;
+      watched.set(one, left - 1);
+      if (left > 0) continue;
+      watched.delete(one);
       one.onSeen();
     }
   };
@@ -64,8 +71,9 @@ export async function startDatabaseLine(targetPort: number): Promise<DatabaseLin
     }
     let asked: readonly Watched[] = [];
     client.on('data', (bytes: Buffer) => {
-      asked = [...asked, ...[...watched].filter(({ text }) => bytes.includes(text))];
-      see('request', asked);
+      const now = [...watched.keys()].filter(({ text }) => bytes.includes(text));
+      asked = [...asked, ...now];
+      see('request', now);
       pass(forth, bytes);
     });
     upstream.on('data', (bytes: Buffer) => {
@@ -85,7 +93,7 @@ export async function startDatabaseLine(targetPort: number): Promise<DatabaseLin
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     watch(next) {
-      watched.add(next);
+      watched.set(next, next.skip ?? 0);
     },
     hold() {
       isHeld = true;

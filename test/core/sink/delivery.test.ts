@@ -122,7 +122,7 @@ describe('batches that follow each other', () => {
     return times;
   }
 
-  it('are a tenth of maxDelay apart where the sink remembers tokens, if they are whole', async () => {
+  it('are, if whole, a tenth of maxDelay apart where the sink remembers tokens', async () => {
     const times = await appliedAt('token');
     const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
     expect(gaps).toEqual(Array.from({ length: 9 }, () => 1_000));

@@ -90,7 +90,7 @@ export class CrashScene {
     await life.worker.caughtUp();
   }
 
-  /** The database is as it was before some rows; answers what the worker says to it, and mends it. */
+  /** The database is as it was before some rows; answers what the worker says, and mends it. */
   async goBack(): Promise<unknown> {
     const restoreOld = await this.database.backUp();
     await this.feedAndDeliver();

@@ -30,23 +30,36 @@ interface Side {
   readonly waiting: Buffer[];
 }
 
+/** What is waited for, with how many are still to be let through. */
+class Watches {
+  private readonly left = new Map<Watched, number>();
+
+  add(watched: Watched): void {
+    this.left.set(watched, watched.skip ?? 0);
+  }
+
+  in(request: Buffer): readonly Watched[] {
+    return [...this.left.keys()].filter(({ text }) => request.includes(text));
+  }
+
+  see(side: Watched['side'], seen: readonly Watched[]): void {
+    for (const one of seen) {
+      const left = this.left.get(one);
+      if (one.side !== side || left === undefined) continue;
+      this.left.set(one, left - 1);
+      if (left > 0) continue;
+      this.left.delete(one);
+      one.onSeen();
+    }
+  }
+}
+
 /** Stands before a database whose requests have text in them. */
 export async function startDatabaseLine(targetPort: number): Promise<DatabaseLine> {
   const sockets = new Set<Socket>();
   const sides = new Set<Side>();
   let isHeld = false;
-  /** With how many are still to be let through. */
-  const watched = new Map<Watched, number>();
-  const see = (side: Watched['side'], seen: readonly Watched[]): void => {
-    for (const one of seen) {
-      const left = watched.get(one);
-      if (one.side !== side || left === undefined) continue;
-      watched.set(one, left - 1);
-      if (left > 0) continue;
-      watched.delete(one);
-      one.onSeen();
-    }
-  };
+  const watches = new Watches();
   const pass = (side: Side, bytes: Buffer): void => {
     if (isHeld) side.waiting.push(bytes);
     else side.to.write(bytes);
@@ -71,13 +84,13 @@ export async function startDatabaseLine(targetPort: number): Promise<DatabaseLin
     }
     let asked: readonly Watched[] = [];
     client.on('data', (bytes: Buffer) => {
-      const now = [...watched.keys()].filter(({ text }) => bytes.includes(text));
+      const now = watches.in(bytes);
       asked = [...asked, ...now];
-      see('request', now);
+      watches.see('request', now);
       pass(forth, bytes);
     });
     upstream.on('data', (bytes: Buffer) => {
-      see('answer', asked);
+      watches.see('answer', asked);
       asked = [];
       pass(back, bytes);
     });
@@ -92,9 +105,7 @@ export async function startDatabaseLine(targetPort: number): Promise<DatabaseLin
   };
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
-    watch(next) {
-      watched.set(next, next.skip ?? 0);
-    },
+    watch: (next) => watches.add(next),
     hold() {
       isHeld = true;
     },

@@ -95,7 +95,7 @@ const plays: Readonly<Record<Disturbance, (disturbed: DisturbedSinks) => Promise
   },
 };
 
-/** Until some request of a delivery, or the answer to it, is on its way; it is held for a moment. */
+/** Until some request of a delivery, or the answer to it, is on its way; it is held a moment. */
 async function untilSeen(
   { steps }: TestedDatabase,
   line: DatabaseLine,

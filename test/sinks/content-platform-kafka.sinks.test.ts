@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventSource } from '../../examples/content-platform/event-source.ts';
-import { topics } from '../../examples/content-platform/topology.ts';
+import { tablesAt } from '../../examples/content-platform/tables.ts';
+import { topicLags } from '../../examples/content-platform/topic-lag.ts';
+import { contentPlatform, topics } from '../../examples/content-platform/topology.ts';
 import { openFeeder } from '../../examples/view-counts/feeder.ts';
 import { bytes, json, kafka, type Log, produce, readCommitted, string } from '../../src/index.ts';
 import type { QuarantinedEvent } from '../../src/topologies/intake.ts';
@@ -29,6 +31,9 @@ const partitions = 4;
 const command = new URL('../../src/cli/main.ts', import.meta.url);
 const application = new URL('../../examples/content-platform/app.ts', import.meta.url).pathname;
 const maxLooks = 40;
+/** Records, each of an event that is a second behind the one before. */
+const maxWaiting = 60_000;
+const nowhere = { kind: 'unknown', country: null, region: null, city: null } as const;
 const patienceMs = 120_000 + events * 5;
 
 const version = kafkaVersions.at(-1) ?? '';
@@ -86,7 +91,7 @@ describe.skipIf(!hasKafka)(
       return startTypeScript(command, [
         ...['run', application, '--brokers', cluster.bootstrap, '--instance-id', name],
         ...['--state-dir', join(directory, name), '--session-timeout', '6s'],
-        ...['--set', `sink=${engine.url.replace('http:', 'clickhouse:')}`, '--set', 'skew=20d'],
+        ...['--set', `sink=${sinkUrl()}`, '--set', 'skew=2d'],
       ]);
     }
 
@@ -98,13 +103,20 @@ describe.skipIf(!hasKafka)(
       return Number(rows);
     }
 
+    /** Waits for what is on its way, so that tasks are not further apart than the skew. */
     async function feed(upTo: number): Promise<void> {
+      const geo = { lookup: () => nowhere };
+      const topology = contentPlatform({ geo, tables: [await tablesAt(sinkUrl())] });
+      const lags = topicLags(log.admin, topology, topics.events);
       const source = eventSource(1, upTo);
       const name = 'content-platform';
       const feeder = await openFeeder({ name, log, topic: topics.events, partitions, source });
+      do await until(async () => (await lags()).waiting < maxWaiting);
       while (await feeder.feed(5000));
       await feeder.close();
     }
+
+    const sinkUrl = () => engine.url.replace('http:', 'clickhouse:');
 
     /** What differs in the end: the last rows may still be on their way. */
     async function restOf(found: string, expected: readonly string[]): Promise<readonly string[]> {

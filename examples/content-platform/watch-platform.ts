@@ -19,8 +19,8 @@ const maxWaiting = 5_000;
 export const maxSkewMs = (maxWaiting + maxRowsPerWrite) * stepMs;
 const idleMs = 20;
 const showEveryMs = 500;
-/** After the signal, for what is on its way: it counts at the next start otherwise. */
-const drainMs = 5_000;
+/** After the signal what is on its way is waited for, unless so long nothing of it arrives. */
+const drainMs = 10_000;
 
 interface Watched {
   readonly settings: Settings;
@@ -42,11 +42,15 @@ export async function watchPlatform(watched: Watched): Promise<void> {
   failed.catch(() => undefined); // heard of below, once there is nothing to feed
   const snapshots = snapshotTaker(watched);
   let shownAtMs = 0;
+  let leastWaiting = Infinity;
   let stopsAtMs = Infinity;
   for (;;) {
     const lag = await lags();
     const nowMs = Date.now();
-    if (signal.aborted) stopsAtMs = Math.min(stopsAtMs, nowMs + drainMs);
+    if (signal.aborted && lag.waiting < leastWaiting) {
+      leastWaiting = lag.waiting;
+      stopsAtMs = nowMs + drainMs;
+    }
     const maxRows = lag.waiting < maxWaiting && !signal.aborted ? mayFeed() : 0;
     const isFed = maxRows > 0 && (await feeder.feed(maxRows));
     const isAtEnd = settings.events !== null && feeder.isAtEnd && !isFed;

@@ -6,6 +6,7 @@ import { startTypeScript } from '../../support/typescript-process.ts';
 import { countsBy, generatedEvents, usersByDay, views } from './recounted-platform.ts';
 
 const program = new URL('../../../examples/content-platform/main.ts', import.meta.url);
+const patienceMs = 180_000;
 const folder = mkdtempSync(join(tmpdir(), 'millrace-content-platform-'));
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -42,34 +43,42 @@ function linesOf(output: string): readonly string[] {
   return output.split('\n').map((line) => line.trim().replaceAll(/ +/g, ' '));
 }
 
-it('a run of so many events ends with the numbers of the generator', async () => {
-  const { finished } = startTypeScript(program, argumentsFor('once', '--events', '20000'));
-  const { code, output } = await finished;
-  expect(output).toMatch(/page is at http:\/\/127\.0\.0\.1:\d+\//);
-  expect(linesOf(output)).toEqual(expect.arrayContaining([...expectedLines(20_000)]));
-  expect(output).not.toContain('lost');
-  expect(code).toBe(0);
-});
+it(
+  'a run of so many events ends with the numbers of the generator',
+  async () => {
+    const { finished } = startTypeScript(program, argumentsFor('once', '--events', '20000'));
+    const { code, output } = await finished;
+    expect(output).toMatch(/page is at http:\/\/127\.0\.0\.1:\d+\//);
+    expect(linesOf(output)).toEqual(expect.arrayContaining([...expectedLines(20_000)]));
+    expect(output).not.toContain('lost');
+    expect(code).toBe(0);
+  },
+  patienceMs,
+);
 
-it('a run that was interrupted goes on where it stopped', async () => {
-  const interrupted = startTypeScript(program, argumentsFor('twice', '--rate', '1000'));
-  await interrupted.outputMatches(/[1-9][\d,]* of [\d,]+ events/);
-  interrupted.child.kill('SIGINT');
-  const first = await interrupted.finished;
-  // What was on its way is counted before the end.
-  const totals = /([\d,]+) events: ([\d,]+) accepted, ([\d,]+) quar\w+, ([\d,]+) dup/.exec(
-    first.output,
-  );
-  const [events, ...parts] = (totals ?? [])
-    .slice(1)
-    .map((text) => Number(text.replaceAll(',', '')));
-  expect(events).toBeGreaterThan(0);
-  expect(parts.reduce((sum, part) => sum + part, 0)).toBe(events);
-  expect(first.code).toBe(0);
-  const second = await startTypeScript(program, argumentsFor('twice', '--events', '15000'))
-    .finished;
-  expect(linesOf(second.output)).toEqual(expect.arrayContaining([...expectedLines(15_000)]));
-});
+it(
+  'a run that was interrupted goes on where it stopped',
+  async () => {
+    const interrupted = startTypeScript(program, argumentsFor('twice', '--rate', '1000'));
+    await interrupted.outputMatches(/[1-9][\d,]* of [\d,]+ events/);
+    interrupted.child.kill('SIGINT');
+    const first = await interrupted.finished;
+    // What was on its way is counted before the end.
+    const totals = /([\d,]+) events: ([\d,]+) accepted, ([\d,]+) quar\w+, ([\d,]+) dup/.exec(
+      first.output,
+    );
+    const [events, ...parts] = (totals ?? [])
+      .slice(1)
+      .map((text) => Number(text.replaceAll(',', '')));
+    expect(events).toBeGreaterThan(0);
+    expect(parts.reduce((sum, part) => sum + part, 0)).toBe(events);
+    expect(first.code).toBe(0);
+    const second = await startTypeScript(program, argumentsFor('twice', '--events', '15000'))
+      .finished;
+    expect(linesOf(second.output)).toEqual(expect.arrayContaining([...expectedLines(15_000)]));
+  },
+  patienceMs,
+);
 
 it('options of the counting of page views lead there', async () => {
   const args = ['--records', '500', '--exit', '--dir', join(folder, 'views')];

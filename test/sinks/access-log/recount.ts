@@ -1,5 +1,5 @@
 import type { Copy } from './requests.ts';
-import { gaps, liveZone, zones } from './topology.ts';
+import { liveZone, type SessionCut, sessionCuts, zones } from './topology.ts';
 
 /** What is in a table, and what the engine makes of the raw log itself; equal, row by row. */
 export interface Question {
@@ -57,10 +57,10 @@ const allRequests: Question = {
     FROM located`,
 };
 
-function sessionsAsked([table, seconds]: readonly [string, number]): Question {
+function sessionsAsked(cut: SessionCut): Question {
   return {
-    about: `sessions with pauses of ${seconds} s`,
-    delivered: `SELECT * FROM ${table} WHERE ${untilEnd}`,
+    about: cut.table,
+    delivered: `SELECT * FROM ${cut.table} WHERE ${untilEnd}`,
     recounted: `
       SELECT
         visitor,
@@ -74,21 +74,47 @@ function sessionsAsked([table, seconds]: readonly [string, number]): Question {
         (pageViews = 1)::Bool AS isBounce,
         if(pageViews = 0, NULL, argMinIf(tuple(referrer), (at, id), isView).1) AS referrer,
         any(country) AS country
-      FROM (
-        SELECT *, sum(isFirst) OVER (PARTITION BY visitor ORDER BY at, id) AS session
-        FROM (
-          SELECT *,
-            row_number() OVER own = 1
-              OR dateDiff('second', lagInFrame(at) OVER own, at) > ${seconds} AS isFirst
-          FROM located
-          WINDOW own AS (
-            PARTITION BY visitor ORDER BY at, id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-          )
-        )
-      )
+      FROM (${cut.maxLengthSeconds === null ? byPauses(cut) : byPausesAndLength(cut)})
       GROUP BY visitor, session`,
   };
+}
+
+function byPauses({ gapSeconds }: SessionCut): string {
+  return `
+    SELECT *, sum(isFirst) OVER (PARTITION BY visitor ORDER BY at, id) AS session
+    FROM (
+      SELECT *,
+        row_number() OVER own = 1
+          OR dateDiff('second', lagInFrame(at) OVER own, at) > ${gapSeconds} AS isFirst
+      FROM located
+      WINDOW own AS (
+        PARTITION BY visitor ORDER BY at, id
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+      )
+    )`;
+}
+
+/** Where a session begins depends on where the one before it did: no window function tells. */
+function byPausesAndLength({ gapSeconds, maxLengthSeconds }: SessionCut): string {
+  return `
+    SELECT visitor, request.1 AS at, request.2 AS id, request.3 AS page, request.4 AS referrer,
+      request.5 AS country, request.6 AS isView, session
+    FROM (
+      SELECT visitor,
+        arraySort(groupArray((at, id, page, referrer, country, isView))) AS requests,
+        arrayMap(request -> toUnixTimestamp(request.1), requests) AS times,
+        arrayFold(
+          (found, time) -> if(
+            time - found.2 > ${gapSeconds} OR time - found.1 >= ${maxLengthSeconds},
+            (time, time, arrayPushBack(found.3, time)),
+            (found.1, time, arrayPushBack(found.3, found.1))
+          ),
+          times,
+          (toUInt32(0), toUInt32(0), emptyArrayUInt32())
+        ).3 AS sessions
+      FROM located GROUP BY visitor
+    )
+    ARRAY JOIN requests AS request, sessions AS session`;
 }
 
 const inHours = "toDateTime64(toStartOfHour(at, 'UTC'), 3, 'UTC') AS startMs";
@@ -180,7 +206,7 @@ export const runningCounts: readonly Question[] = [
 
 export const finals: readonly Question[] = [
   allRequests,
-  ...Object.entries(gaps).map(sessionsAsked),
+  ...sessionCuts.map(sessionsAsked),
   ...views,
   countries,
   ...activeUsers,

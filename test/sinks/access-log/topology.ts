@@ -37,8 +37,18 @@ export const zones = ['UTC', 'America/New_York', 'Asia/Kathmandu'] as const;
 /** Whose counts are also delivered while they grow. */
 export const liveZone = 'America/New_York';
 
-/** Pauses that end a session, by the table; the log has a burst each hour. */
-export const gaps = { sessions: 30 * 60, long_sessions: 60 * 60 } as const; // seconds
+/** How sessions are cut, by the table they go to. The log has one burst of requests each hour. */
+export interface SessionCut {
+  readonly table: string;
+  readonly gapSeconds: number;
+  readonly maxLengthSeconds: number | null;
+}
+
+export const sessionCuts: readonly SessionCut[] = [
+  { table: 'sessions', gapSeconds: 1_800, maxLengthSeconds: null },
+  { table: 'sessions_of_hours', gapSeconds: 3_600, maxLengthSeconds: null },
+  { table: 'cut_sessions', gapSeconds: 5_400, maxLengthSeconds: 14_400 },
+];
 
 /** Intake, places, sessions, views and active users of requests, delivered to tables. */
 export function accessLogTopology(geo: GeoDatabase, url: string): Topology {
@@ -107,14 +117,18 @@ function deliverSessions(requests: Requests, to: Delivery): void {
     referrer: 'Nullable(String)',
     country: 'Nullable(String)',
   } as const;
-  for (const [table, seconds] of Object.entries(gaps)) {
-    const name = table.replace('_', '-');
-    const country = ({ geo }: Request) => geo.country;
-    const found = sessionsOf(requests, { name, gap: `${seconds}s`, grace: apart, country });
-    const orderBy = ['visitor', 'startMs'] as const;
-    found
-      .final()
-      .toSink(clickhouse({ ...to, name: `${name}-out`, table, columns, createTable: { orderBy } }));
+  for (const { table, gapSeconds, maxLengthSeconds } of sessionCuts) {
+    const name = table.replaceAll('_', '-');
+    const found = sessionsOf(requests, {
+      name,
+      gap: `${gapSeconds}s`,
+      grace: apart,
+      country: ({ geo }) => geo.country,
+      ...(maxLengthSeconds === null ? {} : { maxLength: `${maxLengthSeconds}s` }),
+    });
+    const createTable = { orderBy: ['visitor', 'startMs'] as const };
+    const sink = clickhouse({ ...to, name: `${name}-out`, table, columns, createTable });
+    found.final().toSink(sink);
   }
 }
 

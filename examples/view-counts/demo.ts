@@ -59,7 +59,8 @@ interface Surroundings {
 
 async function countViews({ settings, source, log, out, signal }: Surroundings): Promise<void> {
   const { windowMs } = settings;
-  const feeder = await openFeeder({ log, topic: topics.input, partitions, source });
+  const { input: topic } = topics;
+  const feeder = await openFeeder({ name: 'view-counts', log, topic, partitions, source });
   const views = countedViews({
     log,
     partitions,

@@ -14,6 +14,8 @@ import { tailOf } from './topic-tail.ts';
 import { WrittenRows } from './written-rows.ts';
 
 export interface FeederOptions {
+  /** Names its positions and its transactions. */
+  readonly name: string;
   readonly log: Log;
   readonly topic: string;
   readonly partitions: number;
@@ -39,20 +41,19 @@ interface Fed {
   readonly ends: readonly number[];
 }
 
-const positionTopic = 'view-counts-input-positions';
-
 export async function openFeeder(options: FeederOptions): Promise<Feeder> {
-  const { log, topic, partitions, source } = options;
+  const { name, log, topic, partitions, source } = options;
+  const positionTopic = `${name}-input-positions`;
   await log.admin.createTopics([
     { topic, partitions, cleanup: 'delete', settings: topicSettings },
     { topic: positionTopic, partitions: 1, cleanup: 'compact', settings: {} },
   ]);
   // Opening the writer ends what a killed feeder left open, so the position read next is the last.
   const writer = await log.openWriter({
-    transactionalId: 'view-counts-feeder',
+    transactionalId: `${name}-feeder`,
     transactionTimeoutMs: 60_000,
   });
-  let fed = (await readFed(log, source.name)) ?? {
+  let fed = (await readFed(log, positionTopic, source.name)) ?? {
     position: startPosition,
     ends: Array.from({ length: partitions }, () => 0),
   };
@@ -111,9 +112,9 @@ function fedBatch(source: RowSource, fed: Fed): RecordBatchBuilder {
   return batch;
 }
 
-async function readFed(log: Log, name: string): Promise<Fed | null> {
+async function readFed(log: Log, topic: string, name: string): Promise<Fed | null> {
   let text: string | null = null;
-  const tail = tailOf(log, positionTopic, 1);
+  const tail = tailOf(log, topic, 1);
   await tail.drain((batch, index) => {
     if (batch.key(index)?.toString() === name) text = batch.value(index)?.toString() ?? null;
   });

@@ -207,7 +207,8 @@ describe.each(Object.entries(operators))('%s', (name, operator) => {
     const more = total(play(operator, 400, [yearMs]).work);
     const growth = operator.results(400) / operator.results(40);
     expect(some).toBeGreaterThan(0);
-    expect(more).toBeLessThanOrEqual(growth * some + 10);
+    // Some rows are kept per stretch of time, not per window: there the first is whole, too.
+    expect(more).toBeLessThanOrEqual(1.01 * growth * some + 10);
   });
 
   it('after a jump nothing is left to do', () => {

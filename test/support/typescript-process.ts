@@ -36,11 +36,15 @@ export function startTypeScript(entry: URL, args: readonly string[]): TypeScript
     finished,
     async outputMatches(pattern) {
       while (!pattern.test(output)) {
+        const waiting = new AbortController();
+        const { signal } = waiting;
         const ended = await Promise.race([
           finished,
-          once(child.stdout, 'data').then(() => null),
-          once(child.stderr, 'data').then(() => null),
+          once(child.stdout, 'data', { signal }).then(() => null),
+          once(child.stderr, 'data', { signal }).then(() => null),
         ]);
+        // Or each line would leave a listener at the stream that had none.
+        waiting.abort();
         if (ended !== null) throw new Error(`Ended without ${String(pattern)}:\n${ended.output}`);
       }
     },

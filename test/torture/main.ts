@@ -10,13 +10,20 @@ import { partitions, writeInput } from './input.ts';
 import { type RoundOptions, playRound } from './round.ts';
 
 const args = process.argv.slice(2);
-const options = args.includes('--kafka') ? 'on Kafka' : parseOptions(args);
-if (options === 'on Kafka') {
+if (args.includes('--kafka')) {
   await import('./kafka/main.ts');
-} else if (options === null) {
-  console.error(usage);
-  process.exitCode = 2;
+} else if (args.includes('--sinks')) {
+  await import('./sinks/main.ts');
 } else {
+  await main(parseOptions(args));
+}
+
+async function main(options: TortureOptions | null): Promise<void> {
+  if (options === null) {
+    console.error(usage);
+    process.exitCode = 2;
+    return;
+  }
   const base = await mkdtemp(join(tmpdir(), 'millrace-torture-'));
   try {
     process.exitCode = (await torture(options, base)) === 0 ? 0 : 1;

@@ -44,7 +44,11 @@ export class Attempts {
   }
 
   /** Null: stopped before the outcome was known. Throws what no further attempt can mend. */
-  apply(batch: Omit<SinkBatch, 'signal'>): Promise<'applied' | 'duplicate' | null> {
+  async apply(
+    batch: Omit<SinkBatch, 'signal'>,
+    pauseMs: number,
+  ): Promise<'applied' | 'duplicate' | null> {
+    if (pauseMs > 0) await this.wait(pauseMs);
     return this.untilKnown((connection, signal) => connection.apply({ ...batch, signal }));
   }
 

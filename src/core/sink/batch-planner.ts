@@ -3,12 +3,12 @@ import type { Plan } from './delivery-row.ts';
 import type { OutboxRows } from './outbox-rows.ts';
 import type { BatchBounds } from './sink.ts';
 
-/** While a refused row is looked for, batches follow each other so much faster. */
-const splitHaste = 10;
+/** Whole batches, and those that look for a refused row, follow each other so much faster. */
+const haste = 10;
 
 /** The least time between two batches of one delivery that the sink applies. */
 export function minIntervalMs({ maxDelayMs }: BatchBounds): number {
-  return maxDelayMs / splitHaste;
+  return maxDelayMs / haste;
 }
 
 /** When the rows that wait are planned as a batch, and how many of them. */
@@ -36,8 +36,16 @@ export class BatchPlanner {
   /** Whether the rows make a batch by their number and size, or by the time they have waited. */
   isDue(rows: OutboxRows): boolean {
     if (this.refused !== null) return true;
-    if (rows.count === 0 || this.nowMs - this.lastAppliedMs < this.intervalMs) return false;
-    return this.isWhole(rows) || this.nowMs - (this.waitingSinceMs ?? 0) >= this.bounds.maxDelayMs;
+    if (rows.count === 0) return false;
+    if (this.isWhole(rows)) return true;
+    const { maxDelayMs } = this.bounds;
+    if (this.nowMs - this.lastAppliedMs < maxDelayMs) return false;
+    return this.nowMs - (this.waitingSinceMs ?? 0) >= maxDelayMs;
+  }
+
+  /** How long a batch that is planned has to wait before it is sent. */
+  get pauseMs(): number {
+    return Math.max(0, this.lastAppliedMs + minIntervalMs(this.bounds) - this.nowMs);
   }
 
   /** By their number and size. */
@@ -70,10 +78,6 @@ export class BatchPlanner {
 
   private get isSplitting(): boolean {
     return this.maxRows < this.bounds.maxRows;
-  }
-
-  private get intervalMs(): number {
-    return this.isSplitting ? minIntervalMs(this.bounds) : this.bounds.maxDelayMs;
   }
 
   private get nowMs(): number {

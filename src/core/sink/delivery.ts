@@ -52,6 +52,8 @@ export class Delivery {
   private readonly rows: OutboxRows;
   private readonly planner: BatchPlanner;
   private attempts: Attempts | null = null;
+  /** Whether the sink keeps a position. */
+  private isPositioned = false;
   /** Never rejects. */
   private work: Promise<void> = Promise.resolve();
   private failure: { readonly error: unknown } | null = null;
@@ -244,13 +246,18 @@ export class Delivery {
     this.begin(async () => {
       try {
         const batch = { token, from, to, rows: rows.map(({ value }) => value) };
-        const outcome = await attempts.apply(batch);
+        const outcome = await attempts.apply(batch, this.pauseMs);
         if (outcome !== null) this.applied(plan, outcome);
       } catch (error) {
         if (!(error instanceof SinkError) || error.outcome !== 'refused') throw error;
         this.refuse(plan, rows, error);
       }
     });
+  }
+
+  /** A system that keeps a position has nothing to remember batches by, and none to forget. */
+  private get pauseMs(): number {
+    return this.isPositioned ? 0 : this.planner.pauseMs;
   }
 
   private rowsOf({ to, isSkip }: Plan): readonly OutboxRow[] {
@@ -292,6 +299,7 @@ export class Delivery {
 
   /** The system may have applied the last plan or not; anything else is another history. */
   private checkPosition({ next }: SinkPosition): void {
+    this.isPositioned = true;
     const { plan, isApplied } = this.row;
     if (next === (plan?.to ?? 0) || (plan !== null && !isApplied && next === plan.from)) return;
     const { sink, where, place } = this.options;

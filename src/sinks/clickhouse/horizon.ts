@@ -33,7 +33,7 @@ export function neededHorizon(plan: HorizonPlan): Horizon {
   const slots = (partitions * batches + others) * maxTablePartitions;
   const arithmetic =
     `(${partitions} outbox partitions x ${batches} batches: one per ${minIntervalMs} ms (a tenth ` +
-    `of batches.maxDelay, while a refused row is looked for) in the ${maxLateMs} ms after which ` +
+    `of batches.maxDelay) in the ${maxLateMs} ms after which ` +
     `a late attempt may come, and ${moreBatches}; + ${others} inserts of others ` +
     `(otherInsertsPerSecond)) x ${maxTablePartitions} table partitions (maxTablePartitions) = ` +
     `${slots}`;

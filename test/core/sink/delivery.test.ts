@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { createSimulatedRuntime } from '../../../src/core/runtime/simulated-runtime.ts';
 import {
   embedded,
   type EmbeddedLog,
@@ -9,7 +10,7 @@ import {
   string,
   TopologyBuilder,
 } from '../../../src/index.ts';
-import { type Memory, RememberingTable } from '../../support/remembering-table.ts';
+import { type Memory, RememberingTable, type Through } from '../../support/remembering-table.ts';
 
 const words = { key: string(), value: string() };
 const logs: EmbeddedLog[] = [];
@@ -94,5 +95,42 @@ describe('a stream with a sink', () => {
       where: { node: 'rows', offset: 5 },
     });
     expect(table.rows).toEqual(upper(manyWords.slice(0, 5)));
+  });
+});
+
+describe('batches that follow each other', () => {
+  /** When each was applied, on virtual time. */
+  async function appliedAt(memory: Memory): Promise<readonly number[]> {
+    const runtime = createSimulatedRuntime({ seed: 1 });
+    const log = embedded({ partitions: 1, runtime });
+    logs.push(log);
+    const records = manyWords.map((value) => ({ key: 'k', value, timestamp: 0 }));
+    await runtime.runUntil(produce(log, 'words', words, records));
+    const times: number[] = [];
+    const through: Through = async (request, go) => {
+      if (request === 'apply') times.push(runtime.clock.monotonicTimeMs());
+      return go();
+    };
+    const table = new RememberingTable(memory);
+    const builder = new TopologyBuilder('app');
+    const batches = { maxRows: 100, maxDelay: '10s' } as const;
+    builder.stream('words', words).toSink(table.sink({ batches }, through));
+    const work = run(builder.build(), { log, state: memoryBackend(), runtime });
+    const worker = await runtime.runUntil(work);
+    await runtime.runUntil(worker.caughtUp());
+    await runtime.runUntil(worker.close());
+    return times;
+  }
+
+  it('are a tenth of maxDelay apart where the sink remembers tokens, if they are whole', async () => {
+    const times = await appliedAt('token');
+    const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    expect(gaps).toEqual(Array.from({ length: 9 }, () => 1_000));
+  });
+
+  it('wait for nothing where it keeps a position', async () => {
+    const times = await appliedAt('position');
+    expect(times).toHaveLength(10);
+    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeLessThan(1_000);
   });
 });

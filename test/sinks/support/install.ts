@@ -6,7 +6,8 @@ const folder = fileURLToPath(new URL('..', import.meta.url));
 
 /** Installs the engines of these tests where they are absent; the root has none of them. */
 export function setup(): void {
-  if (existsSync(`${folder}/node_modules/chdb`)) return;
+  const needed = ['chdb', 'playwright-core'];
+  if (needed.every((name) => existsSync(`${folder}/node_modules/${name}`))) return;
   console.log('Installing the database engines of test/sinks, once.');
   const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
     cwd: folder,

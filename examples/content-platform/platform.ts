@@ -1,0 +1,105 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { embedded, type Log, run, type Topology, type Worker } from '../../src/index.ts';
+import { openGeo } from '../../src/topologies/geo.ts';
+import { openFeeder } from '../view-counts/feeder.ts';
+import type { Output } from '../view-counts/progress.ts';
+import type { Settings } from './arguments.ts';
+import { eventSource } from './event-source.ts';
+import { countryDatabase } from './geo-database.ts';
+import { platformNumbers } from './numbers.ts';
+import { openPage } from './page/server.ts';
+import { tablesAt } from './tables.ts';
+import { terminalOn } from './terminal.ts';
+import { contentPlatform, topics } from './topology.ts';
+import { topicLags } from './topic-lag.ts';
+import { maxSkewMs, watchPlatform } from './watch-platform.ts';
+
+const partitions = 4;
+const zone = 'America/New_York';
+/** Event times lie years back, and no record is to go for it. */
+const topicSettings = { 'retention.ms': '-1' } as const;
+
+/** Runs until so many events are done, else until the signal. */
+export async function runPlatform(
+  settings: Settings,
+  out: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  const { directory, fresh } = settings;
+  // Before anything is emptied: a wrong URL must not cost what is there.
+  const tables = await Promise.all(settings.sinks.map(tablesAt));
+  const geo = await openGeo({ databases: [countryDatabase] });
+  // Only what this program made: the directory may hold other files.
+  const own = fresh ? ['log', 'state'] : [];
+  for (const name of own) await rm(join(directory, name), { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  const log = embedded({ directory: join(directory, 'log'), partitions });
+  try {
+    const topology = contentPlatform({ geo, tables, zone, skew: maxSkewMs });
+    await makeTopics(log);
+    await runOn(log, topology, { settings, out, signal });
+  } finally {
+    await log.close();
+    geo.close();
+  }
+}
+
+interface Surroundings {
+  readonly settings: Settings;
+  readonly out: Output;
+  readonly signal: AbortSignal;
+}
+
+async function runOn(log: Log, topology: Topology, around: Surroundings): Promise<void> {
+  const { settings, out, signal } = around;
+  const source = eventSource(settings.seed, settings.events);
+  const name = 'content-platform';
+  const feeder = await openFeeder({ name, log, topic: topics.events, partitions, source });
+  const numbers = platformNumbers(log, partitions);
+  const page = await openPage({ topology, ...settings });
+  const workers = await startWorkers(settings, log, topology);
+  out.write(`The page is at ${page.url} and metrics are at ${workers[0]?.httpUrl ?? ''}/metrics\n`);
+  const lags = topicLags(log.admin, topology, topics.events);
+  const terminal = terminalOn(out);
+  try {
+    await watchPlatform({ settings, feeder, numbers, page, workers, lags, terminal, zone, signal });
+  } finally {
+    await Promise.all(workers.map((worker) => worker.close()));
+    await page.close();
+    await numbers.close();
+    await feeder.close();
+  }
+}
+
+async function makeTopics({ admin }: Log): Promise<void> {
+  const compacted: readonly string[] = [
+    topics.liveSessions,
+    topics.liveUsers,
+    topics.viewsPerMinute,
+    topics.viewsPerPage,
+    topics.viewsPerCountry,
+  ];
+  await admin.createTopics(
+    Object.values(topics).map((topic) => {
+      const cleanup = compacted.includes(topic) ? 'compact' : 'delete';
+      return { topic, partitions, cleanup, settings: topicSettings };
+    }),
+  );
+}
+
+function startWorkers(
+  settings: Settings,
+  log: Log,
+  topology: Topology,
+): Promise<readonly Worker[]> {
+  const stateDir = join(settings.directory, 'state');
+  const start = (_: unknown, index: number) => {
+    const instanceId = `worker-${index + 1}`;
+    const http = { port: 0 };
+    // All in one process: they may learn of each other at once.
+    const options = { log, stateDir, instanceId, http, heartbeatInterval: '200ms' } as const;
+    return run(topology, options);
+  };
+  return Promise.all(Array.from({ length: settings.workers }, start));
+}

@@ -1,0 +1,20 @@
+import type { Tables } from './rows.ts';
+
+/** @throws {Error} with a message for the user, for a URL of another database. */
+export async function tablesAt(url: string): Promise<Tables> {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  switch (parsed?.protocol) {
+    case 'clickhouse:': {
+      const { clickhouseTables } = await import('./clickhouse-tables.ts');
+      return clickhouseTables(parsed);
+    }
+    case 'postgres:':
+    case 'postgresql:': {
+      const { postgresTables } = await import('./postgres-tables.ts');
+      return postgresTables(url);
+    }
+    default:
+      // The URL itself may hold a password.
+      throw new Error('A sink is clickhouse://USER:PASSWORD@HOST:PORT/DB or postgres://...');
+  }
+}

@@ -60,10 +60,9 @@ export async function startSite(topology: Topology): Promise<Site> {
     async caughtUp() {
       for (let hop = 0; hop < hops; hop += 1) {
         await Promise.all(workers.map((worker) => worker.caughtUp()));
-        while (!isSharedOut()) {
-          hop = 0;
-          await sleep(20);
-        }
+        if (isSharedOut()) continue;
+        hop = 0;
+        await sleep(20);
       }
     },
     dropped() {

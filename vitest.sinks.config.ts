@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: ['test/sinks/support/install.ts'],
     pool: 'forks',
     // The databases work as well.
-    maxWorkers: 1,
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     typecheck: { enabled: false },

@@ -64,6 +64,7 @@ export function assembleTask(parts: RunningTaskParts): RunningTask {
   };
   const graph = taskGraph({ options, services, passing, collector, counters });
   const queue = recordQueue(parts, eventClock, errors);
+  if (progress?.steppingFor !== undefined) queue.choose(progress.steppingFor);
   const shared = { queue, eventClock, timers, scans, collector, calls };
   const loop = new TaskLoop({
     ...shared,

@@ -14,6 +14,8 @@ export interface ProgressRow {
   readonly clock: EventClockSnapshot;
   /** Timers set so far; orders those of one time, node and key. */
   readonly timerArrivals: number;
+  /** The input whose next record time is being stepped for; absent between two records. */
+  readonly steppingFor?: string;
 }
 
 export function encodeProgress(row: ProgressRow): string {

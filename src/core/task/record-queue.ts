@@ -8,6 +8,7 @@ import type { InputQueue } from './input-queue.ts';
  */
 export class RecordQueue {
   private waitingSinceMs: number | null = null;
+  private chosen: InputQueue | null = null;
   /** Records taken although an input was waited for in vain. */
   forced = 0;
 
@@ -21,8 +22,14 @@ export class RecordQueue {
     this.inputs[input]?.enqueue(fetched);
   }
 
+  /** Time has been stepped for the next record of this input: no other goes before it. */
+  choose(topic: string): void {
+    this.chosen = this.inputs.find((input) => input.topic === topic) ?? null;
+  }
+
   /** The queue whose head is next, or null: nothing there, or something to wait for. */
   next(): InputQueue | null {
+    if (this.chosen !== null) return this.nextChosen(this.chosen);
     const [only] = this.inputs;
     if (only !== undefined && this.inputs.length === 1) return only.head() === null ? null : only;
     return this.leastHead();
@@ -32,6 +39,14 @@ export class RecordQueue {
   prepared(): Promise<void> | null {
     const waits = this.inputs.flatMap(({ prepared }) => prepared ?? []);
     return waits.length === 0 ? null : Promise.race(waits);
+  }
+
+  private nextChosen(chosen: InputQueue): InputQueue | null {
+    const isThere = chosen.head() !== null;
+    // The record may be gone from the log by now.
+    if (!isThere && !chosen.hasNoLag) return null;
+    this.chosen = null;
+    return isThere ? chosen : this.next();
   }
 
   private leastHead(): InputQueue | null {

@@ -50,7 +50,7 @@ export interface RunningTaskParts {
 /** All that a commit says of its interval. The task may go on meanwhile; this stays. */
 interface PreparedInterval {
   readonly commit: TaskCommit;
-  readonly progress: Pick<ProgressRow, 'offsets' | 'clock' | 'timerArrivals'>;
+  readonly progress: Omit<ProgressRow, 'commitNumber' | 'changelogs'>;
 }
 
 /** A task between its start and its close: takes records, and commits what they did. */
@@ -92,19 +92,19 @@ export class RunningTask {
   run(maxRecords: number, maxMs: number): MaybePromise<SliceResult> {
     const { clock } = this.parts.options;
     const deadlineMs = clock.monotonicTimeMs() + maxMs;
-    const wallClock = this.machinery.loop.wallClockTimers();
-    const slice = () => this.slice(maxRecords, deadlineMs);
-    const { idleAdvance } = this.machinery;
-    const idled =
-      idleAdvance === null ? wallClock : andThen(wallClock, () => this.idle(idleAdvance));
-    return isPromise(idled) ? idled.then(slice) : slice();
+    this.stepIdleDomains();
+    const run = (owesNothing: boolean) =>
+      andThen(this.slice(maxRecords, deadlineMs), (result) =>
+        result === 'idle' && !owesNothing ? 'worked' : result,
+      );
+    return andThen(this.machinery.loop.wallClockTimers(), run);
   }
 
   comeToRest(): boolean {
-    const { calls } = this.machinery;
+    const { calls, loop } = this.machinery;
     if (calls === null) return true;
     calls.isHeld = true;
-    return calls.isAtRest;
+    return calls.isAtRest && !loop.isTimeBehindOwed;
   }
 
   get isAtRest(): boolean {
@@ -166,13 +166,11 @@ export class RunningTask {
     return this.parts.state.write(this.machinery.commit.position(nowMs));
   }
 
-  private idle(idleAdvance: IdleAdvance): MaybePromise<void> {
-    let done: MaybePromise<void> = undefined;
-    for (const { domain, timeMs } of idleAdvance.due()) {
+  private stepIdleDomains(): void {
+    for (const { domain, timeMs } of this.machinery.idleAdvance?.due() ?? []) {
       this.isTouched = true;
-      done = andThen(done, () => this.machinery.loop.stepTo(domain, timeMs));
+      this.machinery.loop.stepTo(domain, timeMs);
     }
-    return done;
   }
 
   private slice(maxRecords: number, deadlineMs: number): MaybePromise<SliceResult> {
@@ -252,13 +250,15 @@ export class RunningTask {
   /** Everything as of now; what comes later begins the next interval. */
   private closeInterval(): PreparedInterval {
     invariant(this.prepared === null, 'One commit of a task is under way at a time.');
-    const { queue, eventClock, timers } = this.machinery;
+    const { queue, eventClock, timers, loop } = this.machinery;
     const commit = this.drain();
     const offsets = Object.fromEntries(
       queue.inputs.map(({ topic, position }) => [topic, position]),
     );
     const clock = eventClock.snapshot();
-    const progress = { offsets, clock, timerArrivals: timers.arrivals };
+    const { steppingFor } = loop;
+    const stepping = steppingFor === null ? {} : { steppingFor };
+    const progress = { offsets, clock, timerArrivals: timers.arrivals, ...stepping };
     this.parts.counters.forced = queue.forced;
     this.machinery.latency?.closeInterval();
     this.isTouched = false;

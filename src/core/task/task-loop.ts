@@ -1,4 +1,3 @@
-import { ProcessingError } from '../model/errors.ts';
 import { invariant } from '../model/invariant.ts';
 import { andThen, isPromise, type MaybePromise } from '../model/maybe-promise.ts';
 import type { StreamRecord } from '../model/record.ts';
@@ -14,12 +13,17 @@ import type { StateSavepoint, LocalState } from './state-port.ts';
 import type { TaskCalls } from './task-calls.ts';
 import type { TaskCounters } from './task-counters.ts';
 import type { DueTimer, TaskTimers } from './task-timers.ts';
+import { TimeSteps } from './time-steps.ts';
 import { UnitFailure } from './unit-failure.ts';
 
-/** Timers set and due within one step of time, at most. */
-const maxTimersPerStep = 1_000_000;
-
 type AnyRecord = StreamRecord<unknown, unknown>;
+
+interface TimeStep {
+  readonly domain: number;
+  readonly timeMs: number;
+  /** Its head is taken at the end of the step; null where time goes by itself. */
+  readonly input: InputQueue | null;
+}
 
 export interface TaskLoopParts {
   readonly queue: RecordQueue;
@@ -45,14 +49,19 @@ export interface TaskLoopParts {
  * record or timer is a unit together with the scans it asked for; only whole units are committed.
  */
 export class TaskLoop {
-  /** Timers set before the step may be any number: only those set within it are counted. */
-  private firstArrival = 0;
-  private timersThisStep = 0;
+  private readonly times: TimeSteps;
+  /** Steps of time that are not over: the records they are for are not taken yet. */
+  private readonly pending: TimeStep[] = [];
+  /** Whether time behind the calls is in the middle of a step. */
+  isTimeBehindOwed = false;
   private savepoint: StateSavepoint = 0;
   /** The timestamp of the record that was taken last. */
   takenMs = unknownTimeMs;
 
-  constructor(private readonly parts: TaskLoopParts) {}
+  constructor(private readonly parts: TaskLoopParts) {
+    const { timers, eventClock } = parts;
+    this.times = new TimeSteps({ timers, eventClock, fire: (due) => this.fire(due) });
+  }
 
   /** Takes the next record, or the result of a call. False: there is none to take. */
   step(): MaybePromise<boolean> {
@@ -79,15 +88,25 @@ export class TaskLoop {
     node.commit();
   }
 
-  /** Steps stream time without a record, and what follows from it. */
-  stepTo(domain: number, timeMs: number): MaybePromise<void> {
-    const { calls } = this.parts;
-    return andThen(this.stepDomain(domain, timeMs), () =>
-      calls === null ? undefined : this.stepBehind(calls),
-    );
+  /** Steps stream time without a record, and what follows from it: in the turns that come. */
+  stepTo(domain: number, timeMs: number): void {
+    this.pending.push({ domain, timeMs, input: null });
+    this.times.begin(domain, timeMs);
+  }
+
+  /** One turn of what the wall clock made due. True: it owes nothing. */
+  wallClockTimers(): MaybePromise<boolean> {
+    return this.times.wallClockTurn();
+  }
+
+  /** The input that time is stepped for, where the commit falls between two timers. */
+  get steppingFor(): string | null {
+    return this.pending[0]?.input?.topic ?? null;
   }
 
   private stepWithCalls(calls: TaskCalls): MaybePromise<boolean> {
+    // The next result finds time behind the calls where the one before it has put it.
+    if (this.isTimeBehindOwed) return this.follow(calls);
     const call = calls.next();
     const went = call === null ? calls.takesRecords && this.takeNext() : this.finish(calls, call);
     if (isPromise(went)) return went.then((hasWorked) => hasWorked && this.follow(calls));
@@ -124,7 +143,7 @@ export class TaskLoop {
     return true;
   }
 
-  /** Lets time behind the calls follow, until it stands everywhere. */
+  /** Lets time behind the calls follow, until it stands everywhere or the turn is over. */
   private stepBehind(calls: TaskCalls): MaybePromise<void> {
     const { eventClock, timers } = this.parts;
     for (const behind of calls.behind) {
@@ -133,119 +152,64 @@ export class TaskLoop {
       const beforeMs = eventClock.streamTimeMs(domain);
       const advances = frontierMs > beforeMs;
       if (!advances && !timers.mayBeDue(domain, beforeMs)) continue;
-      const stepped = this.stepDomain(domain, frontierMs);
-      if (isPromise(stepped)) return stepped.then(() => this.stepBehind(calls));
+      if (!this.isTimeBehindOwed) this.times.begin(domain, frontierMs);
+      const turned = this.times.turn(domain, frontierMs);
+      if (isPromise(turned)) {
+        return turned.then((isThrough) => this.turnedBehind(calls, isThrough, true));
+      }
       // What is behind it in turn may stand earlier in the list.
-      if (advances && calls.behind.length > 1) return this.stepBehind(calls);
+      const looksAgain = advances && calls.behind.length > 1;
+      if (!turned || looksAgain) return this.turnedBehind(calls, turned, looksAgain);
+      this.isTimeBehindOwed = false;
     }
+    this.isTimeBehindOwed = false;
     return undefined;
   }
 
-  private stepDomain(domain: number, timeMs: number): MaybePromise<void> {
-    const { eventClock, timers } = this.parts;
-    const beforeMs = eventClock.streamTimeMs(domain);
-    const toMs = Math.max(beforeMs, timeMs);
-    if (!timers.isSilent(domain)) {
-      if (beforeMs === unknownTimeMs && toMs !== unknownTimeMs) timers.begin(domain, toMs);
-      this.beginStep();
-      const run = this.runTimers(domain, toMs);
-      if (isPromise(run)) return run.then(() => eventClock.advance(domain, toMs));
-    }
-    eventClock.advance(domain, toMs);
-    return undefined;
+  private turnedBehind(calls: TaskCalls, isThrough: boolean, goesOn: boolean): MaybePromise<void> {
+    this.isTimeBehindOwed = !isThrough;
+    return isThrough && goesOn ? this.stepBehind(calls) : undefined;
   }
 
   private takeNext(): MaybePromise<boolean> {
-    const { queue, eventClock, timers, counters } = this.parts;
+    const { queue, eventClock, timers } = this.parts;
+    const pending = this.pending[0];
+    if (pending !== undefined) return this.goOn(pending);
     const input = queue.next();
     if (input === null) return false;
     const record = input.head() as AnyRecord; // next() found a head
     const domain = eventClock.domainOf(input.input);
-    counters.recordsIn += 1;
-    this.takenMs = record.timestamp;
     if (timers.isSilent(domain)) {
       eventClock.advance(domain, record.timestamp);
       return this.take(input, record);
     }
-    return this.stepThroughTimers(domain, input, record.timestamp);
+    const timeMs = record.timestamp;
+    this.times.begin(domain, timeMs);
+    const turned = this.times.turn(domain, timeMs);
+    if (turned === true) return this.takeInStep(domain, input);
+    const step = { domain, timeMs, input };
+    this.pending.push(step);
+    return turned === false || turned.then((isThrough) => this.turned(step, isThrough));
   }
 
-  /** Runs what the wall clock made due. */
-  wallClockTimers(): MaybePromise<void> {
-    const { timers } = this.parts;
-    if (!timers.hasWallClock) return undefined;
-    this.beginStep();
-    // One reading for all: a callback slower than its period must not be due again at once.
-    return this.runWallClockTimers(timers.wallClockTimeMs);
+  private goOn(step: TimeStep): MaybePromise<boolean> {
+    const turned = this.times.turn(step.domain, step.timeMs);
+    if (isPromise(turned)) return turned.then((isThrough) => this.turned(step, isThrough));
+    return this.turned(step, turned);
   }
 
-  private runWallClockTimers(nowMs: number): MaybePromise<void> {
-    const { timers } = this.parts;
-    for (;;) {
-      const due = timers.takeWallClockDue(nowMs);
-      if (isPromise(due)) return due.then((timer) => this.fireAndGoOn(timer, nowMs));
-      if (due === null) return undefined;
-      const fired = this.fire(due);
-      if (isPromise(fired)) return fired.then(() => this.runWallClockTimers(nowMs));
-    }
+  private turned(step: TimeStep, isThrough: boolean): MaybePromise<boolean> {
+    if (!isThrough) return true;
+    this.pending.shift();
+    return step.input === null || this.takeInStep(step.domain, step.input);
   }
 
-  private async fireAndGoOn(due: DueTimer | null, nowMs: number): Promise<void> {
-    if (due === null) return;
-    await this.fire(due);
-    await this.runWallClockTimers(nowMs);
+  /** Time has come to the record; what it sets for a time that is reached ends the step. */
+  private takeInStep(domain: number, input: InputQueue): MaybePromise<boolean> {
+    const taken = this.take(input, input.head() as AnyRecord); // still the one that was chosen
+    return isPromise(taken) ? taken.then(() => this.times.rest(domain)) : this.times.rest(domain);
   }
-
-  private beginStep(): void {
-    this.firstArrival = this.parts.timers.arrivals;
-    this.timersThisStep = 0;
-  }
-
-  private stepThroughTimers(
-    domain: number,
-    input: InputQueue,
-    timestamp: number,
-  ): MaybePromise<boolean> {
-    const { eventClock, timers } = this.parts;
-    const timeMs = Math.max(eventClock.streamTimeMs(domain), timestamp);
-    if (eventClock.streamTimeMs(domain) === unknownTimeMs) timers.begin(domain, timeMs);
-    this.beginStep();
-    const before = this.runTimers(domain, timeMs);
-    if (isPromise(before)) return before.then(() => this.finishStep(domain, timeMs, input));
-    return this.finishStep(domain, timeMs, input);
-  }
-
-  private finishStep(domain: number, timeMs: number, input: InputQueue): MaybePromise<boolean> {
-    this.parts.eventClock.advance(domain, timeMs);
-    const record = input.head() as AnyRecord; // still the one taken
-    const taken = this.take(input, record);
-    if (isPromise(taken)) return taken.then(() => this.afterRecord(domain));
-    return this.afterRecord(domain);
-  }
-
-  private afterRecord(domain: number): MaybePromise<boolean> {
-    const after = this.runTimers(domain, this.parts.eventClock.streamTimeMs(domain));
-    return isPromise(after) ? after.then(() => true) : true;
-  }
-
-  /** Runs the timers up to `timeMs`, least first, each at its own time. */
-  private runTimers(domain: number, timeMs: number): MaybePromise<void> {
-    const { timers, eventClock } = this.parts;
-    if (!timers.mayBeDue(domain, timeMs)) return undefined;
-    for (;;) {
-      const reached = timers.reach(domain, timeMs);
-      if (isPromise(reached)) return reached.then(() => this.runTimers(domain, timeMs));
-      const due = timers.takeDue(domain, timeMs);
-      if (due === null) return undefined;
-      eventClock.advance(domain, due.timeMs);
-      const fired = this.fire(due);
-      if (isPromise(fired)) return fired.then(() => this.runTimers(domain, timeMs));
-    }
-  }
-
   private fire(due: DueTimer): MaybePromise<void> {
-    if (due.timer !== null && due.timer.arrival >= this.firstArrival) this.timersThisStep += 1;
-    if (this.timersThisStep > maxTimersPerStep) throw timerLoop(due);
     this.parts.errors.workOnTimer(due);
     this.begin();
     try {
@@ -258,7 +222,9 @@ export class TaskLoop {
   }
 
   private take(input: InputQueue, record: AnyRecord): MaybePromise<boolean> {
-    const { eventClock, errors, roots } = this.parts;
+    const { eventClock, errors, roots, counters } = this.parts;
+    counters.recordsIn += 1;
+    this.takenMs = record.timestamp;
     eventClock.advancePartition(input.input, record.timestamp);
     errors.workOn(input);
     this.begin();
@@ -324,13 +290,4 @@ export class TaskLoop {
 function consumed(input: InputQueue): true {
   input.consume();
   return true;
-}
-
-function timerLoop({ node, timeMs }: DueTimer): ProcessingError {
-  return new ProcessingError(
-    'TIMER_LOOP',
-    `More than ${maxTimersPerStep} timers were due at ${timeMs} within one step (node '${node}'). ` +
-      'A callback that sets the next timer must set it later than the one it answers.',
-    { where: { node } },
-  );
 }

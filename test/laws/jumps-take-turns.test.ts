@@ -13,7 +13,7 @@ function counting() {
   const serdes = { key: string(), value: string(), maxFuture: 'off' } as const;
   builder
     .stream('in', serdes)
-    .merge(builder.stream('other', serdes), { name: 'both' })
+    .merge(builder.stream('other', serdes))
     .groupByKey()
     .windowedBy(tumbling(1, { grace: windows }))
     .count({ name: 'windows', emit: onClose() })

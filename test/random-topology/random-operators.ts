@@ -90,7 +90,8 @@ export const randomOperators: Readonly<Record<string, RandomOperator>> = {
     const of = [left, right].map((one) => draft.add('groupByKey', { of: draft.use(one) }));
     const window = randomWindows(dice);
     const fields = { op: 'cogroup', of, marks: ['<', '>'], ...window };
-    offerAggregation(draft, dice, fields, { task, sources: together(left, right) });
+    const isScored = left.isScored && right.isScored;
+    offerAggregation(draft, dice, fields, { task, isScored, sources: together(left, right) });
   },
   tableAggregation(draft, dice) {
     const op = dice.one('count', 'reduce', 'aggregate', 'topN');
@@ -99,7 +100,8 @@ export const randomOperators: Readonly<Record<string, RandomOperator>> = {
     const by = dice.one<object>({}, { constant: 'g' });
     const group = draft.add('groupBy', { of: draft.use(of), ...by });
     const fields = { op, of: group, ...(op === 'topN' ? { n: dice.one(1, 2, 3) } : {}) };
-    offerAggregation(draft, dice, fields, { task: draft.newTask(1), sources: of.sources });
+    const { isScored, sources } = of;
+    offerAggregation(draft, dice, fields, { task: draft.newTask(1), sources, isScored });
   },
   suppress(draft, dice) {
     const of = pick(draft, dice, ({ kind, isVersioned }) => kind === 'table' && !isVersioned);
@@ -208,14 +210,15 @@ function aggregation(draft: TopologyDraft, dice: Dice, op: string): void {
   const settings = op === 'topN' ? { n: dice.one(1, 2, 3) } : {};
   const by = op === 'countDistinct' ? dice.one<object>({}, { by: 'prefix' }) : {};
   const fields = { op, of: group, ...window, ...settings, ...by };
-  offerAggregation(draft, dice, fields, { task, sources: of.sources });
+  const { isScored, sources } = of;
+  offerAggregation(draft, dice, fields, { task, sources, isScored });
 }
 
 function offerAggregation(
   draft: TopologyDraft,
   dice: Dice,
   { op, ...fields }: Readonly<Record<string, unknown>>,
-  of: Pick<Offered, 'task' | 'sources'>,
+  of: Pick<Offered, 'task' | 'sources' | 'isScored'>,
 ): void {
   const window = fields['window'] as { readonly kind: string } | undefined; // of `randomWindow`
   const late = window === undefined || window.kind === 'unlimited' ? null : draft.nextId();
@@ -224,8 +227,10 @@ function offerAggregation(
   const id = draft.add(String(op), { ...fields, ...emission, ...side });
   // Rows of a closed window are gone at once: nobody can look them up.
   const isScored = op === 'count' || op === 'countDistinct' || op === 'reduce';
-  draft.offer({ ...of, id, kind: 'table', isWindowed: window !== undefined, isScored });
-  if (late !== null) draft.offer({ ...of, id: late, kind: 'stream', isScored: true });
+  const { task, sources } = of;
+  draft.offer({ id, kind: 'table', task, sources, isWindowed: window !== undefined, isScored });
+  // What comes late is passed on as it came.
+  if (late !== null) draft.offer({ ...of, id: late, kind: 'stream' });
 }
 
 function together(left: Offered, right: Offered): readonly string[] {

@@ -108,13 +108,15 @@ export class Attempts {
     });
     const timer = runtime.scheduler.after(attemptTimeoutMs, () => abort.abort(), true);
     const work = async (): Promise<T> => {
-      if (this.connection === null) {
-        const connection = sink.connect(place);
-        this.connection = connection;
+      let { connection } = this;
+      if (connection === null) {
+        connection = this.connection = sink.connect(place);
         const position = await connection.open(abort.signal);
+        // Left behind meanwhile: another connection may be at work already.
+        abort.signal.throwIfAborted();
         if (position !== null) this.options.checkPosition(position);
       }
-      return send(this.connection, abort.signal);
+      return send(connection, abort.signal);
     };
     try {
       // A system that does not heed the signal is left behind with its connection.

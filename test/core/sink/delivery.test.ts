@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createSimulatedRuntime } from '../../../src/core/runtime/simulated-runtime.ts';
 import {
+  type DropPlace,
   embedded,
   type EmbeddedLog,
   memoryBackend,
@@ -65,10 +66,12 @@ describe('a stream with a sink', () => {
     const table = new RememberingTable('position');
     table.refuses = (row) => row.endsWith('7');
     const log = await logWith(manyWords.slice(0, 100), 1);
+    const places: DropPlace[] = [];
     const worker = await run(delivering(table, 50, 'dead'), {
       log,
       state: memoryBackend(),
       commitInterval: '5ms',
+      onDropped: (_reason, _record, place) => void places.push(place),
     });
     await worker.caughtUp();
     await worker.close();
@@ -83,6 +86,10 @@ describe('a stream with a sink', () => {
     );
     const header = dead[0]?.headers.get('millrace.error.code');
     expect(Buffer.from(header ?? []).toString()).toBe('SINK_ROW_REFUSED');
+    const task = 'rows-outbox-0';
+    const place = { node: 'rows', task, topic: 'app-rows-outbox', partition: 0, offset: 7 };
+    expect(places[0]).toEqual(place);
+    expect(places).toHaveLength(10);
   });
 
   it('stops the worker for a refused row where no dead-letter topic is named', async () => {

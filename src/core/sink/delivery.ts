@@ -196,7 +196,7 @@ export class Delivery {
 
   private open(): void {
     this.phase = 'opening';
-    const { sink, place, runtime, logger, sessionTimeoutMs, leaseEndsMs } = this.options;
+    const { sink, place, runtime, logger, where, sessionTimeoutMs, leaseEndsMs } = this.options;
     const maxSilenceMs = sessionTimeoutMs / 2;
     const { source, epoch } = this.row;
     const attempts = new Attempts({
@@ -211,6 +211,7 @@ export class Delivery {
       },
       runtime,
       logger,
+      where,
       mayStartUntilMs: () => leaseEndsMs() - maxSilenceMs,
       checkPosition: (position) => this.checkPosition(position),
     });
@@ -302,7 +303,7 @@ export class Delivery {
     this.isPositioned = true;
     const { plan, isApplied } = this.row;
     if (next === (plan?.to ?? 0) || (plan !== null && !isApplied && next === plan.from)) return;
-    const { sink, where, place } = this.options;
+    const { sink, place } = this.options;
     const last = plan === null ? 'nothing was delivered yet' : `the last batch ends at ${plan.to}`;
     throw new SinkError(
       'fatal',
@@ -310,7 +311,6 @@ export class Delivery {
       `The sink '${sink.name}' says that it has applied up to offset ${next} of partition ` +
         `${place.partition}, but ${last}. It was restored from a backup, or is not the one that ` +
         'was delivered to before.',
-      { where },
     );
   }
 }

@@ -44,6 +44,7 @@ it('a connection that opens after its time is over is given no batch', async () 
     place,
     runtime,
     logger: silentLogger,
+    where: {},
     mayStartUntilMs: () => Infinity,
     checkPosition: () => undefined,
   });

@@ -8,6 +8,7 @@ import {
   produce,
   readCommitted,
   run,
+  SinkError,
   string,
   TopologyBuilder,
 } from '../../../src/index.ts';
@@ -102,6 +103,21 @@ describe('a stream with a sink', () => {
       where: { node: 'rows', offset: 5 },
     });
     expect(table.rows).toEqual(upper(manyWords.slice(0, 5)));
+  });
+
+  it('stops the worker for what cannot be mended, and says whose delivery it was', async () => {
+    const table = new RememberingTable('token');
+    const denied: Through = () =>
+      Promise.reject(new SinkError('fatal', 'SINK_DENIED', 'the password is wrong'));
+    const builder = new TopologyBuilder('app');
+    builder.stream('words', words).toSink(table.sink({}, denied));
+    const log = await logWith([], 1);
+    const worker = await run(builder.build(), { log, state: memoryBackend() });
+    await expect(worker.finished).rejects.toMatchObject({
+      code: 'SINK_DENIED',
+      message: 'the password is wrong',
+      where: { node: 'rows', task: 'rows-outbox-0', topic: 'app-rows-outbox', partition: 0 },
+    });
   });
 });
 

@@ -39,7 +39,11 @@ export function outboxLost({ sink, where }: DeliverySite): WorkerError {
  *
  * @throws {WorkerError} `SINK_PLAN_MISMATCH`
  */
-export function checkRows(plan: Plan, rows: readonly Pick<OutboxRow, 'value'>[], site: DeliverySite): void {
+export function checkRows(
+  plan: Plan,
+  rows: readonly Pick<OutboxRow, 'value'>[],
+  site: DeliverySite,
+): void {
   if (rows.length === plan.rows && checksumOf(rows) === plan.crc32c) return;
   throw new WorkerError(
     'SINK_PLAN_MISMATCH',

@@ -16,8 +16,9 @@ export function httpOverride(
     if (host === undefined && allowPlaintext === undefined) return {};
     throw new UsageError('--http-host and --http-plaintext go with --http PORT.');
   }
-  // Workers of one supervisor share the arguments, and no two may share a port.
-  const port = wholeNumber('--http', http, 0) + (workerIndex ?? 0);
+  const given = wholeNumber('--http', http, 0);
+  // Workers of one supervisor share the arguments, and no two may share a port; 0 is any free one.
+  const port = given === 0 ? 0 : given + (workerIndex ?? 0);
   if (port > maxPort) {
     throw new UsageError(`--http '${http}': the port ${port} is above ${maxPort}.`);
   }

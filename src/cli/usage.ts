@@ -31,7 +31,7 @@ run
   --internal-topics T      create or check
   --accept CODE:NAME       start in spite of a refusal; may be given several times
   --http PORT              /metrics, /healthz, /readyz and /status on 127.0.0.1; with --workers,
-                           worker 1 on PORT + 1, worker 2 on PORT + 2, ...
+                           worker 1 on PORT + 1, worker 2 on PORT + 2, ...; 0: any free
   --http-host HOST         on another address, with a token in the environment MILLRACE_HTTP_TOKEN
   --http-plaintext         on another address without TLS
   --set KEY=VALUE          a setting for the application; may be given several times

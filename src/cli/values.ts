@@ -1,4 +1,4 @@
-import { type Duration, durationMs as msOf } from '../core/model/duration.ts';
+import { typedDurationMs } from '../core/model/duration.ts';
 import { UsageError } from './exit-codes.ts';
 
 /** The value of an option that may be absent. */
@@ -22,7 +22,7 @@ export function durationMs(option: string, text: string, min = 0): number {
 
 function parsedMs(option: string, text: string): number {
   try {
-    return msOf(/^\d+$/.test(text) ? Number(text) : (text as Duration)); // checked there
+    return typedDurationMs(text);
   } catch (cause) {
     const rule = 'write milliseconds, or a duration such as 500ms, 30s or 1m';
     throw new UsageError(`${option} '${text}': ${rule}.`, { cause });

@@ -3,6 +3,7 @@ import { ConfigError } from '../core/model/errors.ts';
 import type { Serde } from '../core/serde/serde.ts';
 import type { BatchBounds, DeliveryPlace, Sink, SinkConnection } from '../core/sink/sink.ts';
 import { isName } from '../core/topology/names.ts';
+import { badOption, checkWhole } from './sink-options.ts';
 
 /** When the rows that wait become a batch: at the first of three; and how many may wait. */
 export interface BatchOptions {
@@ -65,16 +66,10 @@ export function defineSink<Row>(spec: SinkSpec<Row>): Sink<Row> {
 function batchBounds(sink: string, options: BatchOptions): BatchBounds {
   const { maxRows = 10_000, maxBytes = 8 * 1024 * 1024, maxDelay = '500ms' } = options;
   const { maxWaitingRows = 1_000_000 } = options;
-  for (const [option, value] of Object.entries({ maxRows, maxBytes, maxWaitingRows })) {
-    if (Number.isSafeInteger(value) && value > 0) continue;
-    throw badOption(sink, `'${option}' is to be a whole number above 0`);
-  }
+  checkWhole(sink, { maxRows, maxBytes, maxWaitingRows }, 1);
   const maxDelayMs = durationMs(maxDelay);
-  if (maxDelayMs < minDelayMs)
+  if (maxDelayMs < minDelayMs) {
     throw badOption(sink, `'maxDelay' is to be at least ${minDelayMs} ms`);
+  }
   return Object.freeze({ maxRows, maxBytes, maxDelayMs, maxWaitingRows });
-}
-
-function badOption(sink: string, rule: string): ConfigError {
-  return new ConfigError('BAD_OPTION', `Of the sink '${sink}' ${rule}.`);
 }

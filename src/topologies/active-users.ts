@@ -1,11 +1,5 @@
-import { json } from '../core/serde/json.ts';
-import { string } from '../core/serde/string.ts';
 import type { Topology } from '../core/topology/plan.ts';
-import { type EmitPolicy, onCommit } from '../operators/internal/emit.ts';
-import { valueTime } from '../operators/internal/timestamps.ts';
-import type { KStream } from '../operators/k-stream.ts';
-import type { StreamOptions } from '../operators/stream-source.ts';
-import { TopologyBuilder } from '../operators/topology-builder.ts';
+import { onCommit } from '../operators/internal/emit.ts';
 import {
   activeUserRows,
   countActiveUsers,
@@ -13,6 +7,13 @@ import {
   defaultSkew,
 } from './active-users/count-active-users.ts';
 import { allPeriods, type Period } from './active-users/periods.ts';
+import { eventSettings, liveTo, whereGiven } from './event-settings.ts';
+import {
+  eventTopology,
+  type EventTopologyOptions,
+  type LiveOutput,
+  timedJsonEvents,
+} from './events/event-topology.ts';
 import type { ProductEvent } from './events/product-event.ts';
 import { readyMade } from './ready-made.ts';
 import { duration, oneOf, setting, text, topic } from './settings.ts';
@@ -25,28 +26,16 @@ export type {
   LiveActiveUsers,
   LiveOption,
 } from './active-users/count-active-users.ts';
+export type { EventInput, EventTopologyOptions, LiveOutput } from './events/event-topology.ts';
 export type { Period } from './active-users/periods.ts';
 export type { EventContext, ProductEvent } from './events/product-event.ts';
 
-export interface ActiveUsersOptions<
-  K,
-  Event extends ProductEvent = ProductEvent,
-> extends CountActiveUsersOptions<Event> {
-  /** Default `'active-users'`. */
-  readonly application?: string;
-  readonly events: Omit<StreamOptions<K, Event>, 'name' | 'tombstones'> & {
-    readonly topic: string;
-  };
+export interface ActiveUsersOptions<K, Event extends ProductEvent = ProductEvent>
+  extends CountActiveUsersOptions<Event>, EventTopologyOptions<K, Event> {
   /** The topic of the final counts: rows in JSON. */
   readonly final: string;
   /** The topic of the counts while they grow. Default: none are written. */
-  readonly live?: {
-    readonly topic: string;
-    /** Default `onCommit()`: the counts that changed, once per commit. */
-    readonly emit?: EmitPolicy;
-  };
-  /** The topic of events that cannot be decoded. Default: such an event stops the worker. */
-  readonly deadLetter?: string;
+  readonly live?: LiveOutput;
 }
 
 /**
@@ -69,15 +58,13 @@ export interface ActiveUsersOptions<
 export function activeUsers<K, Event extends ProductEvent = ProductEvent>(
   options: ActiveUsersOptions<K, Event>,
 ): Topology {
-  const { application = 'active-users', deadLetter, events, final, live, ...counting } = options;
-  const builder = new TopologyBuilder(application, deadLetter === undefined ? {} : { deadLetter });
-  const { topic: input, ...source } = events;
-  const all: KStream<K | null, Event> = builder.stream(input, { ...source, name: 'events' });
+  const { final, live, ...counting } = options;
+  const { builder, events } = eventTopology('active-users', options);
   if (live === undefined) {
-    activeUserRows(countActiveUsers(all, counting)).to(final);
+    activeUserRows(countActiveUsers(events, counting)).to(final);
     return builder.build();
   }
-  const counts = countActiveUsers(all, { ...counting, live: live.emit ?? onCommit() });
+  const counts = countActiveUsers(events, { ...counting, live: live.emit ?? onCommit() });
   activeUserRows(counts).to(final);
   activeUserRows(counts.live).to(live.topic);
   return builder.build();
@@ -88,11 +75,7 @@ export const activeUsersTopology = readyMade({
   name: 'active-users',
   summary: 'Counts the users of each day, week and month of a time zone.',
   settings: {
-    application: text({
-      description: 'Names the group and the internal topics',
-      default: 'active-users',
-    }),
-    input: topic({ description: 'The topic of the events, in JSON' }),
+    ...eventSettings('active-users'),
     final: topic({ description: 'The topic of the final counts' }),
     live: topic({ description: 'The topic of the counts while they grow', default: null }),
     zone: text({ description: 'The time zone of the calendar', default: 'UTC' }, 'IANA name'),
@@ -109,23 +92,12 @@ export const activeUsersTopology = readyMade({
       description: 'approximate: 64 KiB per period, standard error 0.41 %',
       default: 'exact',
     }),
-    deadLetter: topic({
-      description: 'The topic of events that cannot be decoded; left out: such an event stops it',
-      default: null,
-    }),
   },
-  build({ input, final, live, deadLetter, ...counting }) {
+  build({ input, live, deadLetter, ...given }) {
     return activeUsers({
-      ...counting,
-      events: {
-        topic: input,
-        key: string(),
-        value: json<ProductEvent>(),
-        timestamp: valueTime<ProductEvent>((event) => event.timestampMs),
-      },
-      final,
-      ...(live === null ? {} : { live: { topic: live } }),
-      ...(deadLetter === null ? {} : { deadLetter }),
+      ...given,
+      events: timedJsonEvents(input),
+      ...whereGiven({ live: liveTo(live), deadLetter }),
     });
   },
 });

@@ -1,19 +1,19 @@
 import type { Serde } from '../core/serde/serde.ts';
 import { json } from '../core/serde/json.ts';
-import { string } from '../core/serde/string.ts';
 import type { Topology } from '../core/topology/plan.ts';
 import type { KnownSerdes, KnownValueFrom } from '../operators/internal/serdes.ts';
 import type { KStream } from '../operators/k-stream.ts';
-import type { StreamOptions } from '../operators/stream-source.ts';
-import { TopologyBuilder } from '../operators/topology-builder.ts';
+import { eventSettings, whereGiven } from './event-settings.ts';
+import { eventTopology, type EventTopologyOptions, jsonEvents } from './events/event-topology.ts';
 import type { ProductEvent } from './events/product-event.ts';
 import { networkOf, readAddress } from './geo/address.ts';
 import { type GeoDatabase, openGeo } from './geo/geo-database.ts';
 import type { Geo, Place } from './geo/place.ts';
 import { readyMade } from './ready-made.ts';
-import { oneOf, setting, text, topic } from './settings.ts';
+import { oneOf, setting, topic } from './settings.ts';
 
 export { openGeo } from './geo/geo-database.ts';
+export type { EventInput, EventTopologyOptions } from './events/event-topology.ts';
 export type { GeoDatabase, GeoOptions, MappedGeoOptions } from './geo/geo-database.ts';
 export type { EventContext, ProductEvent } from './events/product-event.ts';
 export type { Geo, Place, PlaceMapper } from './geo/place.ts';
@@ -97,17 +97,11 @@ export interface GeoEnrichmentOptions<
   K,
   P extends Place = Place,
   Event extends ProductEvent = ProductEvent,
-> extends EnrichGeoOptions<GeoEvent<P, Event>> {
-  /** Default `'geo'`. */
-  readonly application?: string;
-  readonly events: Omit<StreamOptions<K, Event>, 'name' | 'tombstones'> & {
-    readonly topic: string;
-  };
+>
+  extends EnrichGeoOptions<GeoEvent<P, Event>>, EventTopologyOptions<K, Event> {
   readonly geo: Pick<GeoDatabase<P>, 'lookup'>;
   /** The topic of the enriched events. */
   readonly output: string;
-  /** The topic of events that cannot be decoded. Default: such an event stops the worker. */
-  readonly deadLetter?: string;
 }
 
 /**
@@ -126,11 +120,8 @@ export function geoEnrichment<
   P extends Place = Place,
   Event extends ProductEvent = ProductEvent,
 >(options: GeoEnrichmentOptions<K, P, Event>): Topology {
-  const { application = 'geo', deadLetter, events, geo, output, ...enriching } = options;
-  const builder = new TopologyBuilder(application, deadLetter === undefined ? {} : { deadLetter });
-  const { topic: input, ...source } = events;
-  const all: KStream<K | null, Event> = builder.stream(input, { ...source, name: 'events' });
-  enrichGeo(all, geo, enriching).to(output);
+  const { builder, events } = eventTopology('geo', options);
+  enrichGeo(events, options.geo, options).to(options.output);
   return builder.build();
 }
 
@@ -139,8 +130,7 @@ export const geoTopology = readyMade({
   name: 'geo',
   summary: 'Adds country, region and city of the address to each event.',
   settings: {
-    application: text({ description: 'Names the group and the internal topics', default: 'geo' }),
-    input: topic({ description: 'The topic of the events, in JSON' }),
+    ...eventSettings('geo'),
     output: topic({ description: 'The topic of the events with their places' }),
     databases: setting('paths', (given) => given.split(',').map((path) => path.trim()), {
       description: 'MMDB files, separated by commas; the first that knows an address answers',
@@ -153,20 +143,14 @@ export const geoTopology = readyMade({
       description: 'What becomes of the address: truncate leaves /24 or /48',
       default: 'keep',
     }),
-    deadLetter: topic({
-      description: 'The topic of events that cannot be decoded; left out: such an event stops it',
-      default: null,
-    }),
   },
-  async build({ application, input, output, databases, watch, address, deadLetter }) {
+  async build({ input, databases, watch, deadLetter, ...given }) {
     const geo = await openGeo({ databases, watch: watch === 'yes' });
     return geoEnrichment({
-      application,
-      events: { topic: input, key: string(), value: json<ProductEvent>() },
+      ...given,
+      events: jsonEvents(input),
       geo,
-      output,
-      address,
-      ...(deadLetter === null ? {} : { deadLetter }),
+      ...whereGiven({ deadLetter }),
     });
   },
 });

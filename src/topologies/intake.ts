@@ -3,6 +3,7 @@ import { json } from '../core/serde/json.ts';
 import type { Serde } from '../core/serde/serde.ts';
 import type { Topology } from '../core/topology/plan.ts';
 import { TopologyBuilder } from '../operators/topology-builder.ts';
+import { eventSettings, whereGiven } from './event-settings.ts';
 import {
   acceptEvents,
   type AcceptEventsOptions,
@@ -120,42 +121,41 @@ export const intakeTopology = readyMade({
   name: 'intake',
   summary: 'Sorts JSON events into accepted ones, keyed by visitor, and a quarantine with reasons.',
   settings: {
-    input: topic({ description: 'the events as they are sent' }),
-    accepted: topic({ description: 'the events that obey the rules' }),
-    quarantine: topic({ description: 'the others, with their reasons' }),
-    deadLetter: topic({ description: 'what is no JSON, or of the future', default: null }),
+    ...eventSettings('intake'),
+    accepted: topic({ description: 'The topic of the events that obey the rules' }),
+    quarantine: topic({ description: 'The topic of the others, with their reasons' }),
     format: oneOf(['snake_case', 'camelCase'], {
-      description: 'how the events name their fields',
+      description: 'How the events name their fields',
       default: 'snake_case',
     }),
     types: setting('names', namesOf, {
-      description: 'the types to accept, with commas between them; all if left out',
+      description: 'The types to accept, with commas between them; without it all',
       default: null,
     }),
     duplicatesWithin: duration({
-      description: 'events of one visitor and id less than this apart are one; none if left out',
+      description: 'Events of one visitor and id less than this apart are one; without it none are',
       default: null,
     }),
     grace: duration({
-      description: 'how far behind its partition an event may be; any time if left out',
+      description: 'How far behind its partition an event may be; without it any time',
       default: null,
     }),
     maxFuture: duration({
-      description: 'how far ahead of the clock an event may be',
+      description: 'How far ahead of the clock an event may be; one further ahead is a dead letter',
       default: '1 hour',
     }),
   },
-  build: (given) => {
-    const { deadLetter, duplicatesWithin: within } = given;
+  build({ input, maxFuture, format, types, duplicatesWithin, grace, deadLetter, ...given }) {
     return intake({
-      events: { topic: given.input, maxFuture: given.maxFuture },
-      accepted: given.accepted,
-      quarantine: given.quarantine,
-      format: formats[given.format],
-      grace: given.grace ?? 'off',
-      ...(deadLetter === null ? {} : { deadLetter }),
-      ...(within === null ? {} : { deduplicate: { within } }),
-      ...(given.types === null ? {} : acceptingOnly(given.types)),
+      ...given,
+      events: { topic: input, maxFuture },
+      format: formats[format],
+      grace: grace ?? 'off',
+      ...whereGiven({
+        deduplicate: duplicatesWithin === null ? null : { within: duplicatesWithin },
+        deadLetter,
+      }),
+      ...(types === null ? {} : acceptingOnly(types)),
     });
   },
 });

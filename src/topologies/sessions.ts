@@ -1,39 +1,28 @@
 import type { Topology } from '../core/topology/plan.ts';
-import type { EmitPolicy } from '../operators/internal/emit.ts';
-import type { KStream } from '../operators/k-stream.ts';
-import { TopologyBuilder } from '../operators/topology-builder.ts';
-import { type EventInput, jsonEvents } from './events/event-input.ts';
+import { eventSettings, liveTo, whereGiven } from './event-settings.ts';
+import {
+  eventTopology,
+  type EventTopologyOptions,
+  type LiveOutput,
+  timedJsonEvents,
+} from './events/event-topology.ts';
 import type { ProductEvent } from './events/product-event.ts';
 import { readyMade } from './ready-made.ts';
 import { sessionsOf, type SessionsOptions } from './sessions/sessions-of.ts';
-import { duration, text, topic } from './settings.ts';
+import { duration, topic } from './settings.ts';
 
-export type { EventInput } from './events/event-input.ts';
+export type { EventInput, EventTopologyOptions, LiveOutput } from './events/event-topology.ts';
 export { type EventContext, type ProductEvent, visitorOf } from './events/product-event.ts';
 export { sessionsOf } from './sessions/sessions-of.ts';
 export type { Sessions, SessionsOptions } from './sessions/sessions-of.ts';
 export type { SessionSummary } from './sessions/visit.ts';
 
-/** Sessions that have not ended. */
-export interface LiveSessions {
-  readonly topic: string;
-  /** Default `onCommit()`: those that changed, once per commit. */
-  readonly emit?: EmitPolicy;
-}
-
-export interface SessionsTopologyOptions<
-  K,
-  Event extends ProductEvent,
-> extends SessionsOptions<Event> {
-  /** Default `'sessions'`. */
-  readonly application?: string;
-  readonly events: EventInput<K, Event>;
+export interface SessionsTopologyOptions<K, Event extends ProductEvent>
+  extends SessionsOptions<Event>, EventTopologyOptions<K, Event> {
   /** The topic of the sessions that have ended: one summary each. */
   readonly final: string;
-  /** Default: none are written. */
-  readonly live?: LiveSessions;
-  /** The topic of events that cannot be decoded. Default: such an event stops the worker. */
-  readonly deadLetter?: string;
+  /** Sessions that have not ended. Default: none are written. */
+  readonly live?: LiveOutput;
 }
 
 /**
@@ -58,11 +47,9 @@ export interface SessionsTopologyOptions<
 export function sessions<K, Event extends ProductEvent = ProductEvent>(
   options: SessionsTopologyOptions<K, Event>,
 ): Topology {
-  const { application = 'sessions', deadLetter, events, final, live, ...cut } = options;
-  const builder = new TopologyBuilder(application, deadLetter === undefined ? {} : { deadLetter });
-  const { topic: input, ...source } = events;
-  const all: KStream<K | null, Event> = builder.stream(input, { ...source, name: 'events' });
-  const found = sessionsOf(all, cut);
+  const { final, live } = options;
+  const { builder, events } = eventTopology('sessions', options);
+  const found = sessionsOf(events, options);
   found.final().to(final);
   if (live !== undefined) found.live(live.emit).to(live.topic);
   return builder.build();
@@ -73,11 +60,7 @@ export const sessionsTopology = readyMade({
   name: 'sessions',
   summary: 'Cuts the events of each visitor into sessions and summarises them.',
   settings: {
-    application: text({
-      description: 'Names the group and the internal topics',
-      default: 'sessions',
-    }),
-    input: topic({ description: 'The topic of the events, in JSON' }),
+    ...eventSettings('sessions'),
     final: topic({ description: 'The topic of the sessions that have ended' }),
     live: topic({ description: 'The topic of the sessions as they grow', default: null }),
     gap: duration({ description: 'A pause longer than this ends a session', default: '30m' }),
@@ -86,21 +69,12 @@ export const sessionsTopology = readyMade({
       default: null,
     }),
     grace: duration({ description: 'How late an event may come', default: '1m' }),
-    deadLetter: topic({
-      description: 'The topic of events that cannot be decoded; without it one stops the worker',
-      default: null,
-    }),
   },
-  build({ application, input, final, live, gap, grace, maxLength, deadLetter }) {
+  build({ input, live, maxLength, deadLetter, ...given }) {
     return sessions({
-      application,
-      events: jsonEvents(input),
-      gap,
-      grace,
-      final,
-      ...(maxLength === null ? {} : { maxLength }),
-      ...(live === null ? {} : { live: { topic: live } }),
-      ...(deadLetter === null ? {} : { deadLetter }),
+      ...given,
+      events: timedJsonEvents(input),
+      ...whereGiven({ maxLength, live: liveTo(live), deadLetter }),
     });
   },
 });

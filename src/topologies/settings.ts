@@ -1,5 +1,5 @@
 import { ConfigError } from '../core/model/errors.ts';
-import { durationMs } from '../core/model/duration.ts';
+import { typedDurationMs } from '../core/model/duration.ts';
 
 /** One setting of a ready-made topology, as text from the command line: `--set key=value`. */
 export interface Setting<T> {
@@ -85,9 +85,7 @@ export function topic<Default extends string | null | undefined = undefined>(
 export function duration<Default extends string | null | undefined = undefined>(
   described: Described<Default>,
 ): ParsedAs<number, NoInfer<Default>> {
-  const parse = (given: string) =>
-    durationMs(/^\d+$/.test(given) ? Number(given) : (given as `${number}ms`)); // checked there
-  return setting('duration', parse, described);
+  return setting('duration', typedDurationMs, described);
 }
 
 /** A whole number from `min`. */

@@ -1,9 +1,12 @@
 import type { Topology } from '../core/topology/plan.ts';
 import { string } from '../core/serde/string.ts';
-import type { EmitPolicy } from '../operators/internal/emit.ts';
-import type { KStream } from '../operators/k-stream.ts';
-import { TopologyBuilder } from '../operators/topology-builder.ts';
-import { type EventInput, jsonEvents } from './events/event-input.ts';
+import { eventSettings, liveTo, whereGiven } from './event-settings.ts';
+import {
+  eventTopology,
+  type EventTopologyOptions,
+  type LiveOutput,
+  timedJsonEvents,
+} from './events/event-topology.ts';
 import { visitorOf } from './events/product-event.ts';
 import { readyMade } from './ready-made.ts';
 import { count, duration, text, topic } from './settings.ts';
@@ -17,7 +20,7 @@ import {
 } from './view-counts/view-counts-of.ts';
 
 export { type EventContext, type ProductEvent, visitorOf } from './events/product-event.ts';
-export type { EventInput } from './events/event-input.ts';
+export type { EventInput, EventTopologyOptions, LiveOutput } from './events/event-topology.ts';
 export type { TopItems, TopItemsOptions } from './view-counts/top-items.ts';
 export { viewCountsOf } from './view-counts/view-counts-of.ts';
 export type {
@@ -27,16 +30,6 @@ export type {
   ViewedItem,
   ViewersOptions,
 } from './view-counts/view-counts-of.ts';
-
-/** Where the events come from. */
-export type ViewEvents<K, V> = EventInput<K, V>;
-
-/** Running counts, while their windows are open. */
-export interface LiveCounts {
-  readonly topic: string;
-  /** Default `onCommit()`: the counts that changed, once per commit. */
-  readonly emit?: EmitPolicy;
-}
 
 /** A topic of its own for different viewers per item and window. */
 export interface ViewersOutput<V> extends ViewersOptions<V> {
@@ -48,22 +41,18 @@ export interface TopItemsOutput extends TopItemsOptions {
   readonly topic: string;
 }
 
-export interface ViewCountsOptions<K, V> extends CountViewsOptions<K, V> {
-  /** Default `'view-counts'`. */
-  readonly application?: string;
-  readonly events: ViewEvents<K, V>;
+export interface ViewCountsOptions<K, V>
+  extends CountViewsOptions<K, V>, EventTopologyOptions<K, V> {
   /** The topic of the final counts: one record per item and window. */
   readonly final: string;
-  /** Default: none are written. */
-  readonly live?: LiveCounts;
+  /** Counts of open windows. Default: none are written. */
+  readonly live?: LiveOutput;
   /** All views of each item since ever. Default: none are written. */
-  readonly total?: LiveCounts;
+  readonly total?: LiveOutput;
   /** Default: none are counted. */
   readonly viewers?: ViewersOutput<V>;
   /** Default: no lists are made. */
   readonly top?: TopItemsOutput;
-  /** The topic of events that cannot be decoded. Default: such an event stops the worker. */
-  readonly deadLetter?: string;
 }
 
 export interface ViewCountsByItemOptions<
@@ -140,12 +129,9 @@ export function viewCounts<K, V>(options: ViewCountsOptions<K, V>): Topology;
 export function viewCounts<K, V, Item extends NonNullable<unknown>>(
   options: ViewCountsOptions<K, V> | ViewCountsByItemOptions<K, V, Item>,
 ): Topology {
-  const { application = 'view-counts', deadLetter, events } = options;
-  const builder = new TopologyBuilder(application, deadLetter === undefined ? {} : { deadLetter });
-  const { topic: input, ...source } = events;
-  const all: KStream<K | null, V> = builder.stream(input, { ...source, name: 'events' });
-  if ('item' in options) write(viewCountsOf<K, V, Item>(all, options), options);
-  else write(viewCountsOf<K, V>(all, options), options);
+  const { builder, events } = eventTopology('view-counts', options);
+  if ('item' in options) write(viewCountsOf<K, V, Item>(events, options), options);
+  else write(viewCountsOf<K, V>(events, options), options);
   return builder.build();
 }
 
@@ -165,11 +151,7 @@ export const viewCountsTopology = readyMade({
   name: 'view-counts',
   summary: 'Counts the views of each page per window: final, live, in total, by viewers, the top.',
   settings: {
-    application: text({
-      description: 'Names the group and the internal topics',
-      default: 'view-counts',
-    }),
-    input: topic({ description: 'The topic of the events, in JSON' }),
+    ...eventSettings('view-counts'),
     final: topic({ description: 'The topic of the final counts, one per page and window' }),
     live: topic({ description: 'The topic of the counts of open windows', default: null }),
     total: topic({ description: 'The topic of all views of each page', default: null }),
@@ -187,35 +169,22 @@ export const viewCountsTopology = readyMade({
     type: text({ description: 'The type of events that are views', default: 'page_view' }),
     window: duration({ description: 'The size of the windows', default: '1m' }),
     grace: duration({ description: 'How late an event may come', default: '1m' }),
-    deadLetter: topic({
-      description: 'The topic of events that cannot be decoded; without it one stops the worker',
-      default: null,
-    }),
   },
-  build(settings) {
-    const { application, input, final, type, window, grace } = settings;
-    const { live, total, viewers, precision, top, topN, topSlack, deadLetter } = settings;
+  build({ input, type, live, total, viewers, precision, top, topN, topSlack, ...given }) {
+    const { deadLetter, ...rest } = given;
     return viewCounts({
-      application,
-      events: jsonEvents(input),
+      ...rest,
+      events: timedJsonEvents(input),
       isView: (event) => event.type === type,
       item: { of: (event) => event.context.page, key: string() },
-      window,
-      grace,
-      final,
-      ...(live === null ? {} : { live: { topic: live } }),
-      ...(total === null ? {} : { total: { topic: total } }),
-      ...(viewers === null
-        ? {}
-        : {
-            viewers: {
-              topic: viewers,
-              of: visitorOf,
-              ...(precision === null ? {} : { precision }),
-            },
-          }),
-      ...(top === null ? {} : { top: { topic: top, n: topN, slack: topSlack } }),
-      ...(deadLetter === null ? {} : { deadLetter }),
+      ...whereGiven({
+        live: liveTo(live),
+        total: liveTo(total),
+        viewers:
+          viewers === null ? null : { topic: viewers, of: visitorOf, ...whereGiven({ precision }) },
+        top: top === null ? null : { topic: top, n: topN, slack: topSlack },
+        deadLetter,
+      }),
     });
   },
 });

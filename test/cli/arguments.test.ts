@@ -55,10 +55,13 @@ describe('the arguments of run', () => {
   });
 
   it('give each worker of a supervisor a port of its own', () => {
-    const portOf = (...args: readonly string[]) =>
-      settingsOf([...brokers, '--http', '9464', ...args]).overrides.http?.port;
-    expect(portOf()).toBe(9464);
-    expect([portOf('--worker-index', '1'), portOf('--worker-index', '3')]).toEqual([9465, 9467]);
+    const portOf = (port: string, ...args: readonly string[]) =>
+      settingsOf([...brokers, '--http', port, ...args]).overrides.http?.port;
+    expect(portOf('9464')).toBe(9464);
+    const portsOf = (port: string) => ['1', '3'].map((own) => portOf(port, '--worker-index', own));
+    expect(portsOf('9464')).toEqual([9465, 9467]);
+    // Any that is free.
+    expect(portsOf('0')).toEqual([0, 0]);
   });
 
   it('take the token for other machines from the environment', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { TopologyTestDriver } from '../../src/testing.ts';
-import { jsonEvents } from '../../src/topologies/events/event-input.ts';
+import { timedJsonEvents } from '../../src/topologies/events/event-topology.ts';
 import type { ProductEvent } from '../../src/topologies/events/product-event.ts';
 import { sessions } from '../../src/topologies/sessions.ts';
 import { propertyOptions } from '../support/property-options.ts';
@@ -79,7 +79,7 @@ it.each([
 ])('summaries are those of the sorted input, whatever happens%s', (_, length, maxLengthMs) => {
   const law = fc.property(steps, (run) => {
     const topology = sessions({
-      events: jsonEvents('events'),
+      events: timedJsonEvents('events'),
       gap: GAP_MS,
       grace: GRACE_MS,
       ...length,

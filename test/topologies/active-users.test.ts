@@ -287,7 +287,10 @@ it('runs by settings alone', async () => {
     skew: '0',
   });
   const driver = new TopologyTestDriver(topology);
-  const at = (timestampMs: number) => ({ value: { ...eventOf('ann'), timestampMs }, timestamp: 1 });
+  const key = Buffer.from([255]);
+  const at = (timestampMs: number) => {
+    return { key, value: { ...eventOf('ann'), timestampMs }, timestamp: 1 };
+  };
   driver.send('in', [at(5), at(3 * dayMs)]);
   expect(lastCounts(driver.read('out'), 'UTC')).toEqual(['day 1970-01-01 all: 1']);
   expect(() => activeUsersTopology.build({ input: 'in', final: 'out', periods: 'year' })).toThrow(

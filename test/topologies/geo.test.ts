@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
 import { json, string } from '../../src/index.ts';
+import { TopologyTestDriver } from '../../src/testing.ts';
 import type { ProductEvent } from '../../src/topologies/events/product-event.ts';
 import { type GeoDatabase, geoEnrichment, geoTopology, openGeo } from '../../src/topologies/geo.ts';
 import { expectInEveryRunMode } from '../support/expect-in-every-run-mode.ts';
@@ -68,6 +69,12 @@ it.each(['keep', 'truncate', 'drop'] as const)(
 it('runs by settings alone', async () => {
   const topology = await geoTopology.build({ input: 'in', output: 'out', databases: path });
   expect(topology.application).toBe('geo');
+  const driver = new TopologyTestDriver(topology);
+  // Whatever the key is, it is passed on.
+  const key = Buffer.from([255]);
+  driver.send('in', { key, value: eventFrom('8.8.8.8'), timestamp: 7 });
+  const country = { kind: 'found', country: 'US' };
+  expect(driver.read('out')).toMatchObject([{ key, value: { geo: country }, timestamp: 7 }]);
   const missing = geoTopology.build({ input: 'in', output: 'out', databases: '/none.mmdb' });
   await expect(missing).rejects.toMatchObject({ code: 'GEO_DATABASE' });
 });

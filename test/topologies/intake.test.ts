@@ -5,7 +5,6 @@ import { type } from 'arktype';
 import { json, string } from '../../src/index.ts';
 import { TopologyTestDriver } from '../../src/testing.ts';
 import {
-  camelCase,
   intake,
   type IntakeOptions,
   intakeTopology,
@@ -271,6 +270,7 @@ describe('rules', () => {
 
 it('runs by settings alone', async () => {
   const topology = await intakeTopology.build({
+    application: 'shop-intake',
     input: 'raw',
     accepted: 'events',
     quarantine: 'quarantine',
@@ -285,5 +285,5 @@ it('runs by settings alone', async () => {
   expect(driver.read('quarantine')).toMatchObject([
     { value: { reasons: [{ rule: 'unknown-type' }] } },
   ]);
-  expect(camelCase.name).toBe('camelCase');
+  expect(topology.application).toBe('shop-intake');
 });

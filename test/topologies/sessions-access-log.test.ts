@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { TopologyTestDriver } from '../../src/testing.ts';
-import { jsonEvents } from '../../src/topologies/events/event-input.ts';
+import { timedJsonEvents } from '../../src/topologies/events/event-topology.ts';
 import { sessions, type SessionSummary } from '../../src/topologies/sessions.ts';
 import { parseCombinedLine } from '../../examples/view-counts/access-log.ts';
 import { sharedData } from '../support/shared-data.ts';
@@ -26,7 +26,7 @@ it.skipIf(path === null)(
     expect(events).toHaveLength(9_999);
     const driver = new TopologyTestDriver(
       sessions({
-        events: jsonEvents('events'),
+        events: timedJsonEvents('events'),
         gap: '30 minutes',
         grace: '1 minute',
         final: 'final',

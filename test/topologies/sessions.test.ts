@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { onUpdate } from '../../src/index.ts';
 import { TopologyTestDriver } from '../../src/testing.ts';
-import { jsonEvents } from '../../src/topologies/events/event-input.ts';
+import { timedJsonEvents } from '../../src/topologies/events/event-topology.ts';
 import { sessions, type SessionSummary, sessionsTopology } from '../../src/topologies/sessions.ts';
 import { expectInEveryRunMode } from '../support/expect-in-every-run-mode.ts';
 import { type EventParts, eventOf } from './product-events.ts';
 
-const cut = { events: jsonEvents('events'), gap: 10, grace: 5, final: 'final' } as const;
+const cut = { events: timedJsonEvents('events'), gap: 10, grace: 5, final: 'final' } as const;
 
 const sent = (parts: EventParts) => {
   const value = eventOf(parts);

@@ -15,6 +15,14 @@ export function firstDayOfMonth(month: number): number {
   return year * 365 + leapDays + (daysBefore[ofYear] ?? 0); // a month of the year
 }
 
+/** The day of a date, its month counted from 1; null: there is no such date. */
+export function dayOfDate(year: number, month: number, day: number): number | null {
+  if (!(month >= 1 && month <= 12)) return null;
+  const index = (year - 1970) * 12 + month - 1;
+  const first = firstDayOfMonth(index);
+  return day >= 1 && day <= firstDayOfMonth(index + 1) - first ? first + day - 1 : null;
+}
+
 export function monthOfDay(day: number): number {
   const month = Math.floor(day / meanDaysOfMonth);
   // The mean is off by some days, so the guess by a month at most.

@@ -78,6 +78,15 @@ export function durationMs(duration: Duration, name?: string): number {
   );
 }
 
+/**
+ * Milliseconds of a duration as it is typed, where digits alone are milliseconds.
+ *
+ * @throws {ConfigError} `BAD_DURATION`
+ */
+export function typedDurationMs(text: string): number {
+  return durationMs(/^\d+$/.test(text) ? Number(text) : (text as Duration)); // checked there
+}
+
 function parse(text: string): number {
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?) ?([a-z]+)$/.exec(text) ?? [];
   const ms = Number(amount) * (unitMs.get(unit) ?? NaN);

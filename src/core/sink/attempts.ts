@@ -1,4 +1,4 @@
-import { LogError, SinkError } from '../model/errors.ts';
+import { type ErrorPlace, LogError, SinkError } from '../model/errors.ts';
 import { messageOf } from '../model/message-of.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -16,6 +16,8 @@ export interface AttemptsOptions {
   readonly logger: Logger;
   /** Monotonic time from which nothing may be sent any more until the group has answered. */
   readonly mayStartUntilMs: () => number;
+  /** For errors. */
+  readonly where: ErrorPlace;
   /** Throws if it is not what the committed plans say. */
   readonly checkPosition: (position: SinkPosition) => void;
 }
@@ -81,7 +83,9 @@ export class Attempts {
         if (error instanceof SinkError && error.outcome === 'refused') throw error;
         await this.close();
         if (this.isStopped) return null;
-        if (error instanceof SinkError && error.outcome !== 'unknown') throw asWorkers(error);
+        if (error instanceof SinkError && error.outcome !== 'unknown') {
+          throw asWorkers(error, this.options.where);
+        }
         this.tell(error);
       }
       await this.wait(this.backOffMs());
@@ -108,13 +112,15 @@ export class Attempts {
     });
     const timer = runtime.scheduler.after(attemptTimeoutMs, () => abort.abort(), true);
     const work = async (): Promise<T> => {
-      if (this.connection === null) {
-        const connection = sink.connect(place);
-        this.connection = connection;
+      let { connection } = this;
+      if (connection === null) {
+        connection = this.connection = sink.connect(place);
         const position = await connection.open(abort.signal);
+        // Left behind meanwhile: another connection may be at work already.
+        abort.signal.throwIfAborted();
         if (position !== null) this.options.checkPosition(position);
       }
-      return send(this.connection, abort.signal);
+      return send(connection, abort.signal);
     };
     try {
       // A system that does not heed the signal is left behind with its connection.
@@ -162,8 +168,10 @@ export class Attempts {
   }
 }
 
-/** Another owner: the tasks go back to their last commit, as after a fenced commit. */
-function asWorkers(error: SinkError): Error {
-  if (error.outcome !== 'fenced') return error;
-  return new LogError('fenced', error.code, error.message, { where: error.where, cause: error });
+/** With its place. Another owner: the tasks go back to their last commit, as after a fenced one. */
+function asWorkers(cause: SinkError, where: ErrorPlace): Error {
+  const { outcome, code, message } = cause;
+  const options = { where: { ...where, ...cause.where }, cause };
+  if (outcome === 'fenced') return new LogError('fenced', code, message, options);
+  return new SinkError(outcome, code, message, options);
 }

@@ -1,6 +1,5 @@
 import type { FetchedPartition, PartitionBatch, TopicPartition } from '../log/port.ts';
 import { createRecordBatchBuilder } from '../log/record-batch/encode-batch.ts';
-import { WorkerError } from '../model/errors.ts';
 import { noHeaders } from '../model/headers.ts';
 import { invariant } from '../model/invariant.ts';
 import type { MaybePromise } from '../model/maybe-promise.ts';
@@ -24,6 +23,7 @@ import { Delivery } from './delivery.ts';
 import { type DeliveryRow, decodeDelivery, encodeDelivery } from './delivery-row.ts';
 import type { DeliveryStatus } from './delivery-status.ts';
 import { RefusedRows, type RefusedRowsOptions } from './refused-rows.ts';
+import { checkOutbox, type DeliverySite, outboxLost } from './same-history.ts';
 import type { Sink } from './sink.ts';
 
 export interface DeliveryTaskOptions extends RefusedRowsOptions {
@@ -95,10 +95,9 @@ export class DeliveryTask implements TaskPort {
       progressRow === null
         ? firstRow(this.options.runtime.random.hex(16), ends.logStartOffset)
         : decodeDelivery(progressRow);
-    const { plan, position } = row;
-    const isForgotten = progressRow === null && committed !== null;
-    const isCut = position < ends.logStartOffset || (plan?.to ?? 0) > ends.logEndOffset;
-    if (isForgotten || isCut) throw this.outboxLost();
+    // What was delivered before is not known any more.
+    if (progressRow === null && committed !== null) throw outboxLost(this.site);
+    checkOutbox(row, ends, this.site);
     this.startsAt = row;
     return [];
   }
@@ -122,7 +121,7 @@ export class DeliveryTask implements TaskPort {
           partitions: partitionsOf(topic),
         },
         refused: new RefusedRows(options, { sink: name, taskId, topic, partition, counters }),
-        where: { node: name, task: taskId, topic, partition },
+        where: this.site.where,
         onApplied: (rows) => {
           counters.recordsOut += rows;
         },
@@ -204,16 +203,10 @@ export class DeliveryTask implements TaskPort {
     return this.running;
   }
 
-  private outboxLost(): WorkerError {
-    const { sink } = this.options;
-    const where = { node: sink.name, task: this.id, ...this.inputs[0] };
-    return new WorkerError(
-      'SINK_OUTBOX_LOST',
-      `The outbox of the sink '${sink.name}' does not hold what is still to be delivered, or ` +
-        'what was delivered is not known any more: the topic or its progress was deleted or ' +
-        'made anew. Reset the application (docs/UPGRADING.md), and empty what it delivers to.',
-      { where },
-    );
+  private get site(): DeliverySite {
+    const { id: task, options, inputs } = this;
+    const { name } = options.sink;
+    return { sink: name, where: { node: name, task, ...inputs[0] } };
   }
 }
 

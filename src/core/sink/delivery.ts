@@ -1,5 +1,5 @@
 import type { FetchedPartition, PartitionBatch } from '../log/port.ts';
-import { type ErrorPlace, SinkError, WorkerError } from '../model/errors.ts';
+import { type ErrorPlace, SinkError } from '../model/errors.ts';
 import { invariant } from '../model/invariant.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -9,7 +9,8 @@ import { checksumOf, type DeliveryRow, type Plan, tokenOf } from './delivery-row
 import type { DeliveryStatus } from './delivery-status.ts';
 import { type OutboxRow, OutboxRows } from './outbox-rows.ts';
 import type { RefusedRows } from './refused-rows.ts';
-import type { DeliveryPlace, Sink, SinkPosition } from './sink.ts';
+import { checkPosition, checkRows, type DeliverySite } from './same-history.ts';
+import type { DeliveryPlace, Sink } from './sink.ts';
 
 /** An attempt that was sent may arrive so long after its sender has given it up. */
 const maxNetworkDelayMs = 60_000;
@@ -196,7 +197,7 @@ export class Delivery {
 
   private open(): void {
     this.phase = 'opening';
-    const { sink, place, runtime, logger, sessionTimeoutMs, leaseEndsMs } = this.options;
+    const { sink, place, runtime, logger, where, sessionTimeoutMs, leaseEndsMs } = this.options;
     const maxSilenceMs = sessionTimeoutMs / 2;
     const { source, epoch } = this.row;
     const attempts = new Attempts({
@@ -211,8 +212,12 @@ export class Delivery {
       },
       runtime,
       logger,
+      where,
       mayStartUntilMs: () => leaseEndsMs() - maxSilenceMs,
-      checkPosition: (position) => this.checkPosition(position),
+      checkPosition: (position) => {
+        this.isPositioned = true;
+        checkPosition(this.row, position, this.site);
+      },
     });
     this.attempts = attempts;
     this.begin(async () => {
@@ -223,16 +228,7 @@ export class Delivery {
 
   /** Sends the plan that a predecessor has left, with its rows as they are read again. */
   private recover(plan: Plan): void {
-    const rows = this.rowsOf(plan);
-    if (rows.length !== plan.rows || checksumOf(rows) !== plan.crc32c) {
-      throw new WorkerError(
-        'SINK_PLAN_MISMATCH',
-        `Batch ${plan.seq} of the sink '${this.options.sink.name}' had ${plan.rows} rows at ` +
-          `offsets ${plan.from} to ${plan.to} of the outbox, and they are others now. ` +
-          'The outbox topic was changed from outside, or is damaged: restore it.',
-        { where: this.options.where },
-      );
-    }
+    checkRows(plan, this.rowsOf(plan), this.site);
     this.send(plan);
   }
 
@@ -297,20 +293,8 @@ export class Delivery {
       .then(this.options.onReady);
   }
 
-  /** The system may have applied the last plan or not; anything else is another history. */
-  private checkPosition({ next }: SinkPosition): void {
-    this.isPositioned = true;
-    const { plan, isApplied } = this.row;
-    if (next === (plan?.to ?? 0) || (plan !== null && !isApplied && next === plan.from)) return;
-    const { sink, where, place } = this.options;
-    const last = plan === null ? 'nothing was delivered yet' : `the last batch ends at ${plan.to}`;
-    throw new SinkError(
-      'fatal',
-      'SINK_ROLLED_BACK',
-      `The sink '${sink.name}' says that it has applied up to offset ${next} of partition ` +
-        `${place.partition}, but ${last}. It was restored from a backup, or is not the one that ` +
-        'was delivered to before.',
-      { where },
-    );
+  private get site(): DeliverySite {
+    const { sink, where } = this.options;
+    return { sink: sink.name, where };
   }
 }

@@ -1,6 +1,5 @@
 import type { PartitionBatch } from '../log/port.ts';
-import type { ErrorPlace, SinkError } from '../model/errors.ts';
-import { MillraceError } from '../model/errors.ts';
+import { MillraceError, type SinkError } from '../model/errors.ts';
 import { type UnitOrigin, writeDeadLetter } from '../task/dead-letter.ts';
 import { policyFor } from '../task/error-handling.ts';
 import { OutputCollector } from '../task/output-collector.ts';
@@ -40,7 +39,7 @@ export class RefusedRows {
   add(row: OutboxRow, { code, message, cause }: SinkError): void {
     const { options, place } = this;
     const { sink: node, taskId, topic, partition, counters } = place;
-    const where: ErrorPlace = { node, task: taskId, topic, partition, offset: row.offset };
+    const where = { node, task: taskId, topic, partition, offset: row.offset };
     const at = `${message} (row at offset ${row.offset} of '${topic}', partition ${partition})`;
     const error = new MillraceError(code, at, { where, cause });
     const byDefault = options.topology.deadLetterTopic === null ? 'fail' : 'dead-letter';
@@ -49,12 +48,7 @@ export class RefusedRows {
     if (policy === 'fail') throw error;
     const origin = originOf(row, place);
     count(counters.dropped, node, 'delivery');
-    options.hooks.onDropped('delivery', origin, {
-      ...place,
-      node,
-      task: taskId,
-      offset: row.offset,
-    });
+    options.hooks.onDropped('delivery', origin, where);
     if (policy === 'dead-letter') this.write(origin, error);
   }
 

@@ -1,3 +1,4 @@
+import { partitionName } from '../log/partition-name.ts';
 import type { Log, TopicPartition } from '../log/port.ts';
 import { LogError } from '../model/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -33,6 +34,8 @@ interface Outbox extends TopicPartition {
  * the delivery may be another worker's.
  */
 export class OutboxPressure {
+  /** The outboxes, by partition, in which too many rows wait, and the tasks that write them. */
+  private full: ReadonlyMap<string, string> = new Map();
   private held: ReadonlySet<string> = new Set();
   private readonly outboxes: ReadonlyMap<string, Sink<never>>;
   private isStopped = false;
@@ -40,11 +43,10 @@ export class OutboxPressure {
 
   constructor(private readonly options: OutboxPressureOptions) {
     this.outboxes = new Map(
-      options.nodes.flatMap((node) =>
-        node.type === 'operator' && node.delivery !== null
-          ? node.parents.map(({ name }) => [name, node.delivery as Sink<never>] as const) // not null
-          : [],
-      ),
+      options.nodes.flatMap((node) => {
+        const sink = node.type === 'operator' ? node.delivery : null;
+        return sink === null ? [] : node.parents.map(({ name }) => [name, sink] as const);
+      }),
     );
   }
 
@@ -79,31 +81,27 @@ export class OutboxPressure {
     if (written.length === 0) return;
     const ends = await log.admin.ends(written);
     const committed = await log.admin.committedOffsets(application, written, 'last');
-    const held = new Set<string>();
+    const full = new Map<string, string>();
     for (const [index, outbox] of written.entries()) {
       const { logStartOffset = 0, logEndOffset = 0 } = ends[index] ?? {};
       const waiting = logEndOffset - (committed[index]?.offset ?? logStartOffset);
-      if (this.isTooMuch(outbox, waiting)) held.add(outbox.task.id);
+      const name = partitionName(outbox);
+      const wasFull = this.full.has(name);
+      if (isFull(outbox, waiting, wasFull)) full.set(name, outbox.task.id);
+      if (full.has(name) !== wasFull) this.tell(outbox, waiting, wasFull);
     }
-    const isRelieved = [...this.held].some((id) => !held.has(id));
-    this.held = held;
-    if (isRelieved) onRelieved();
+    const before = this.held;
+    this.full = full;
+    this.held = new Set(full.values());
+    if ([...before].some((id) => !this.held.has(id))) onRelieved();
   }
 
-  /** Once held back, half has to be delivered before a task goes on. */
-  private isTooMuch({ task, sink, partition }: Outbox, waiting: number): boolean {
-    const { maxWaitingRows } = sink.batches;
-    const wasHeld = this.held.has(task.id);
-    const isHeld = waiting > (wasHeld ? maxWaitingRows / 2 : maxWaitingRows);
-    if (isHeld !== wasHeld) {
-      const what = isHeld ? 'takes no records' : 'takes records again';
-      const { logger } = this.options;
-      logger[isHeld ? 'warn' : 'info'](
-        `Task ${task.id} ${what}: ${waiting} rows wait for the sink '${sink.name}'`,
-        { task: task.id, sink: sink.name, partition, waiting },
-      );
-    }
-    return isHeld;
+  private tell({ task, sink, partition }: Outbox, waiting: number, wasFull: boolean): void {
+    const { logger } = this.options;
+    const details = { task: task.id, sink: sink.name, partition, waiting };
+    const rows = `${waiting} rows wait for the sink '${sink.name}'`;
+    if (wasFull) logger.info(`Task ${task.id} is no longer held back: ${rows}`, details);
+    else logger.warn(`Task ${task.id} takes no records: ${rows}`, details);
   }
 
   private outboxesOf(task: TaskPort): readonly Outbox[] {
@@ -115,4 +113,10 @@ export class OutboxPressure {
       return [{ task, sink, topic: outboxTopic(application, sink.name), partition }];
     });
   }
+}
+
+/** Once it is full, half has to be delivered before its task goes on. */
+function isFull({ sink }: Outbox, waiting: number, wasFull: boolean): boolean {
+  const { maxWaitingRows } = sink.batches;
+  return waiting > (wasFull ? maxWaitingRows / 2 : maxWaitingRows);
 }

@@ -32,7 +32,7 @@ const notFound = [40401, 40402, 40403];
 
 /**
  * A registry that speaks Confluent's REST interface. What fails in the network or with a status 5xx
- * or 429 is tried four times, within 41 seconds in the worst case.
+ * or 429 is tried four times, within 42 seconds in the worst case: each may take 10.
  *
  * @throws {ConfigError} `BAD_OPTION` for an address that is none, or has a password in it.
  */

@@ -24,7 +24,7 @@ export class SchemaLookup<Found> {
     private readonly registry: SchemaRegistry,
     private readonly clock: Clock,
     /** Makes of a schema what is kept; what it throws is kept too. */
-    private readonly use: (schema: string, id: number) => Found,
+    private readonly use: (schema: string) => Found,
   ) {}
 
   put(id: number, found: Found): void {
@@ -75,7 +75,7 @@ export class SchemaLookup<Found> {
       return { error, untilMs: this.nowMs + unknownMs };
     }
     try {
-      return { found: this.use(schema, id) };
+      return { found: this.use(schema) };
     } catch (cause) {
       const message = `schema ${id} cannot be read as this serde's: ${messageOf(cause)}`;
       return { error: new SerdeError('DESERIALIZATION', message, { cause }), untilMs: Infinity };

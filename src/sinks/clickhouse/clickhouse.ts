@@ -1,7 +1,7 @@
 import type { Duration } from '../../core/model/duration.ts';
-import { ConfigError } from '../../core/model/errors.ts';
 import type { DeliveryPlace, Sink, SinkConnection } from '../../core/sink/sink.ts';
 import { type BatchOptions, defineSink } from '../define-sink.ts';
+import { badOption, checkWhole } from '../sink-options.ts';
 import { type ColumnType, parseColumnType } from './column-type.ts';
 import type { ClickhouseColumns, ClickhouseRow, WritableColumns } from './column-types.ts';
 import { clickhouseConnection } from './connection.ts';
@@ -82,6 +82,7 @@ export function clickhouse<const Columns extends ClickhouseColumns>(
   options: ClickhouseOptions<Columns> & { readonly columns: WritableColumns<Columns> },
 ): Sink<ClickhouseRow<Columns>> {
   const { name, table, columns, database = 'default', createTable = null } = options;
+  const { maxTablePartitions = 10, otherInsertsPerSecond = 0, compress = false } = options;
   const types = columnTypes(name, columns);
   const sink: Sink<ClickhouseRow<Columns>> = defineSink({
     kind: 'clickhouse',
@@ -93,8 +94,8 @@ export function clickhouse<const Columns extends ClickhouseColumns>(
     connect,
   });
   const address = serverAddress(options);
-  const maxTablePartitions = wholeNumber(options, 'maxTablePartitions', 10, 1);
-  const otherInsertsPerSecond = wholeNumber(options, 'otherInsertsPerSecond', 0, 0);
+  checkWhole(name, { maxTablePartitions }, 1);
+  checkWhole(name, { otherInsertsPerSecond }, 0);
 
   function connect({ partitions, maxZombieMs, minIntervalMs }: DeliveryPlace): SinkConnection {
     const { attemptTimeoutMs, batches } = sink;
@@ -103,12 +104,7 @@ export function clickhouse<const Columns extends ClickhouseColumns>(
     const maxLateMs = maxZombieMs + attemptTimeoutMs;
     const load = { partitions, maxLateMs, minIntervalMs, otherInsertsPerSecond };
     return clickhouseConnection({
-      server: clickhouseServer({
-        ...address,
-        sink: name,
-        attemptTimeoutMs,
-        compress: options.compress ?? false,
-      }),
+      server: clickhouseServer({ ...address, sink: name, attemptTimeoutMs, compress }),
       table: {
         name: { database, table },
         written: { sink: name, columns, types },
@@ -131,21 +127,4 @@ function columnTypes(sink: string, columns: ClickhouseColumns): ReadonlyMap<stri
   });
   if (types.length === 0) throw badOption(sink, "'columns' names none");
   return new Map(types);
-}
-
-function wholeNumber(
-  options: { readonly name: string } & Partial<
-    Record<'maxTablePartitions' | 'otherInsertsPerSecond', number>
-  >,
-  option: 'maxTablePartitions' | 'otherInsertsPerSecond',
-  otherwise: number,
-  min: number,
-): number {
-  const value = options[option] ?? otherwise;
-  if (Number.isSafeInteger(value) && value >= min) return value;
-  throw badOption(options.name, `'${option}' is to be a whole number from ${min}`);
-}
-
-function badOption(sink: string, rule: string): ConfigError {
-  return new ConfigError('BAD_OPTION', `Of the sink '${sink}' ${rule}.`);
 }

@@ -1,4 +1,4 @@
-import { ConfigError } from '../../core/model/errors.ts';
+import { badOption } from '../sink-options.ts';
 
 export interface ServerAddress {
   /** Without user name, password and query. */
@@ -19,7 +19,7 @@ export function serverAddress(given: GivenAddress): ServerAddress {
   const url = URL.canParse(given.url) ? new URL(given.url) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
     const rule = "the 'url' is to be of the HTTP interface, such as http://127.0.0.1:8123";
-    throw new ConfigError('BAD_OPTION', `Of the sink '${given.name}' ${rule}.`);
+    throw badOption(given.name, rule);
   }
   const { username = decoded(url.username) || 'default' } = given;
   const { password = decoded(url.password) } = given;

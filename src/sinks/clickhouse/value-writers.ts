@@ -1,7 +1,7 @@
+import { dayOfDate } from '../../core/model/calendar-days.ts';
 import { SerdeError } from '../../core/model/errors.ts';
 import { kindOf } from '../../core/serde/range-serde.ts';
 import type { ColumnType } from './column-type.ts';
-import { isCalendarDate } from './calendar-date.ts';
 
 /** A value as it stands in a row of JSONEachRow. */
 export type ValueWriter = (value: unknown) => string;
@@ -153,7 +153,7 @@ function textRule(
     case 'date':
       return [
         `dates like '2024-01-31' from ${type.first} to ${type.last}`,
-        (value) => isCalendarDate(value) && value >= type.first && value <= type.last,
+        (value) => isDate(value) && value >= type.first && value <= type.last,
       ];
     case 'enum': {
       const names = new Set(type.names);
@@ -162,6 +162,12 @@ function textRule(
     default:
       return type.name === 'UUID' ? ['UUIDs', (value) => uuid.test(value)] : ['text', () => true];
   }
+}
+
+/** Whether a text like '2024-02-29' names a day that there is. */
+function isDate(text: string): boolean {
+  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? [];
+  return dayOfDate(Number(year), Number(month), Number(day)) !== null;
 }
 
 const loneSurrogate = /\p{Surrogate}/u;

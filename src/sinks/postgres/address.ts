@@ -1,4 +1,4 @@
-import { ConfigError } from '../../core/model/errors.ts';
+import { badOption } from '../sink-options.ts';
 
 /** Where the server is, as `pg` takes it. What is left out comes from PGHOST, PGUSER, ... */
 export interface PostgresAddress {
@@ -23,5 +23,5 @@ export function checkAddress(sink: string, address: string | PostgresAddress): v
   if (typeof address !== 'string') return;
   if (/^postgres(?:ql)?:\/\//.test(address) && URL.canParse(address)) return;
   const rule = "a URL as 'postgres://user:password@host:5432/database', special characters encoded";
-  throw new ConfigError('BAD_OPTION', `The 'connection' of the sink '${sink}' is to be ${rule}.`);
+  throw badOption(sink, `'connection' is to be ${rule}`);
 }

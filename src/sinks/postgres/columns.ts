@@ -1,4 +1,4 @@
-import { ConfigError } from '../../core/model/errors.ts';
+import { badOption } from '../sink-options.ts';
 
 /** What a row gives for each type of column. What is not said here is refused by the database. */
 interface Values {
@@ -83,9 +83,7 @@ export const maxNameBytes = 63;
 /** @throws {ConfigError} `BAD_OPTION` */
 export function columnsOf(sink: string, columns: PostgresColumns): readonly Column[] {
   const entries = Object.entries(columns);
-  if (entries.length === 0) {
-    throw new ConfigError('BAD_OPTION', `The sink '${sink}' has no 'columns'.`);
-  }
+  if (entries.length === 0) throw badOption(sink, "'columns' names none");
   return entries.map(([name, written]) => {
     const isNullable = written.endsWith('?');
     const type = isNullable ? written.slice(0, -1) : written;
@@ -93,10 +91,11 @@ export function columnsOf(sink: string, columns: PostgresColumns): readonly Colu
       const known = type as Type; // one of the table's
       return { name, type: known, isNullable, ...types[known] };
     }
-    const message =
-      `The sink '${sink}' has a column '${name}' of type '${written}'. Names have 1 to ` +
-      `${maxNameBytes} bytes; types are ${Object.keys(types).join(', ')}, each also with '?'.`;
-    throw new ConfigError('BAD_OPTION', message);
+    throw badOption(
+      sink,
+      `the column '${name}' is of type '${written}'; names have 1 to ${maxNameBytes} bytes, ` +
+        `types are ${Object.keys(types).join(', ')}, each also with '?'`,
+    );
   });
 }
 

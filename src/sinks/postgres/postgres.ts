@@ -1,7 +1,7 @@
 import type { Duration } from '../../core/model/duration.ts';
-import { ConfigError } from '../../core/model/errors.ts';
 import type { Sink } from '../../core/sink/sink.ts';
 import { type BatchOptions, defineSink } from '../define-sink.ts';
+import { badOption } from '../sink-options.ts';
 import { checkAddress, type PostgresAddress } from './address.ts';
 import {
   columnsOf,
@@ -88,14 +88,13 @@ function targetOf<Columns extends PostgresColumns>(options: PostgresOptions<Colu
   const { name, table, schema = 'public', key = [] } = options;
   for (const [option, value] of Object.entries({ table, schema })) {
     if (isIdentifier(value)) continue;
-    throw new ConfigError('BAD_OPTION', `The '${option}' of the sink '${name}' is no identifier.`);
+    throw badOption(name, `'${option}' is no identifier`);
   }
   const columns = columnsOf(name, options.columns);
   const isKey = (one: string) =>
     columns.some((column) => column.name === one && !column.isNullable);
   if (!key.every(isKey) || new Set(key).size < key.length) {
-    const message = `The 'key' of the sink '${name}' is to name some of its columns that are never null.`;
-    throw new ConfigError('BAD_OPTION', message);
+    throw badOption(name, "'key' is to name some of its columns that are never null");
   }
   return { schema, table, columns, key };
 }

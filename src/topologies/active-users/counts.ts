@@ -1,3 +1,4 @@
+import { invariant } from '../../core/model/invariant.ts';
 import type { Windowed } from '../../core/model/windows.ts';
 import { json } from '../../core/serde/json.ts';
 import { int64 } from '../../core/serde/integers.ts';
@@ -5,7 +6,7 @@ import { string } from '../../core/serde/string.ts';
 import { onUpdate, type WindowedEmitPolicy } from '../../operators/internal/emit.ts';
 import type { KStream } from '../../operators/k-stream.ts';
 import type { KTable } from '../../operators/k-table.ts';
-import { allPeriods, type Calendar, countNames, type Period, windowsOf } from './periods.ts';
+import { bitOf, type Calendar, countNames, type Period, windowsOf } from './periods.ts';
 import type { Visit } from './visits.ts';
 
 /** Users of each period, by what is counted apart. */
@@ -52,7 +53,6 @@ export function approximateCounts(
   visits: KStream<string, Visit>,
   { name, calendar }: CountSpec,
 ): CountPeriod {
-  const bitOf = (period: Period) => 1 << allPeriods.indexOf(period);
   const parts = calendar.periods.map((period) =>
     visits
       .filter(({ open }) => (open & bitOf(period)) !== 0)
@@ -74,7 +74,7 @@ export function approximateCounts(
       ),
   );
   const [first, ...rest] = parts;
-  if (first === undefined) throw new RangeError('there is a period');
+  invariant(first !== undefined, 'Users are counted in one period at least.');
   const merged = rest.reduce((all, part) => all.merge(part), first);
   const counts = merged.repartition({ name: `${name}-sketches` });
   return (period, emit, ending) =>

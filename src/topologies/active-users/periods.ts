@@ -55,12 +55,16 @@ export interface PeriodBounds {
   readonly at: (instantMs: number) => WindowBounds;
 }
 
+export function bitOf(period: Period): number {
+  return 1 << allPeriods.indexOf(period);
+}
+
 export function boundsOf(own: Calendar): readonly PeriodBounds[] {
   return own.periods.map((period) => {
     const places = calendarPlaces(windowsOf(own, period, 0));
     return {
       period,
-      bit: 1 << allPeriods.indexOf(period),
+      bit: bitOf(period),
       at(instantMs) {
         const startMs = places.firstStart(instantMs);
         return { startMs, endMs: places.endOf(startMs) };

@@ -8,18 +8,16 @@ export type EventReading =
   | { readonly event: ProductEvent; readonly reasons: null }
   | { readonly event: null; readonly reasons: readonly QuarantineReason[] };
 
-/** How events are written on the wire. */
+/** How events that were sent are read. */
 export interface EventFormat {
   readonly name: string;
   /** The event, or all that is wrong with it. Never throws. */
   read(sent: unknown): EventReading;
   /** When it happened, epoch milliseconds; null if that cannot be told. Never throws. */
   timeOf(sent: unknown): number | null;
-  /** The event as the format writes it; what is null is left out. */
-  write(event: ProductEvent): Readonly<Record<string, unknown>>;
 }
 
-/** The names a field is read by, in this order; it is written by the first. */
+/** The names a field is read by, in this order. */
 type Names = readonly [string, ...string[]];
 
 type EventField = 'id' | 'type' | 'userId' | 'anonymousId' | 'sessionId' | 'timestampMs';
@@ -41,7 +39,6 @@ export function eventFormat(name: string, names: WireNames): EventFormat {
     read: (sent: unknown) => read(names, sent),
     timeOf: (sent: unknown) =>
       isObject(sent) ? parseTimestamp(found(sent, names.timestampMs).value) : null,
-    write: (event: ProductEvent) => write(names, event),
   });
 }
 
@@ -140,22 +137,4 @@ function inside(fields: Fields, names: Names, reasons: Reasons): Fields {
   if (isObject(value)) return value;
   reasons.add('type', name, 'it is to be an object');
   return {};
-}
-
-function write(names: WireNames, event: ProductEvent): Fields {
-  const { context, properties, ...fields } = event;
-  const around = Object.entries(context) as [keyof EventContext, string | null][]; // its fields
-  const written = Object.entries(fields) as [EventField, string | number | null][]; // the others
-  return Object.fromEntries([
-    ...written.flatMap(([field, value]) => (value === null ? [] : [[names[field][0], value]])),
-    [
-      names.context[0],
-      Object.fromEntries(
-        around.flatMap(([field, value]) =>
-          value === null ? [] : [[names.within[field][0], value]],
-        ),
-      ),
-    ],
-    [names.properties[0], properties],
-  ]) as Fields; // names and values
 }

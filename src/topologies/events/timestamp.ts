@@ -1,4 +1,4 @@
-import { dayMs, firstDayOfMonth } from '../../core/model/calendar-days.ts';
+import { dayMs, dayOfDate } from '../../core/model/calendar-days.ts';
 import { maxTimeMs } from '../../core/model/duration.ts';
 
 /** RFC 3339: a date, a time and an offset from UTC, with up to nine digits of a second. */
@@ -21,17 +21,14 @@ function instantMs(text: string): number | null {
   if (match === null) return null;
   const [, year, month, day, hours, minutes, seconds, fraction = '', sign, offHours, offMinutes] =
     match;
-  const months = (Number(year) - 1970) * 12 + Number(month) - 1;
-  const firstDay = firstDayOfMonth(months);
-  const isDate = within(month, 1, 12) && within(day, 1, firstDayOfMonth(months + 1) - firstDay);
+  const date = dayOfDate(Number(year), Number(month), Number(day));
   const isTime = within(hours, 0, 23) && within(minutes, 0, 59) && within(seconds, 0, 59);
   const isOffset = within(offHours ?? '0', 0, 23) && within(offMinutes ?? '0', 0, 59);
-  if (!isDate || !isTime || !isOffset) return null;
-  const dayStartMs = (firstDay + Number(day) - 1) * dayMs;
+  if (date === null || !isTime || !isOffset) return null;
   const ofDayMs = (Number(hours) * 60 + Number(minutes)) * 60_000 + Number(seconds) * 1000;
   const offsetMs = (Number(offHours ?? 0) * 60 + Number(offMinutes ?? 0)) * 60_000;
   const millis = Number(fraction.slice(0, 3).padEnd(3, '0'));
-  return dayStartMs + ofDayMs + millis - (sign === '-' ? -offsetMs : offsetMs);
+  return date * dayMs + ofDayMs + millis - (sign === '-' ? -offsetMs : offsetMs);
 }
 
 function within(digits: string | undefined, min: number, max: number): boolean {

@@ -1,12 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createSimulatedRuntime } from '../../../src/core/runtime/simulated-runtime.ts';
 import {
+  type DropPlace,
   embedded,
   type EmbeddedLog,
   memoryBackend,
   produce,
   readCommitted,
   run,
+  SinkError,
   string,
   TopologyBuilder,
 } from '../../../src/index.ts';
@@ -65,10 +67,12 @@ describe('a stream with a sink', () => {
     const table = new RememberingTable('position');
     table.refuses = (row) => row.endsWith('7');
     const log = await logWith(manyWords.slice(0, 100), 1);
+    const places: DropPlace[] = [];
     const worker = await run(delivering(table, 50, 'dead'), {
       log,
       state: memoryBackend(),
       commitInterval: '5ms',
+      onDropped: (_reason, _record, place) => void places.push(place),
     });
     await worker.caughtUp();
     await worker.close();
@@ -83,6 +87,10 @@ describe('a stream with a sink', () => {
     );
     const header = dead[0]?.headers.get('millrace.error.code');
     expect(Buffer.from(header ?? []).toString()).toBe('SINK_ROW_REFUSED');
+    const task = 'rows-outbox-0';
+    const place = { node: 'rows', task, topic: 'app-rows-outbox', partition: 0, offset: 7 };
+    expect(places[0]).toEqual(place);
+    expect(places).toHaveLength(10);
   });
 
   it('stops the worker for a refused row where no dead-letter topic is named', async () => {
@@ -95,6 +103,21 @@ describe('a stream with a sink', () => {
       where: { node: 'rows', offset: 5 },
     });
     expect(table.rows).toEqual(upper(manyWords.slice(0, 5)));
+  });
+
+  it('stops the worker for what cannot be mended, and says whose delivery it was', async () => {
+    const table = new RememberingTable('token');
+    const denied: Through = () =>
+      Promise.reject(new SinkError('fatal', 'SINK_DENIED', 'the password is wrong'));
+    const builder = new TopologyBuilder('app');
+    builder.stream('words', words).toSink(table.sink({}, denied));
+    const log = await logWith([], 1);
+    const worker = await run(builder.build(), { log, state: memoryBackend() });
+    await expect(worker.finished).rejects.toMatchObject({
+      code: 'SINK_DENIED',
+      message: 'the password is wrong',
+      where: { node: 'rows', task: 'rows-outbox-0', topic: 'app-rows-outbox', partition: 0 },
+    });
   });
 });
 

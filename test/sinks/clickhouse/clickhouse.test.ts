@@ -237,7 +237,7 @@ describe('options that cannot be used', () => {
     ["'otherInsertsPerSecond' is to be a whole number from 0", { otherInsertsPerSecond: -1 }],
   ])('%s', (rule, more) => {
     expect(() => sinkOf(more as More)).toThrow(ConfigError);
-    expect(() => sinkOf(more as More)).toThrow(`Of the sink 'views' ${rule}`);
+    expect(() => sinkOf(more as More)).toThrow(`The sink 'views' cannot be made: ${rule}`);
     expect(() => sinkOf(more as More)).not.toThrow(/p4ss/);
   });
 

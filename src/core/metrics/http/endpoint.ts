@@ -61,11 +61,12 @@ export async function openEndpoint(parts: EndpointParts): Promise<HttpEndpoint> 
 function serverOf(parts: EndpointParts): Server {
   const { tls } = parts.settings;
   const pages = pagesOf(metricsText(parts.application));
+  const noPage = plain(404, `There are ${[...pages.keys()].join(', ')}.`);
   const listener: RequestListener = (request, response) => {
     const path = (request.url ?? '').replace(/\?.*$/, '');
-    const page = pages.get(path);
+    const page = pages.get(path) ?? { hasData: true, answer: () => noPage };
+    const { hasData } = page;
     const { method = '', headers } = request;
-    const hasData = page?.hasData ?? true;
     const refusal = refusalOf({ method, headers, hasData }, parts.settings);
     answerOf(page, refusal, parts)
       .then((answer) => send(response, answer, method === 'GET'))
@@ -82,14 +83,11 @@ function serverOf(parts: EndpointParts): Server {
 }
 
 async function answerOf(
-  page: Page | undefined,
+  page: Page,
   refusal: Answer | null,
   { monitored, logger }: EndpointParts,
 ): Promise<Answer> {
   if (refusal !== null) return refusal;
-  if (page === undefined) {
-    return plain(404, 'There are /metrics, /healthz, /readyz and /status.');
-  }
   try {
     return await page.answer(monitored());
   } catch (error) {

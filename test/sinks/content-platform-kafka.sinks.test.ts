@@ -16,6 +16,7 @@ import { kafkaJars, kafkaVersions, MissingToolError } from '../kafka/support/kaf
 import { type KafkaCluster, startKafka } from '../kafka/support/start-kafka.ts';
 import { startTypeScript, type TypeScriptProcess } from '../support/typescript-process.ts';
 import { type ClickhouseEngine, startClickhouse } from './support/clickhouse-engine.ts';
+import { firstDifferences } from './support/multisets.ts';
 import { until } from './support/on-postgres.ts';
 import {
   insertClean,
@@ -23,7 +24,7 @@ import {
   sessionsExpected,
   sessionsFound,
 } from './support/platform-laws.ts';
-import { differences, quarantineText } from './support/platform-run.ts';
+import { quarantineText } from './support/platform-run.ts';
 
 /** `PLATFORM_EVENTS=1000000` for a longer run. */
 const events = Number(process.env['PLATFORM_EVENTS'] ?? 100_000);
@@ -121,7 +122,7 @@ describe.skipIf(!hasKafka)(
     /** What differs in the end: the last rows may still be on their way. */
     async function restOf(found: string, expected: readonly string[]): Promise<readonly string[]> {
       for (let look = 0; ; look += 1) {
-        const rest = differences(await engine.query(found), expected);
+        const rest = firstDifferences(expected, await engine.query(found));
         if (rest.length === 0 || look === maxLooks) return rest;
         await sleep(500);
       }
@@ -173,7 +174,7 @@ describe.skipIf(!hasKafka)(
         quarantineText(value?.original, value?.reasons[0]?.rule),
       );
       const expected = bad.map(({ sent, rule }) => quarantineText(sent, rule));
-      expect(differences(found, expected)).toEqual([]);
+      expect(firstDifferences(expected, found)).toEqual([]);
     });
   },
 );

@@ -5,12 +5,8 @@ import { seededRandom } from '../../../src/core/runtime/seeded-random.ts';
 import { kafka } from '../../../src/index.ts';
 import { startKafka } from '../../kafka/support/start-kafka.ts';
 import { startDatabaseLine } from '../../sinks/support/database-line.ts';
-import {
-  feedRows,
-  multisetDifferences,
-  outboxLines,
-  wordsTopic,
-} from '../../sinks/support/numbered-rows.ts';
+import { multisetDifferences } from '../../sinks/support/multisets.ts';
+import { feedRows, outboxLines, wordsTopic } from '../../sinks/support/numbered-rows.ts';
 import { startDatabase, type TestedDatabase } from '../../sinks/support/tested-database.ts';
 import { crewDisturbances, type Strikes } from '../crew/crew-disturbances.ts';
 import { Crew } from '../crew/crew.ts';

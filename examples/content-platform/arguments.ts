@@ -1,7 +1,14 @@
-import { parseArgs } from 'node:util';
-import { UsageError } from '../view-counts/arguments.ts';
+import { options as viewCountsOptions } from '../view-counts/arguments.ts';
+import {
+  programOptions,
+  type ProgramSettings,
+  programSettings,
+  UsageError,
+  valuesIn,
+  wholeNumber,
+} from '../program/arguments.ts';
 
-export interface Settings {
+export interface Settings extends ProgramSettings {
   /** Null: endless. */
   readonly events: number | null;
   /** Of databases that get the results. */
@@ -9,12 +16,6 @@ export interface Settings {
   readonly port: number;
   /** Whether the next free port will do. */
   readonly takesNextPort: boolean;
-  readonly directory: string;
-  readonly fresh: boolean;
-  readonly seed: number;
-  /** Events a second at most; null: as fast as they are taken. */
-  readonly rate: number | null;
-  readonly workers: number;
 }
 
 export const usage = `A content platform on an embedded log: generated events of a site become sessions, views of posts
@@ -35,14 +36,20 @@ npm start -- [options]
 With --input, --json, --records, --exit, --window, --grace or --brokers it is another program:
 `;
 
-/** What only the counting of page views knows. */
-const ofViewCounts = ['input', 'json', 'records', 'exit', 'window', 'grace', 'brokers'];
+const options = {
+  ...programOptions,
+  events: { type: 'string' },
+  port: { type: 'string' },
+  sink: { type: 'string', multiple: true },
+} as const;
 
 /** Whether the arguments are for the counting of page views. */
 export function areForViewCounts(args: readonly string[]): boolean {
   return args.some((argument) => {
     const name = /^--([a-z]+)(?:=|$)/.exec(argument)?.[1];
-    return name !== undefined && ofViewCounts.includes(name);
+    return (
+      name !== undefined && Object.hasOwn(viewCountsOptions, name) && !Object.hasOwn(options, name)
+    );
   });
 }
 
@@ -51,50 +58,20 @@ const maxPort = 65_535;
 
 /** Null: help was asked for. @throws {UsageError} */
 export function parseSettings(args: readonly string[]): Settings | null {
-  const values = parseValues(args);
+  const values = valuesIn(args, options);
   if (values.help === true) return null;
   const events = wholeNumber('--events', values.events, 1);
   const port = wholeNumber('--port', values.port, 0);
   if (port !== null && port > maxPort) throw new UsageError(`--port ${port}: there are 65,535.`);
-  const rate = wholeNumber('--rate', values.rate, 1);
   return {
+    ...programSettings(values, {
+      directory: '.millrace/content-platform',
+      isEndless: events === null,
+      minWorkers: 1,
+    }),
     events,
     sinks: values.sink ?? [],
     port: port ?? defaultPort,
     takesNextPort: port === null,
-    directory: values.dir ?? '.millrace/content-platform',
-    fresh: values.fresh ?? false,
-    seed: wholeNumber('--seed', values.seed, 0) ?? 1,
-    rate: rate ?? (events === null ? 2000 : null),
-    workers: wholeNumber('--workers', values.workers, 1) ?? 1,
   };
-}
-
-function parseValues(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      strict: true,
-      options: {
-        events: { type: 'string' },
-        port: { type: 'string' },
-        sink: { type: 'string', multiple: true },
-        dir: { type: 'string' },
-        fresh: { type: 'boolean' },
-        seed: { type: 'string' },
-        rate: { type: 'string' },
-        workers: { type: 'string' },
-        help: { type: 'boolean' },
-      },
-    }).values;
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
-  }
-}
-
-function wholeNumber(name: string, text: string | undefined, min: number): number | null {
-  if (text === undefined) return null;
-  const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value;
-  throw new UsageError(`${name} ${text}: give a whole number of at least ${min}.`);
 }

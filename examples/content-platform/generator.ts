@@ -1,5 +1,5 @@
-import { uniform, zipf } from '../view-counts/dice.ts';
-import type { Row } from '../view-counts/row.ts';
+import { uniform, zipf } from '../program/dice.ts';
+import { generatedRows, type Row, type RowSource } from '../program/row-source.ts';
 import { addressAt, addressRanks } from './addresses.ts';
 import { type Fields, spoil } from './spoilt-events.ts';
 
@@ -109,4 +109,13 @@ function visitAt(seed: number, index: number) {
   const rank = countryAt(uniform(seed, user, 23));
   const host = 1 + Math.floor(uniform(seed, user, 24) * 250);
   return { visit, visitor, ...addressAt(rank, host, uniform(seed, user, 25)) };
+}
+
+/** So many of them; null: without end. */
+export function platformEvents(seed: number, count: number | null): RowSource {
+  return generatedRows({
+    name: `content-events:${seed}`,
+    count,
+    rowAt: (index) => rowAt(seed, index),
+  });
 }

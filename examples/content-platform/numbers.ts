@@ -9,7 +9,7 @@ import {
 } from '../../src/index.ts';
 import type { ActiveUserCount } from '../../src/topologies/active-users.ts';
 import type { QuarantinedEvent } from '../../src/topologies/intake.ts';
-import { tailOf, type TopicTail } from '../view-counts/topic-tail.ts';
+import { tailOf, type TopicTail } from '../program/topic-tail.ts';
 import { sessionGap, topics } from './topology.ts';
 
 /** What the output topics say, from their very start. */

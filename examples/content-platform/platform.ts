@@ -1,11 +1,13 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { embedded, type Log, run, type Topology, type Worker } from '../../src/index.ts';
+import { embedded, type Log, type Topology } from '../../src/index.ts';
 import { openGeo } from '../../src/topologies/geo.ts';
-import { openFeeder } from '../view-counts/feeder.ts';
-import type { Output } from '../view-counts/progress.ts';
+import { prepare } from '../program/directory.ts';
+import { openFeeder } from '../program/feeder.ts';
+import type { Output } from '../program/output.ts';
+import { topicSettings } from '../program/topic-settings.ts';
+import { startWorkers } from '../program/workers.ts';
 import type { Settings } from './arguments.ts';
-import { eventSource } from './event-source.ts';
+import { platformEvents } from './generator.ts';
 import { countryDatabase } from './geo-database.ts';
 import { platformNumbers } from './numbers.ts';
 import { openPage } from './page/server.ts';
@@ -17,8 +19,6 @@ import { maxSkewMs, watchPlatform } from './watch-platform.ts';
 
 const partitions = 4;
 const zone = 'America/New_York';
-/** Event times lie years back, and no record is to go for it. */
-const topicSettings = { 'retention.ms': '-1' } as const;
 
 /** Runs until so many events are done, else until the signal. */
 export async function runPlatform(
@@ -26,14 +26,11 @@ export async function runPlatform(
   out: Output,
   signal: AbortSignal,
 ): Promise<void> {
-  const { directory, fresh } = settings;
+  const { directory } = settings;
   // Before anything is emptied: a wrong URL must not cost what is there.
   const tables = await Promise.all(settings.sinks.map(tablesAt));
   const geo = await openGeo({ databases: [countryDatabase] });
-  // Only what this program made: the directory may hold other files.
-  const own = fresh ? ['log', 'state'] : [];
-  for (const name of own) await rm(join(directory, name), { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
+  await prepare(settings);
   const log = embedded({ directory: join(directory, 'log'), partitions });
   try {
     const topology = contentPlatform({ geo, tables, zone, skew: maxSkewMs });
@@ -53,12 +50,12 @@ interface Surroundings {
 
 async function runOn(log: Log, topology: Topology, around: Surroundings): Promise<void> {
   const { settings, out, signal } = around;
-  const source = eventSource(settings.seed, settings.events);
+  const source = platformEvents(settings.seed, settings.events);
   const name = 'content-platform';
   const feeder = await openFeeder({ name, log, topic: topics.events, partitions, source });
   const numbers = platformNumbers(log, partitions);
   const page = await openPage({ topology, ...settings });
-  const workers = await startWorkers(settings, log, topology);
+  const workers = await startWorkers(topology, settings, { log, http: { port: 0 } });
   out.write(`The page is at ${page.url} and metrics are at ${workers[0]?.httpUrl ?? ''}/metrics\n`);
   const lags = topicLags(log.admin, topology, topics.events);
   const terminal = terminalOn(out);
@@ -86,20 +83,4 @@ async function makeTopics({ admin }: Log): Promise<void> {
       return { topic, partitions, cleanup, settings: topicSettings };
     }),
   );
-}
-
-function startWorkers(
-  settings: Settings,
-  log: Log,
-  topology: Topology,
-): Promise<readonly Worker[]> {
-  const stateDir = join(settings.directory, 'state');
-  const start = (_: unknown, index: number) => {
-    const instanceId = `worker-${index + 1}`;
-    const http = { port: 0 };
-    // All in one process: they may learn of each other at once.
-    const options = { log, stateDir, instanceId, http, heartbeatInterval: '200ms' } as const;
-    return run(topology, options);
-  };
-  return Promise.all(Array.from({ length: settings.workers }, start));
 }

@@ -1,5 +1,4 @@
-import type { Output } from '../view-counts/progress.ts';
-import { grouped } from '../view-counts/results.ts';
+import { grouped, type Output, printable } from '../program/output.ts';
 import type { Counted, Snapshot } from './snapshot.ts';
 
 /** Shows how the platform stands: a table that is drawn over on a terminal, else a line each. */
@@ -10,6 +9,7 @@ export interface Terminal {
 }
 
 const defaultColumns = 80;
+const maxNameLength = 60;
 
 export function terminalOn(out: Output): Terminal {
   let drawn = 0;
@@ -81,14 +81,9 @@ function section(title: string, rows: readonly Counted[]): readonly string[] {
 }
 
 function counted({ name, count }: Counted): string {
-  return `${grouped(count).padStart(8)}  ${printable(name)}`;
+  return `${grouped(count).padStart(8)}  ${printable(name, maxNameLength)}`;
 }
 
 function ranked({ name, count }: Counted, index: number): string {
-  return `${String(index + 1).padStart(4)}${grouped(count).padStart(8)}  ${printable(name)}`;
-}
-
-/** Posts come from outside: no control characters to the terminal. */
-function printable(name: string): string {
-  return name.replace(/\p{Cc}/gu, '?').slice(0, 60);
+  return `${String(index + 1).padStart(4)}${grouped(count).padStart(8)}  ${printable(name, maxNameLength)}`;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from '../../src/index.ts';
-import type { Feeder } from '../view-counts/feeder.ts';
+import type { Feeder } from '../program/feeder.ts';
+import { rateLimit } from '../program/rate-limit.ts';
 import type { Settings } from './arguments.ts';
 import { stepMs } from './generator.ts';
 import type { NumbersReader } from './numbers.ts';
@@ -37,7 +38,7 @@ interface Watched {
 /** Feeds events and shows what they come to, until all are counted, or the signal has come. */
 export async function watchPlatform(watched: Watched): Promise<void> {
   const { settings, feeder, page, workers, lags, terminal, signal } = watched;
-  const mayFeed = rateLimit(settings.rate, feeder);
+  const mayFeed = rateLimit(feeder, settings.rate, { maxRowsPerWrite, idleMs });
   const failed = Promise.race(workers.map((worker) => worker.finished));
   failed.catch(() => undefined); // heard of below, once there is nothing to feed
   const snapshots = snapshotTaker(watched);
@@ -103,15 +104,4 @@ function snapshotTaker({ numbers, feeder, workers, lags, zone }: Watched) {
 /** Since this start. */
 function droppedBy(workers: readonly Worker[], reason: string): number {
   return workers.reduce((sum, worker) => sum + (worker.status().dropped[reason] ?? 0), 0);
-}
-
-/** How many events may be written now. */
-function rateLimit(rate: number | null, feeder: Feeder): () => number {
-  const startedAtMs = Date.now();
-  const rowsBefore = feeder.position.rows;
-  return () => {
-    if (rate === null) return maxRowsPerWrite;
-    const due = Math.ceil((rate * (Date.now() - startedAtMs + idleMs)) / 1000);
-    return Math.min(maxRowsPerWrite, due - (feeder.position.rows - rowsBefore));
-  };
 }

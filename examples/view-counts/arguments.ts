@@ -1,7 +1,15 @@
-import { parseArgs } from 'node:util';
-import { type Duration, durationMs } from '../../src/index.ts';
+import {
+  durationMs,
+  programOptions,
+  type ProgramSettings,
+  programSettings,
+  UsageError,
+  valuesIn,
+  wholeNumber,
+} from '../program/arguments.ts';
 
-export interface Settings {
+/** With 0 workers others count, and this program only feeds and watches. */
+export interface Settings extends ProgramSettings {
   /** Of a Kafka cluster; null: an embedded log. */
   readonly brokers: readonly string[] | null;
   /** Null: endless. */
@@ -10,15 +18,8 @@ export interface Settings {
   readonly input: string | null;
   readonly exit: boolean;
   readonly json: string | null;
-  readonly directory: string;
-  readonly fresh: boolean;
   readonly windowMs: number;
   readonly graceMs: number;
-  readonly seed: number;
-  /** Rows a second at most; null: as fast as they are taken. */
-  readonly rate: number | null;
-  /** 0: others count, and this program only feeds and watches. */
-  readonly workers: number;
 }
 
 export const usage = `Counts page views per minute on an embedded log, or on Kafka.
@@ -41,18 +42,25 @@ npm start -- [options]
   --help         this text
 `;
 
-/** Arguments that cannot be understood; the message is for the user. */
-export class UsageError extends Error {}
+export const options = {
+  ...programOptions,
+  brokers: { type: 'string' },
+  records: { type: 'string' },
+  input: { type: 'string' },
+  exit: { type: 'boolean' },
+  json: { type: 'string' },
+  window: { type: 'string' },
+  grace: { type: 'string' },
+} as const;
 
 /** Null: help was asked for. @throws {UsageError} */
 export function parseSettings(args: readonly string[]): Settings | null {
-  const values = parseValues(args);
+  const values = valuesIn(args, options);
   if (values.help === true) return null;
-  const records = optional(values.records, (text) => wholeNumber('--records', text, 0));
+  const records = wholeNumber('--records', values.records, 0);
   if (values.input !== undefined && records !== null) {
     throw new UsageError('--records is for the generator: give it or --input, not both.');
   }
-  const rate = optional(values.rate, (text) => wholeNumber('--rate', text, 1));
   const isEndless = values.input === undefined && records === null;
   if (isEndless && values.exit === true) {
     throw new UsageError('--exit needs an end of the input: give --records N or --input FILE.');
@@ -62,68 +70,17 @@ export function parseSettings(args: readonly string[]): Settings | null {
     throw new UsageError('--fresh empties a directory; topics of a cluster are left alone.');
   }
   return {
+    ...programSettings(values, {
+      directory: '.millrace/view-counts',
+      isEndless,
+      minWorkers: brokers === null ? 1 : 0,
+    }),
     brokers,
     records,
     input: values.input ?? null,
     exit: values.exit ?? false,
     json: values.json ?? null,
-    directory: values.dir ?? '.millrace/view-counts',
-    fresh: values.fresh ?? false,
-    windowMs: positiveDuration('--window', values.window ?? '1m'),
-    graceMs: duration('--grace', values.grace ?? '1m'),
-    seed: wholeNumber('--seed', values.seed ?? '1', 0),
-    rate: rate ?? (isEndless ? 2000 : null),
-    workers: wholeNumber('--workers', values.workers ?? '1', brokers === null ? 1 : 0),
+    windowMs: durationMs('--window', values.window ?? '1m', 1),
+    graceMs: durationMs('--grace', values.grace ?? '1m', 0),
   };
-}
-
-function parseValues(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      strict: true,
-      options: {
-        brokers: { type: 'string' },
-        records: { type: 'string' },
-        input: { type: 'string' },
-        exit: { type: 'boolean' },
-        json: { type: 'string' },
-        dir: { type: 'string' },
-        fresh: { type: 'boolean' },
-        window: { type: 'string' },
-        grace: { type: 'string' },
-        seed: { type: 'string' },
-        rate: { type: 'string' },
-        workers: { type: 'string' },
-        help: { type: 'boolean' },
-      },
-    }).values;
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
-  }
-}
-
-function optional<T>(text: string | undefined, read: (text: string) => T): T | null {
-  return text === undefined ? null : read(text);
-}
-
-function wholeNumber(name: string, text: string, min: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value;
-  throw new UsageError(`${name} ${text}: give a whole number of at least ${min}.`);
-}
-
-function positiveDuration(name: string, text: string): number {
-  const ms = duration(name, text);
-  if (ms > 0) return ms;
-  throw new UsageError(`${name} ${text}: must be above 0.`);
-}
-
-/** Bare digits are milliseconds. */
-function duration(name: string, text: string): number {
-  try {
-    return durationMs(/^\d+$/.test(text) ? Number(text) : (text as Duration)); // checked there
-  } catch (cause) {
-    throw new UsageError(`${name} ${text}: write a duration such as 1m, 30s or 500ms.`, { cause });
-  }
 }

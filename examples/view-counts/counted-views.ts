@@ -1,6 +1,6 @@
 import { int64, type Log, string, windowed } from '../../src/index.ts';
 import { compareWindows, type WindowCount } from './results.ts';
-import { type TopicTail, tailOf, type Visit } from './topic-tail.ts';
+import { type TopicTail, tailOf, type Visit } from '../program/topic-tail.ts';
 
 export interface CountedViewsOptions {
   readonly log: Log;

@@ -10,9 +10,6 @@ export const topics = {
   deadLetter: 'page-views-dead-letters',
 } as const;
 
-/** Event times may lie years back, and Kafka deletes what is older than `retention.ms`. */
-export const topicSettings = { 'retention.ms': '-1' } as const;
-
 /** The node that counts for the live topic: it drops what the other one drops, once more. */
 export const liveNode = 'live-views';
 

@@ -1,27 +1,29 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { embedded, kafka, type Log, run, type Worker } from '../../src/index.ts';
+import { embedded, kafka, type Log, type Worker } from '../../src/index.ts';
+import { prepare } from '../program/directory.ts';
+import { openFeeder } from '../program/feeder.ts';
+import { grouped, type Output } from '../program/output.ts';
+import type { RowSource } from '../program/row-source.ts';
+import { topicSettings } from '../program/topic-settings.ts';
+import { startWorkers } from '../program/workers.ts';
 import type { Settings } from './arguments.ts';
 import { type CountedViews, countedViews } from './counted-views.ts';
-import { demoTopology, liveNode, topics, topicSettings } from './demo-topology.ts';
+import { demoTopology, liveNode, topics } from './demo-topology.ts';
 import { feedAndWatch } from './feed-and-watch.ts';
-import { openFeeder } from './feeder.ts';
-import type { Output } from './progress.ts';
-import { grouped, topPages, writeJsonLines } from './results.ts';
-import { fileSource, generatorSource, type RowSource } from './row-source.ts';
+import { fileSource } from './file-source.ts';
+import { generatedViews } from './page-view-generator.ts';
+import { topPages, writeJsonLines } from './results.ts';
 
 const partitions = 4;
 const topCount = 10;
 
 /** Runs until the end of the input with `--exit`, else until the signal. */
 export async function runDemo(settings: Settings, out: Output, signal: AbortSignal): Promise<void> {
-  const { directory, json } = settings;
+  const { json } = settings;
   // Before anything is emptied: an input that cannot be read must not cost what is there.
   const source = await sourceOf(settings);
-  // Only what this program made: the directory may hold other files.
-  const own = settings.fresh ? ['log', 'state'] : [];
-  for (const name of own) await rm(join(directory, name), { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
+  await prepare(settings);
   // Now rather than at the end: a path that cannot be written must not cost a whole run.
   if (json !== null) await writeFile(json, '');
   const log = openLog(settings);
@@ -68,7 +70,7 @@ async function countViews({ settings, source, log, out, signal }: Surroundings):
     finalTopic: topics.final,
     liveTopic: topics.live,
   });
-  const workers = await startWorkers(settings, log);
+  const workers = await startWorkers(demoTopology(settings), settings, { log });
   const drops = () => (settings.workers === 0 ? null : dropsOf(workers));
   try {
     await feedAndWatch({ settings, log, feeder, views, workers, drops, out, signal });
@@ -80,17 +82,6 @@ async function countViews({ settings, source, log, out, signal }: Surroundings):
   if (others > 0) out.write(`${grouped(others)} other requests in the input are no views\n`);
   await report(settings, views, out);
   await views.close();
-}
-
-async function startWorkers(settings: Settings, log: Log): Promise<readonly Worker[]> {
-  const stateDir = join(settings.directory, 'state');
-  const start = (_: unknown, index: number) => {
-    const instanceId = `worker-${index + 1}`;
-    // All in one process: they may learn of each other at once.
-    const options = { log, stateDir, instanceId, heartbeatInterval: '200ms' } as const;
-    return run(demoTopology(settings), options);
-  };
-  return Promise.all(Array.from({ length: settings.workers }, start));
 }
 
 /** By reason, as committed; what the live topic drops is what the final one drops, once more. */
@@ -115,5 +106,6 @@ async function report({ json }: Settings, views: CountedViews, out: Output): Pro
 }
 
 async function sourceOf({ input, seed, records, exit }: Settings): Promise<RowSource> {
-  return input === null ? generatorSource(seed, records) : await fileSource(input, exit);
+  if (input !== null) return await fileSource(input, exit);
+  return generatedViews(seed, records);
 }

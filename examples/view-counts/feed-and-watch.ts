@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log, Worker } from '../../src/index.ts';
+import type { Feeder } from '../program/feeder.ts';
+import type { Output } from '../program/output.ts';
+import { rateLimit } from '../program/rate-limit.ts';
 import type { Settings } from './arguments.ts';
 import type { CountedViews } from './counted-views.ts';
 import { application, topics } from './demo-topology.ts';
-import type { Feeder } from './feeder.ts';
-import { type Output, progressTo } from './progress.ts';
+import { progressTo } from './progress.ts';
 
 const maxRowsPerWrite = 2_000;
 /** Rows written but not yet processed, at most: reading further ahead only fills the disk. */
@@ -27,7 +29,7 @@ export interface Watched {
 export async function feedAndWatch(watched: Watched): Promise<void> {
   const { settings, feeder, views, workers, drops, out, signal } = watched;
   const progress = progressTo(out);
-  const mayFeed = rateLimit(settings.rate, feeder);
+  const mayFeed = rateLimit(feeder, settings.rate, { maxRowsPerWrite, idleMs });
   const failed = Promise.race(workers.map((worker) => worker.finished));
   failed.catch(() => undefined); // heard of below, once there is nothing to feed
   let shownAtMs = Date.now();
@@ -60,15 +62,4 @@ async function backlogOf({ log, feeder }: Watched): Promise<number> {
   });
   const committed = await log.admin.committedOffsets(application, partitions);
   return feeder.rowsFrom(committed.map((position) => position?.offset ?? 0));
-}
-
-/** How many rows may be written now. */
-function rateLimit(rate: number | null, feeder: Feeder): () => number {
-  const startedAtMs = Date.now();
-  const rowsBefore = feeder.position.rows;
-  return () => {
-    if (rate === null) return maxRowsPerWrite;
-    const due = Math.ceil((rate * (Date.now() - startedAtMs + idleMs)) / 1000);
-    return Math.min(maxRowsPerWrite, due - (feeder.position.rows - rowsBefore));
-  };
 }

@@ -1,5 +1,6 @@
-import { uniform, zipf } from './dice.ts';
-import { type Row, viewRow } from './row.ts';
+import { uniform, zipf } from '../program/dice.ts';
+import { generatedRows, type Row, type RowSource } from '../program/row-source.ts';
+import { viewRow } from './view-row.ts';
 
 const pageCount = 1000;
 const startMs = Date.UTC(2020, 0, 1);
@@ -26,4 +27,13 @@ export function pageViewAt(seed: number, index: number): Row {
   const isLate = Math.floor(dice(2) * lateOneIn) === 0;
   const behindMs = isLate ? lateByMs : Math.floor(dice(3) * maxJitterMs);
   return viewRow(`/page/${rankAt(dice(4))}`, Math.max(startMs, evenly - behindMs));
+}
+
+/** So many of them; null: without end. */
+export function generatedViews(seed: number, count: number | null): RowSource {
+  return generatedRows({
+    name: `generator:${seed}`,
+    count,
+    rowAt: (index) => pageViewAt(seed, index),
+  });
 }

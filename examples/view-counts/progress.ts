@@ -1,4 +1,4 @@
-import { grouped } from './results.ts';
+import { grouped, type Output } from '../program/output.ts';
 
 export interface ProgressSample {
   /** Rows written to the log, earlier starts included. */
@@ -14,13 +14,6 @@ export interface ProgressSample {
 export interface Progress {
   show(sample: ProgressSample, atMs: number): void;
   end(): void;
-}
-
-/** Where text goes: standard output, or a test. */
-export interface Output {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
-  readonly columns?: number;
 }
 
 export function progressTo(out: Output): Progress {

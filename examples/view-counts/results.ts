@@ -1,6 +1,9 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { grouped, printable } from '../program/output.ts';
+
+const maxPageLength = 80;
 
 /** One window of one page, as `--json` writes it. */
 export interface WindowCount {
@@ -33,17 +36,7 @@ export function topPages(windows: readonly WindowCount[], count: number): readon
   const width = Math.max(5, ...top.map(([, total]) => grouped(total).length));
   const rows = top.map(([page, total], index) => {
     const rank = String(index + 1).padStart(4);
-    return `${rank}  ${grouped(total).padStart(width)}  ${clipped(page)}`;
+    return `${rank}  ${grouped(total).padStart(width)}  ${printable(page, maxPageLength)}`;
   });
   return [`rank  ${'views'.padStart(width)}  page`, ...rows];
-}
-
-export function grouped(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-/** Pages come from outside: no control characters to the terminal, no endless lines. */
-function clipped(page: string): string {
-  const printable = page.replace(/\p{Cc}/gu, '?');
-  return printable.length <= 80 ? printable : `${printable.slice(0, 79)}…`;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../examples/program/arguments.ts';
 import viewCounting from '../../examples/view-counts/app.ts';
-import { parseSettings, UsageError } from '../../examples/view-counts/arguments.ts';
+import { parseSettings } from '../../examples/view-counts/arguments.ts';
 import { TopologyTestDriver } from '../../src/testing.ts';
 
 const brokers = ['--brokers', 'kafka-1:9092, kafka-2:9092'];

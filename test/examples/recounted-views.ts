@@ -1,5 +1,5 @@
 import { pageViewAt } from '../../examples/view-counts/page-view-generator.ts';
-import { partitionOf } from '../../examples/view-counts/partition-of.ts';
+import { partitionOf } from '../../examples/program/partition-of.ts';
 import type { WrittenWindow } from './demo-run.ts';
 
 const partitions = 4;

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
-  fileSource,
-  generatorSource,
   type Position,
+  type Row,
   type RowSource,
   startPosition,
-} from '../../examples/view-counts/row-source.ts';
-import type { Row } from '../../examples/view-counts/row.ts';
+} from '../../examples/program/row-source.ts';
+import { fileSource } from '../../examples/view-counts/file-source.ts';
+import { generatedViews } from '../../examples/view-counts/page-view-generator.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-rows-'));
 afterAll(() => {
@@ -30,17 +30,17 @@ async function readAll(source: RowSource, maxRows: number, from: Position = star
 
 describe('the generator', () => {
   it('gives the same rows whatever the portions, and wherever it goes on', async () => {
-    const whole = await readAll(generatorSource(7, 1000), 1000);
-    const inPieces = await readAll(generatorSource(7, 1000), 77);
+    const whole = await readAll(generatedViews(7, 1000), 1000);
+    const inPieces = await readAll(generatedViews(7, 1000), 77);
     expect(inPieces.rows).toEqual(whole.rows);
     expect(whole.position.rows).toBe(1000);
-    const half = await readAll(generatorSource(7, 500), 1000);
-    const rest = await readAll(generatorSource(7, 1000), 1000, half.position);
+    const half = await readAll(generatedViews(7, 500), 1000);
+    const rest = await readAll(generatedViews(7, 1000), 1000, half.position);
     expect([...half.rows, ...rest.rows]).toEqual(whole.rows);
   });
 
   it('views few pages often; some rows are late, some are broken', async () => {
-    const { rows } = await readAll(generatorSource(1, 50_000), 10_000);
+    const { rows } = await readAll(generatedViews(1, 50_000), 10_000);
     const first = rows.filter(({ key }) => key === '/page/1').length;
     const second = rows.filter(({ key }) => key === '/page/2').length;
     expect(first / second).toBeGreaterThan(1.8);
@@ -54,8 +54,8 @@ describe('the generator', () => {
   });
 
   it('differs with the seed', async () => {
-    const one = await readAll(generatorSource(1, 10), 10);
-    const two = await readAll(generatorSource(2, 10), 10);
+    const one = await readAll(generatedViews(1, 10), 10);
+    const two = await readAll(generatedViews(2, 10), 10);
     expect(one.rows).not.toEqual(two.rows);
   });
 });

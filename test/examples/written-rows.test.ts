@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { WrittenRows } from '../../examples/view-counts/written-rows.ts';
+import { WrittenRows } from '../../examples/program/written-rows.ts';
 
 it('Rows that are not counted yet leave the markers between them out', () => {
   const written = new WrittenRows([0, 0]);

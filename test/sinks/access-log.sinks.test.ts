@@ -15,6 +15,7 @@ import { closingCopies, copies, readLines, sentOf } from './access-log/requests.
 import { type Site, startSite } from './access-log/site.ts';
 import { accessLogTopology } from './access-log/topology.ts';
 import { type ClickhouseEngine, startClickhouse } from './support/clickhouse-engine.ts';
+import { firstDifferences } from './support/multisets.ts';
 
 const path = sharedData('access.log') ?? '';
 const database = join(
@@ -46,7 +47,7 @@ describe.skipIf(path === '')('a real access log, delivered to ClickHouse', () =>
     const rows = async (sql: string) =>
       engine.query(`SELECT * FROM (${sql}) ORDER BY ALL FORMAT JSONEachRow`);
     const [found, expected] = [await rows(delivered), await rows(recounted)];
-    expect({ about, ...differences(found, expected) }).toEqual({ about, extra: [], missing: [] });
+    expect(firstDifferences(expected, found), about).toEqual([]);
     compared[about] = found.length;
   }
 
@@ -117,22 +118,4 @@ async function countriesOf(
       return [address, record?.country_code ?? null];
     }),
   );
-}
-
-/** Of two lists as multisets; the first ones of each. */
-function differences(found: readonly string[], expected: readonly string[]) {
-  const left = (from: readonly string[], others: readonly string[]) => {
-    const counts = new Map<string, number>();
-    for (const row of others) counts.set(row, (counts.get(row) ?? 0) + 1);
-    return from.filter((row) => {
-      const count = counts.get(row) ?? 0;
-      counts.set(row, count - 1);
-      return count <= 0;
-    });
-  };
-  const shown = 5;
-  return {
-    extra: left(found, expected).slice(0, shown),
-    missing: left(expected, found).slice(0, shown),
-  };
 }

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventSource } from '../../examples/content-platform/event-source.ts';
+import { platformEvents } from '../../examples/content-platform/generator.ts';
 import { tablesAt } from '../../examples/content-platform/tables.ts';
 import { topicLags } from '../../examples/content-platform/topic-lag.ts';
 import { contentPlatform, topics } from '../../examples/content-platform/topology.ts';
-import { openFeeder } from '../../examples/view-counts/feeder.ts';
+import { openFeeder } from '../../examples/program/feeder.ts';
 import { bytes, json, kafka, type Log, produce, readCommitted, string } from '../../src/index.ts';
 import type { QuarantinedEvent } from '../../src/topologies/intake.ts';
 import { closingEvents } from '../examples/content-platform/closing-events.ts';
@@ -16,6 +16,7 @@ import { kafkaJars, kafkaVersions, MissingToolError } from '../kafka/support/kaf
 import { type KafkaCluster, startKafka } from '../kafka/support/start-kafka.ts';
 import { startTypeScript, type TypeScriptProcess } from '../support/typescript-process.ts';
 import { type ClickhouseEngine, startClickhouse } from './support/clickhouse-engine.ts';
+import { firstDifferences } from './support/multisets.ts';
 import { until } from './support/on-postgres.ts';
 import {
   insertClean,
@@ -23,7 +24,7 @@ import {
   sessionsExpected,
   sessionsFound,
 } from './support/platform-laws.ts';
-import { differences, quarantineText } from './support/platform-run.ts';
+import { quarantineText } from './support/platform-run.ts';
 
 /** `PLATFORM_EVENTS=1000000` for a longer run. */
 const events = Number(process.env['PLATFORM_EVENTS'] ?? 100_000);
@@ -108,7 +109,7 @@ describe.skipIf(!hasKafka)(
       const geo = { lookup: () => nowhere };
       const topology = contentPlatform({ geo, tables: [await tablesAt(sinkUrl())] });
       const lags = topicLags(log.admin, topology, topics.events);
-      const source = eventSource(1, upTo);
+      const source = platformEvents(1, upTo);
       const name = 'content-platform';
       const feeder = await openFeeder({ name, log, topic: topics.events, partitions, source });
       do await until(async () => (await lags()).waiting < maxWaiting);
@@ -121,7 +122,7 @@ describe.skipIf(!hasKafka)(
     /** What differs in the end: the last rows may still be on their way. */
     async function restOf(found: string, expected: readonly string[]): Promise<readonly string[]> {
       for (let look = 0; ; look += 1) {
-        const rest = differences(await engine.query(found), expected);
+        const rest = firstDifferences(expected, await engine.query(found));
         if (rest.length === 0 || look === maxLooks) return rest;
         await sleep(500);
       }
@@ -173,7 +174,7 @@ describe.skipIf(!hasKafka)(
         quarantineText(value?.original, value?.reasons[0]?.rule),
       );
       const expected = bad.map(({ sent, rule }) => quarantineText(sent, rule));
-      expect(differences(found, expected)).toEqual([]);
+      expect(firstDifferences(expected, found)).toEqual([]);
     });
   },
 );

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { generatedEvents } from '../examples/content-platform/recounted-platform.ts';
 import { hasPostgres, onPostgres } from './support/on-postgres.ts';
-import { differences, PlatformRun } from './support/platform-run.ts';
+import { firstDifferences } from './support/multisets.ts';
+import { PlatformRun } from './support/platform-run.ts';
 
 const events = 20_000;
 const zone = "'America/New_York'";
@@ -73,12 +74,12 @@ describe.skipIf(!hasPostgres)('The content platform in PostgreSQL', () => {
     for (const { found, expected } of Object.values(laws)) {
       const rows = await rowsOf(expected);
       expect(rows.length).toBeGreaterThan(0);
-      expect(differences(await rowsOf(found), rows)).toEqual([]);
+      expect(firstDifferences(rows, await rowsOf(found))).toEqual([]);
     }
     const found = await rowsOf(foundSessions);
     const ofAll = new Set(found);
     const ended = (await rowsOf(sessions)).filter((row) => ofAll.has(row));
-    expect(differences(found, ended)).toEqual([]);
+    expect(firstDifferences(ended, found)).toEqual([]);
     const over = await rowsOf(`SELECT * FROM (${sessions}) AS every WHERE ${surelyEnded}`);
     expect(over.length).toBeGreaterThan(0);
     expect(over.filter((row) => !ofAll.has(row)).slice(0, 5)).toEqual([]);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generatedEvents } from '../examples/content-platform/recounted-platform.ts';
 import { type ClickhouseEngine, startClickhouse } from './support/clickhouse-engine.ts';
+import { firstDifferences } from './support/multisets.ts';
 import {
   insertClean,
   platformLaws,
@@ -8,7 +9,7 @@ import {
   sessionsFound,
   surelyEnded,
 } from './support/platform-laws.ts';
-import { differences, PlatformRun, quarantineText } from './support/platform-run.ts';
+import { PlatformRun, quarantineText } from './support/platform-run.ts';
 
 const events = 100_000;
 describe(`${events} events, two workers killed on the way, in ClickHouse`, () => {
@@ -37,7 +38,7 @@ describe(`${events} events, two workers killed on the way, in ClickHouse`, () =>
   it.each(Object.entries(platformLaws))('%s', async (_law, { found, expected }) => {
     const rows = await engine.query(expected);
     expect(rows.length).toBeGreaterThan(0);
-    expect(differences(await engine.query(found), rows)).toEqual([]);
+    expect(firstDifferences(rows, await engine.query(found))).toEqual([]);
   });
 
   it('Each session that is over is there once, as it was, and none that never was', async () => {
@@ -46,12 +47,12 @@ describe(`${events} events, two workers killed on the way, in ClickHouse`, () =>
     expect(over.length).toBeGreaterThan(10_000);
     const ofAll = new Set(found);
     const ended = (await engine.query(sessionsExpected)).filter((row) => ofAll.has(row));
-    expect(differences(found, ended)).toEqual([]);
+    expect(firstDifferences(ended, found)).toEqual([]);
     expect(over.filter((row) => !ofAll.has(row)).slice(0, 5)).toEqual([]);
   });
 
   it('Each bad event is in the quarantine once, with its reason', async () => {
     const expected = bad.map(({ sent, rule }) => quarantineText(sent, rule));
-    expect(differences(await run.quarantined(), expected)).toEqual([]);
+    expect(firstDifferences(expected, await run.quarantined())).toEqual([]);
   });
 });

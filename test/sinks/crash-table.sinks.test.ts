@@ -3,7 +3,8 @@ import { seededRandom } from '../../src/core/runtime/seeded-random.ts';
 import type { RandomSource } from '../../src/core/runtime/runtime.ts';
 import { CrashScene } from './crash/crash-scene.ts';
 import type { Point } from './crash/life.ts';
-import { multisetDifferences, sinkName } from './support/numbered-rows.ts';
+import { multisetDifferences } from './support/multisets.ts';
+import { sinkName } from './support/numbered-rows.ts';
 import { postgresBinaries } from './support/postgres-server.ts';
 import { startDatabase, type TestedDatabase } from './support/tested-database.ts';
 

@@ -1,58 +1,36 @@
 import { parseArgs } from 'node:util';
-import { type Breakage, breakages } from './broken-commit.ts';
-import type { Guarantee } from './compare.ts';
+import { UsageError } from '../../src/cli/exit-codes.ts';
+import { oneOf, optional, wholeNumber } from '../../src/cli/values.ts';
 
-export const usage = `npm run torture -- [--kills N] [--seed S] [--records N] [--workers N]
-  [--guarantee exactly-once|at-least-once] [--break ${breakages.join('|')}]
-
-Kills a running topology N times and compares what it leaves with a run that was left alone.
---break puts the steps of the commit into a wrong order, which must be found.`;
-
-export interface TortureOptions {
-  readonly kills: number;
-  readonly seed: number;
-  readonly records: number;
-  readonly workers: number;
-  readonly guarantee: Guarantee;
-  readonly breakage: Breakage | null;
+/** The values of options, each of which takes one. */
+export interface Given<Name extends string> {
+  text(name: Name): string | null;
+  /** @throws {UsageError} */
+  count(name: Name, otherwise: number): number;
+  /** @throws {UsageError} */
+  oneOf<T extends string>(name: Name, allowed: readonly T[]): T | null;
 }
 
-/** Null if they cannot be understood. */
-export function parseOptions(args: readonly string[]): TortureOptions | null {
-  const values = valuesOf(args);
-  if (values === null) return null;
-  const guarantee = (['exactly-once', 'at-least-once'] as const).find(
-    (known) => known === values.guarantee,
-  );
-  const breakage = breakages.find((known) => known === values.break) ?? null;
-  const [kills, seed, records, workers] = [
-    Number(values.kills),
-    Number(values.seed),
-    Number(values.records),
-    Number(values.workers),
-  ];
-  const areNumbers = [kills, seed, records, workers].every(Number.isSafeInteger);
-  const isBreakKnown = values.break === undefined || breakage !== null;
-  if (guarantee === undefined || !areNumbers || !isBreakKnown) return null;
-  // Without a transaction there is no second one to put the offsets into.
-  if (breakage === 'offsets-before-outputs' && guarantee !== 'exactly-once') return null;
-  return { kills, seed, records, workers, guarantee, breakage };
+/** @throws {UsageError} */
+export function givenIn<Name extends string>(
+  args: readonly string[],
+  names: readonly Name[],
+): Given<Name> {
+  const values = valuesIn(args, names);
+  return {
+    text: (name) => values[name] ?? null,
+    count(name, otherwise) {
+      return optional(values[name], (text) => wholeNumber(`--${name}`, text, 0)) ?? otherwise;
+    },
+    oneOf: (name, allowed) => optional(values[name], (text) => oneOf(`--${name}`, text, allowed)),
+  };
 }
 
-function valuesOf(args: readonly string[]) {
+function valuesIn(args: readonly string[], names: readonly string[]) {
+  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
   try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        kills: { type: 'string', default: '20' },
-        seed: { type: 'string', default: '1' },
-        records: { type: 'string', default: '60000' },
-        workers: { type: 'string', default: '1' },
-        guarantee: { type: 'string', default: 'exactly-once' },
-        break: { type: 'string' },
-      },
-    }).values;
-  } catch {
-    return null;
+    return parseArgs({ args: [...args], options }).values;
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
 }

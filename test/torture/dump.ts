@@ -2,6 +2,7 @@ import { partitionsOf } from '../../bench/log/read-topic.ts';
 import { committedBatches } from '../../src/core/log/committed-batches.ts';
 import type { Log, TopicPartition } from '../../src/core/log/port.ts';
 import type { RecordBatch } from '../../src/core/log/record-batch/record-batch.ts';
+import { finalOutputs, orderedOutputs } from './topology.ts';
 
 /** How the records of a section may differ between runs. */
 export type SectionKind =
@@ -20,8 +21,19 @@ export interface Section {
 /** What a run left behind, as text, by the name of a topic partition or store. */
 export type Dump = ReadonlyMap<string, Section>;
 
+/** All outputs of the topology. */
+export async function dumpOutputs(log: Log): Promise<Map<string, Section>> {
+  const sections = new Map<string, Section>();
+  const add = (kind: SectionKind, lines: ReadonlyMap<string, readonly string[]>) => {
+    for (const [name, own] of lines) sections.set(`topic ${name}`, { kind, lines: own });
+  };
+  for (const topic of orderedOutputs) add('ordered', await dumpTopic(log, topic));
+  for (const topic of finalOutputs) add('final', await dumpLastPerKey(log, topic, recordLine));
+  return sections;
+}
+
 /** All committed records of each partition of a topic. */
-export async function dumpTopic(log: Log, topic: string): Promise<Map<string, string[]>> {
+async function dumpTopic(log: Log, topic: string): Promise<Map<string, string[]>> {
   const lines = new Map<string, string[]>();
   for (const partition of await partitionsOf(log, topic)) {
     const own: string[] = [];
@@ -65,7 +77,7 @@ async function eachRecord(
 }
 
 /** Key, value, timestamp and headers of an output record. */
-export function recordLine(batch: RecordBatch, index: number): string {
+function recordLine(batch: RecordBatch, index: number): string {
   const headers = batch.headers(index).entries();
   const trailer = headers.map(([name, value]) => ` ${name}:${printable(value)}`).join('');
   return `${rowLine(batch, index)} @${batch.timestamp(index)}${trailer}`;

@@ -1,75 +1,40 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { seededRandom } from '../../src/core/runtime/seeded-random.ts';
-import { embedded } from '../../src/index.ts';
-import { type TortureOptions, parseOptions, usage } from './arguments.ts';
-import { differences } from './compare.ts';
-import type { Dump } from './dump.ts';
-import { partitions, writeInput } from './input.ts';
-import { type RoundOptions, playRound } from './round.ts';
+import { UsageError } from '../../src/cli/exit-codes.ts';
+import * as onEmbedded from './embedded/arguments.ts';
+import { torture } from './embedded/torture.ts';
+import * as onKafka from './kafka/arguments.ts';
+import { chaos } from './kafka/chaos.ts';
+import * as intoSinks from './sinks/arguments.ts';
+import { sinkChaos } from './sinks/chaos.ts';
 
-const args = process.argv.slice(2);
-if (args.includes('--kafka')) {
-  await import('./kafka/main.ts');
-} else if (args.includes('--sinks')) {
-  await import('./sinks/main.ts');
-} else {
-  await main(parseOptions(args));
+interface Torture<Options> {
+  readonly usage: string;
+  /** @throws {UsageError} */
+  parse(args: readonly string[]): Options;
+  /** Answers how much was found. */
+  play(options: Options): Promise<number>;
 }
 
-async function main(options: TortureOptions | null): Promise<void> {
-  if (options === null) {
-    console.error(usage);
-    process.exitCode = 2;
-    return;
-  }
-  const base = await mkdtemp(join(tmpdir(), 'millrace-torture-'));
+process.exitCode = await main(process.argv.slice(2));
+
+function main(args: readonly string[]): Promise<number> {
+  const own = args.filter((argument) => !['--kafka', '--sinks'].includes(argument));
+  if (args.includes('--kafka')) return outcome({ ...onKafka, play: chaos }, own);
+  if (args.includes('--sinks')) return outcome({ ...intoSinks, play: sinkChaos }, own);
+  return outcome({ ...onEmbedded, play: torture }, own);
+}
+
+/** 0: nothing was found; 1: something; 2: wrong arguments. */
+async function outcome<Options>(
+  { usage, parse, play }: Torture<Options>,
+  args: readonly string[],
+): Promise<number> {
+  let options: Options;
   try {
-    process.exitCode = (await torture(options, base)) === 0 ? 0 : 1;
-  } finally {
-    await rm(base, { recursive: true, force: true });
+    options = parse(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`${error.message}\n\n${usage}`);
+    return 2;
   }
-}
-
-/** Answers how many differences there were. */
-async function torture(settings: TortureOptions, base: string): Promise<number> {
-  const { kills, seed, records, guarantee, workers, breakage } = settings;
-  const input = join(base, 'input');
-  const log = embedded({ directory: join(input, 'log'), partitions });
-  await writeInput(log, { seed, records });
-  await log.close();
-
-  const common = { input, guarantee, workers };
-  const expected = await undisturbed({ ...common, directory: join(base, 'calm'), breakage: null });
-  const random = seededRandom(seed);
-  let [killed, rounds, found] = [0, 0, 0];
-  // With no kills there is one round still: it shows what a broken commit does when left alone.
-  do {
-    rounds++;
-    const directory = join(base, `round-${rounds}`);
-    const round = await playRound({ ...common, directory, breakage }, kills - killed, random);
-    const differing = round.dump === null ? [] : differences(expected, round.dump, guarantee);
-    const lines = [...round.complaints, ...differing];
-    lines.forEach((line) => console.log(`  ${line}`));
-    const reached = `last life began at ${Math.round((100 * round.committed) / records)} %`;
-    console.log(`round ${rounds}: ${round.kills} kills, ${lines.length} differences, ${reached}`);
-    killed += round.kills;
-    found += lines.length;
-    await rm(directory, { recursive: true, force: true });
-  } while (killed < kills && found === 0);
-  const what = `${guarantee}, ${records} records, seed ${seed}, ${workers} workers`;
-  const broken = breakage === null ? '' : `, commit broken: ${breakage}`;
-  console.log(`${killed} kills in ${rounds} rounds, ${found} differences (${what}${broken})`);
-  return found;
-}
-
-async function undisturbed(round: RoundOptions): Promise<Dump> {
-  const { dump, complaints } = await playRound(round, 0, seededRandom(0));
-  if (dump === null || complaints.length > 0) {
-    throw new Error(`The undisturbed run failed: ${complaints.join('; ')}.`);
-  }
-  const lines = [...dump.values()].reduce((sum, section) => sum + section.lines.length, 0);
-  console.log(`undisturbed: ${dump.size} partitions and stores, ${lines} records and rows`);
-  return dump;
+  return (await play(options)) === 0 ? 0 : 1;
 }

@@ -98,6 +98,14 @@ export function tortureTopology(): Topology {
   return builder.build();
 }
 
+/** User topics first: once they are processed, repartition topics get no more records. */
+export function topicsToRead(topology: Topology): readonly string[] {
+  const inputs = topology.subTopologies.flatMap((subTopology) => subTopology.inputs);
+  const rankOf = (type: string) => (type === 'source' ? 0 : 1);
+  const inOrder = [...inputs].sort((a, b) => rankOf(a.node.type) - rankOf(b.node.type));
+  return inOrder.map(({ topic }) => topic);
+}
+
 function visitOf({ page, amount }: Click, { city }: Person): Visit {
   return { page, amount, city };
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError, SinkError } from '../../../src/core/model/errors.ts';
 import type { DeliveryPlace, SinkConnection } from '../../../src/core/sink/sink.ts';
 import { clickhouse, type ClickhouseOptions } from '../../../src/sinks/clickhouse.ts';
-import { batchOf, deliveryPlace } from './delivery-place.ts';
+import { batchOf, deliveryPlace } from '../support/delivery-place.ts';
 import { type FakeClickhouse, fakeClickhouse } from './fake-clickhouse.ts';
 
 const columns = { page: 'String' } as const;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { SinkConnection } from '../../../src/core/sink/sink.ts';
 import { clickhouse } from '../../../src/sinks/clickhouse.ts';
 import { type ClickhouseEngine, startClickhouse } from '../support/clickhouse-engine.ts';
-import { batchOf, deliveryPlace } from './delivery-place.ts';
+import { batchOf, deliveryPlace } from '../support/delivery-place.ts';
 
 let engine: ClickhouseEngine;
 let connection: SinkConnection;

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { clickhouse } from '../../../src/sinks/clickhouse.ts';
-import { deliveryPlace } from './delivery-place.ts';
+import { deliveryPlace } from '../support/delivery-place.ts';
 
 // As Node answers where the package is not installed.
 vi.mock('@clickhouse/client', () => {

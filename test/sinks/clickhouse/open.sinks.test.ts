@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { clickhouse, type ClickhouseOptions } from '../../../src/sinks/clickhouse.ts';
 import { type ClickhouseEngine, startClickhouse } from '../support/clickhouse-engine.ts';
-import { batchOf, deliveryPlace } from './delivery-place.ts';
+import { batchOf, deliveryPlace } from '../support/delivery-place.ts';
 
 const columns = { page: 'String', views: 'UInt32', country: 'Nullable(String)' } as const;
 const password = 'a long secret';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { clickhouse } from '../../../src/sinks/clickhouse.ts';
 import { type ClickhouseEngine, startClickhouse } from '../support/clickhouse-engine.ts';
-import { batchOf, deliveryPlace } from './delivery-place.ts';
+import { batchOf, deliveryPlace } from '../support/delivery-place.ts';
 
 let engine: ClickhouseEngine;
 const { signal } = new AbortController();

@@ -7,7 +7,8 @@ import type { Log } from '../../../src/core/log/port.ts';
 import type { RandomSource } from '../../../src/core/runtime/runtime.ts';
 import { systemRuntime } from '../../../src/core/runtime/system-runtime.ts';
 import { processLog } from '../../support/process-log.ts';
-import { feedRows, multisetDifferences, outboxLines } from '../support/numbered-rows.ts';
+import { multisetDifferences } from '../support/multisets.ts';
+import { feedRows, outboxLines } from '../support/numbered-rows.ts';
 import type { TestedDatabase } from '../support/tested-database.ts';
 import { Life, type Strike } from './life.ts';
 

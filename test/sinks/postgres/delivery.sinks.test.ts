@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { deliveryPlace } from '../support/delivery-place.ts';
 import { hasPostgres, onPostgres } from '../support/on-postgres.ts';
-import { applyUntilKnown, batchOf, failureOf, opened, place, viewsSink } from './views.ts';
+import { applyUntilKnown, batchOf, failureOf, opened, viewsSink } from './views.ts';
 
 describe.skipIf(!hasPostgres)('a delivery to PostgreSQL', () => {
   const on = onPostgres();
@@ -121,8 +122,8 @@ describe.skipIf(!hasPostgres)('a delivery to PostgreSQL', () => {
         ),
       );
     const results = await Promise.all([
-      applyUntilKnown(sink, place(1, { source: 'a' }), batches(pages)),
-      applyUntilKnown(sink, place(1, { source: 'b' }), batches(pages.toReversed())),
+      applyUntilKnown(sink, deliveryPlace({ source: 'a' }), batches(pages)),
+      applyUntilKnown(sink, deliveryPlace({ source: 'b' }), batches(pages.toReversed())),
     ]);
     expect(results.flatMap(({ failures }) => failures)).toEqual([]);
     const sum = 'SELECT count(*)::int AS count, sum(views)::int AS sum FROM views';

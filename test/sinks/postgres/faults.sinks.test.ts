@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { hasPostgres, onPostgres, until } from '../support/on-postgres.ts';
-import { startTextProxy, type TextFault } from '../support/text-proxy.ts';
-import { batchOf, failureOf, opened, place, viewsFrom, viewsSink } from './views.ts';
+import { type LineFault, loseNext, startDatabaseLine } from '../support/database-line.ts';
+import { deliveryPlace } from '../support/delivery-place.ts';
+import { hasPostgres, onPostgres, throughLine, until } from '../support/on-postgres.ts';
+import { batchOf, failureOf, opened, viewsFrom, viewsSink } from './views.ts';
 
 /** What each step of a batch sends has one of these in it. */
 const steps = ['BEGIN', 'FOR UPDATE', 'json_to_recordset', 'SET epoch = $4', '; COMMIT'];
-const kinds: readonly TextFault[] = ['cut-request', 'cut-answer', 'swallow-answer'];
+const kinds: readonly LineFault[] = ['cut-request', 'cut-answer', 'hold-answer'];
 const faults = kinds.flatMap((kind) => steps.map((step) => ({ kind, step })));
 const rounds = 4;
 
@@ -17,18 +18,18 @@ describe.skipIf(!hasPostgres)('a batch whose attempt fails', () => {
     )[0];
 
   it.each(faults)('$kind at $step: is there once, every time', async ({ kind, step }) => {
-    const proxy = await startTextProxy(on.server.port);
-    const through = on.url.replace(`:${on.server.port}/`, `:${proxy.port}/`);
-    const sink = viewsSink(through);
+    const line = await startDatabaseLine(on.server.port);
+    const sink = viewsSink(throughLine(on.url, line));
     for (let round = 0; round < rounds; round++) {
       const abort = new AbortController();
       const batch = batchOf(round * 50, viewsFrom(round * 50, 50), abort.signal);
       const { delivery } = await opened(sink, 1);
-      const struck = proxy.aim(kind, step);
+      const struck = loseNext(line, kind, step);
       const failed = failureOf(delivery.apply(batch));
       await struck;
-      if (kind === 'swallow-answer') abort.abort();
+      if (kind === 'hold-answer') abort.abort();
       expect(await failed).toMatchObject({ outcome: 'unknown', code: 'SINK_UNAVAILABLE' });
+      line.release();
       const signal = new AbortController().signal;
       const { next } = (await delivery.open(signal)) ?? {};
       const isCommitted = step === '; COMMIT' && kind !== 'cut-request';
@@ -38,7 +39,7 @@ describe.skipIf(!hasPostgres)('a batch whose attempt fails', () => {
       await delivery.close();
     }
     expect(await count()).toEqual({ rows: 50 * rounds, pages: 50 * rounds });
-    await proxy.close();
+    await line.close();
   });
 
   it('an attempt that is aborted lets go of its locks', async () => {
@@ -48,7 +49,7 @@ describe.skipIf(!hasPostgres)('a batch whose attempt fails', () => {
     abort.abort();
     const failure = await failureOf(delivery.apply(batchOf(0, viewsFrom(0, 50), abort.signal)));
     expect(failure).toMatchObject({ outcome: 'unknown' });
-    const opening = sink.connect(place(1)).open(abort.signal);
+    const opening = sink.connect(deliveryPlace()).open(abort.signal);
     expect(await failureOf(opening)).toMatchObject({ outcome: 'unknown' });
     const again = await opened(sink, 2);
     expect(await again.delivery.apply(batchOf(0, viewsFrom(0, 50)))).toBe('applied');

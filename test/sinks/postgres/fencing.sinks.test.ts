@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import pg from 'pg';
-import { hasPostgres, onPostgres, until } from '../support/on-postgres.ts';
-import { startTextProxy } from '../support/text-proxy.ts';
-import { applyUntilKnown, batchOf, failureOf, opened, place, viewsSink } from './views.ts';
+import { loseNext, startDatabaseLine } from '../support/database-line.ts';
+import { deliveryPlace } from '../support/delivery-place.ts';
+import { hasPostgres, onPostgres, throughLine, until } from '../support/on-postgres.ts';
+import { applyUntilKnown, batchOf, failureOf, opened, viewsSink } from './views.ts';
 
 const fenced = { outcome: 'fenced', code: 'SINK_FENCED' };
 
@@ -38,20 +39,22 @@ describe.skipIf(!hasPostgres)('an owner of a lower epoch', () => {
   });
 
   it('holds no lock for long, though it stops in the middle and nobody cuts it off', async () => {
-    const proxy = await startTextProxy(on.server.port);
-    const through = on.url.replace(`:${on.server.port}/`, `:${proxy.port}/`);
+    const line = await startDatabaseLine(on.server.port);
+    const through = throughLine(on.url, line);
     const { delivery } = await opened(viewsSink(through, { attemptTimeout: '1s' }), 1);
-    const struck = proxy.aim('swallow-answer', 'json_to_recordset');
+    const struck = loseNext(line, 'hold-answer', 'json_to_recordset');
     const stopped = failureOf(delivery.apply(batch));
     await struck;
     const locked = "SELECT FROM pg_stat_activity WHERE state = 'idle in transaction'";
     expect(await on.rows(locked)).toHaveLength(1);
-    const { outcomes } = await applyUntilKnown(viewsSink(on.url), place(2), [batch]);
+    const { outcomes } = await applyUntilKnown(viewsSink(on.url), deliveryPlace({ epoch: 2 }), [
+      batch,
+    ]);
     expect(outcomes).toEqual(['applied']);
     expect(await count()).toEqual([{ count: 1 }]);
     await delivery.close();
     expect(await stopped).toMatchObject({ outcome: 'unknown' });
-    await proxy.close();
+    await line.close();
   });
 
   it('what it has under way is waited for, and is in the position of the newer one', async () => {

@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { postgres } from '../../../src/sinks/postgres.ts';
+import { deliveryPlace } from '../support/delivery-place.ts';
 import { hasPostgres, onPostgres } from '../support/on-postgres.ts';
-import { batchOf, failureOf, opened, place, type View, viewsSink } from './views.ts';
+import { batchOf, failureOf, opened, type View, viewsSink } from './views.ts';
 
 const refused = { outcome: 'refused', code: 'SINK_ROW_REFUSED' };
 const schema = { outcome: 'fatal', code: 'SINK_SCHEMA' };
@@ -152,7 +153,7 @@ describe.skipIf(!hasPostgres)('opening a delivery', () => {
     for (const connection of addresses) {
       const sink = postgres({ ...base, connection });
       const failure = await failureOf(
-        Promise.resolve(sink.connect(place(1)).open(AbortSignal.any([]))),
+        Promise.resolve(sink.connect(deliveryPlace()).open(AbortSignal.any([]))),
       );
       expect(failure).toMatchObject(denied);
       expect(inspect([failure, sink], { depth: 20, showHidden: true })).not.toContain(wrong);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { deliveryPlace } from '../support/delivery-place.ts';
 import { hasPostgres, onPostgres, until } from '../support/on-postgres.ts';
-import { applyUntilKnown, batchOf, place, viewsFrom, viewsSink } from './views.ts';
+import { applyUntilKnown, batchOf, viewsFrom, viewsSink } from './views.ts';
 
 describe.skipIf(!hasPostgres)('a server that is killed in the middle and starts again', () => {
   const on = onPostgres();
@@ -16,7 +17,7 @@ describe.skipIf(!hasPostgres)('a server that is killed in the middle and starts 
     const batches = Array.from({ length: 100 }, (_, index) =>
       batchOf(index * 50, viewsFrom(index * 50, 50)),
     );
-    const done = applyUntilKnown(viewsSink(on.url), place(1), batches);
+    const done = applyUntilKnown(viewsSink(on.url), deliveryPlace(), batches);
     for (const enough of [500, 2000]) {
       await until(async () => (await rowsSoFar()) > enough);
       await on.server.kill();

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { postgres } from '../../../src/sinks/postgres.ts';
 import { propertyOptions } from '../../support/property-options.ts';
+import { deliveryPlace } from '../support/delivery-place.ts';
 import { hasPostgres, onPostgres } from '../support/on-postgres.ts';
-import { place } from './views.ts';
 
 const every = {
   'a "text"': 'text',
@@ -51,7 +51,7 @@ describe.skipIf(!hasPostgres)('values', () => {
       columns: every,
       createTable: true,
     });
-    const delivery = sink.connect(place(1));
+    const delivery = sink.connect(deliveryPlace());
     const { next = 0 } = (await delivery.open(AbortSignal.any([]))) ?? {};
     const bytes = rows.map((one) => Buffer.from(sink.row.serialize(one)));
     const signal = AbortSignal.any([]);

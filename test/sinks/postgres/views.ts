@@ -1,6 +1,7 @@
 import { SinkError } from '../../../src/core/model/errors.ts';
 import type { DeliveryPlace, SinkBatch, SinkConnection } from '../../../src/core/sink/sink.ts';
 import { postgres, type PostgresOptions } from '../../../src/sinks/postgres.ts';
+import { deliveryPlace } from '../support/delivery-place.ts';
 
 const viewColumns = {
   page: 'text',
@@ -25,20 +26,6 @@ export function viewsSink(connection: string, options: ViewOptions = {}) {
 }
 
 type ViewsSink = ReturnType<typeof viewsSink>;
-
-export function place(epoch: number, over: Partial<DeliveryPlace> = {}): DeliveryPlace {
-  return {
-    application: 'test',
-    sink: 'views',
-    partition: 0,
-    partitions: 1,
-    source: 'cluster/outbox/0',
-    epoch,
-    maxZombieMs: 60_000,
-    minIntervalMs: 500,
-    ...over,
-  };
-}
 
 export interface View {
   readonly page: string;
@@ -70,7 +57,7 @@ export async function opened(
   epoch: number,
   over: Partial<DeliveryPlace> = {},
 ): Promise<{ readonly delivery: SinkConnection; readonly next: number | undefined }> {
-  const delivery = sink.connect(place(epoch, over));
+  const delivery = sink.connect(deliveryPlace({ ...over, epoch }));
   const position = await delivery.open(new AbortController().signal);
   return { delivery, next: position?.next };
 }

@@ -10,8 +10,8 @@ import {
   TopologyBuilder,
 } from '../../../src/index.ts';
 import { postgres } from '../../../src/sinks/postgres.ts';
-import { hasPostgres, onPostgres, until } from '../support/on-postgres.ts';
-import { startTextProxy } from '../support/text-proxy.ts';
+import { loseNext, startDatabaseLine } from '../support/database-line.ts';
+import { hasPostgres, onPostgres, throughLine, until } from '../support/on-postgres.ts';
 
 interface Visit {
   readonly page: string;
@@ -41,8 +41,8 @@ function visitsTo(url: string) {
 describe.skipIf(!hasPostgres)('a stream that is delivered to PostgreSQL', () => {
   const on = onPostgres();
   it('is there once, refused rows apart, over lost answers and a killed server', async () => {
-    const proxy = await startTextProxy(on.server.port);
-    const topology = visitsTo(on.url.replace(`:${on.server.port}/`, `:${proxy.port}/`));
+    const line = await startDatabaseLine(on.server.port);
+    const topology = visitsTo(throughLine(on.url, line));
     const log = embedded({ partitions: 2 });
     const records = Array.from({ length: 5000 }, (_, index) => ({
       key: `user-${index % 10}`,
@@ -51,8 +51,8 @@ describe.skipIf(!hasPostgres)('a stream that is delivered to PostgreSQL', () => 
     }));
     await produce(log, 'visits', serdes, records);
     const worker = await run(topology, { log, state: memoryBackend(), commitInterval: '10ms' });
-    await proxy.aim('cut-answer', '; COMMIT');
-    await proxy.aim('cut-request', '; COMMIT');
+    await loseNext(line, 'cut-answer', '; COMMIT');
+    await loseNext(line, 'cut-request', '; COMMIT');
     const count = async () => (await on.rows('SELECT FROM visits').catch(() => [])).length;
     await until(async () => (await count()) > 1000);
     await on.server.kill();
@@ -65,6 +65,6 @@ describe.skipIf(!hasPostgres)('a stream that is delivered to PostgreSQL', () => 
     expect(pages).toEqual([{ count: 4995, pages: 4995 }]);
     expect(await readCommitted(log, 'dead', serdes)).toHaveLength(5);
     await log.close();
-    await proxy.close();
+    await line.close();
   });
 });

@@ -122,3 +122,25 @@ export async function startDatabaseLine(targetPort: number): Promise<DatabaseLin
     },
   };
 }
+
+/**
+ * `cut-request`: the database never sees it. `cut-answer`: it does what is asked, and the
+ * connection ends instead of the answer. `hold-answer`: nothing more comes until it is released.
+ */
+export type LineFault = 'cut-request' | 'cut-answer' | 'hold-answer';
+
+/** Strikes the next request with the text, or the answer to it. Resolves when it has. */
+export function loseNext(line: DatabaseLine, fault: LineFault, text: string): Promise<void> {
+  const side = fault === 'cut-request' ? 'request' : 'answer';
+  return new Promise((resolve) => {
+    line.watch({
+      side,
+      text,
+      onSeen() {
+        if (fault === 'hold-answer') line.hold();
+        else line.cut();
+        resolve();
+      },
+    });
+  });
+}

@@ -60,16 +60,3 @@ export async function outboxLines(log: Log, application: string): Promise<readon
   const found = await readCommitted(log, topic, words);
   return found.map(({ value }) => lineOf(JSON.parse(value ?? '') as NumberedRow)); // both sinks write the row as JSON
 }
-
-/** What differs between two multisets of lines: `-` missing, `+` there too often. */
-export function multisetDifferences(
-  expected: readonly string[],
-  found: readonly string[],
-): readonly string[] {
-  const counts = new Map<string, number>();
-  for (const line of found) counts.set(line, (counts.get(line) ?? 0) + 1);
-  for (const line of expected) counts.set(line, (counts.get(line) ?? 0) - 1);
-  return [...counts].flatMap(([line, count]) =>
-    Array.from({ length: Math.abs(count) }, () => `${count < 0 ? '-' : '+'} ${line}`),
-  );
-}

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
+import type { DatabaseLine } from './database-line.ts';
 import { postgresBinaries, PostgresServer, query } from './postgres-server.ts';
 
 /** Of the test that runs. */
@@ -34,6 +35,11 @@ export function onPostgres(): OnPostgres {
     },
     rows: (text) => query<object>(url, text),
   };
+}
+
+/** The same database by way of the line. */
+export function throughLine(url: string, { port }: DatabaseLine): string {
+  return Object.assign(new URL(url), { port: `${port}` }).href;
 }
 
 /** Resolves once it holds. */

@@ -46,15 +46,3 @@ export class PlatformRun {
 export function quarantineText(sent: unknown, rule: string | null | undefined): string {
   return JSON.stringify([sent, rule]);
 }
-
-/** Where two results differ: up to five rows that one has, or has more often. */
-export function differences(
-  found: readonly string[],
-  expected: readonly string[],
-): readonly string[] {
-  const counts = new Map<string, number>();
-  for (const row of found) counts.set(row, (counts.get(row) ?? 0) + 1);
-  for (const row of expected) counts.set(row, (counts.get(row) ?? 0) - 1);
-  const rows = [...counts].filter(([, count]) => count !== 0);
-  return rows.slice(0, 5).map(([row, count]) => `${count > 0 ? 'too much' : 'missing'}: ${row}`);
-}

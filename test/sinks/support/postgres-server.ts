@@ -1,7 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, openSync, readFileSync, readdirSync } from 'node:fs';
-import { chownSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,7 +26,7 @@ export const postgresBinaries = findBinaries();
 function findBinaries(): string | null {
   const versions = existsSync(home) ? readdirSync(home).map(Number) : [];
   const newest = versions.sort((a, b) => b - a).map((one) => join(home, `${one}`, 'bin'))[0];
-  const found = newest ?? process.env.POSTGRES_BIN ?? null;
+  const found = process.env.POSTGRES_BIN ?? newest ?? null;
   if (found !== null && existsSync(join(found, 'initdb'))) return found;
   console.error(
     'NO POSTGRESQL HERE: its tests are skipped. Run `bash test/sinks/install.sh` as root on Debian, ' +

@@ -1,11 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { homedir } from 'node:os';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePorts } from '../../kafka/support/free-ports.ts';
+import { killWithParent } from '../../kafka/support/kill-with-parent.ts';
 
 const execute = promisify(execFile);
 
@@ -34,7 +35,9 @@ export async function registryMissing(): Promise<string | null> {
 
 export async function startRegistry(): Promise<RegistryServer> {
   await fetchServer();
-  const port = await freePort();
+  const directory = await mkdtemp(join(tmpdir(), 'millrace-registry-'));
+  const watcher = killWithParent(directory);
+  const [port = 0] = await freePorts(1);
   const settings = {
     'quarkus.http.host': '127.0.0.1',
     'quarkus.http.port': String(port),
@@ -50,12 +53,14 @@ export async function startRegistry(): Promise<RegistryServer> {
       '-jar',
       `apicurio-registry-app-${version}-runner.jar`,
     ],
-    { cwd: folder, stdio: 'ignore' },
+    { cwd: folder, stdio: 'ignore', detached: true },
   );
+  await writeFile(join(directory, 'registry.pid'), `${child.pid}\n`);
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const stop = async () => {
     child.kill('SIGKILL');
     await exited;
+    watcher.stdin?.end();
   };
   const url = `http://127.0.0.1:${port}/apis/ccompat/v7`;
   for (const deadline = Date.now() + startMs; ;) {
@@ -94,12 +99,4 @@ async function fetchServer(): Promise<void> {
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo; // it listens on a port
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { givenIn } from '../arguments.ts';
 import { kafkaBreakages, type KafkaBreakage } from './broken-log.ts';
 import { type Counts, type Hunt, huntFor } from './hunts.ts';
 
@@ -21,46 +21,22 @@ export interface ChaosOptions {
   readonly breakage: KafkaBreakage | null;
 }
 
-/** Null if they cannot be understood. */
-export function parseChaosOptions(args: readonly string[]): ChaosOptions | null {
-  const values = valuesOf(args);
-  if (values === null) return null;
-  const breakage = kafkaBreakages.find((known) => known === values.break) ?? null;
-  if (values.break !== undefined && breakage === null) return null;
+const countNames = ['kills', 'restarts', 'zombies', 'broker-kills', 'faults'] as const;
+const names = [...countNames, 'seed', 'records', 'version', 'break'] as const;
+
+/** @throws {UsageError} */
+export function parse(args: readonly string[]): ChaosOptions {
+  const given = givenIn(args, names);
+  const breakage = given.oneOf('break', kafkaBreakages);
   const hunt = huntFor(breakage);
   const counts = {
-    kills: Number(values.kills ?? hunt.counts.kills),
-    restarts: Number(values.restarts ?? hunt.counts.restarts),
-    zombies: Number(values.zombies ?? hunt.counts.zombies),
-    brokerKills: Number(values['broker-kills'] ?? hunt.counts.brokerKills),
-    faults: Number(values.faults ?? hunt.counts.faults),
+    kills: given.count('kills', hunt.counts.kills),
+    restarts: given.count('restarts', hunt.counts.restarts),
+    zombies: given.count('zombies', hunt.counts.zombies),
+    brokerKills: given.count('broker-kills', hunt.counts.brokerKills),
+    faults: given.count('faults', hunt.counts.faults),
   };
-  const seed = Number(values.seed);
-  const records = Number(values.records ?? hunt.records);
-  const areNumbers = [...Object.values(counts), seed, records].every(
-    (count) => Number.isSafeInteger(count) && count >= 0,
-  );
-  return areNumbers ? { hunt, counts, seed, records, version: values.version, breakage } : null;
-}
-
-function valuesOf(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        kafka: { type: 'boolean' },
-        kills: { type: 'string' },
-        restarts: { type: 'string' },
-        zombies: { type: 'string' },
-        'broker-kills': { type: 'string' },
-        faults: { type: 'string' },
-        seed: { type: 'string', default: '1' },
-        records: { type: 'string' },
-        version: { type: 'string', default: '4.1.1' },
-        break: { type: 'string' },
-      },
-    }).values;
-  } catch {
-    return null;
-  }
+  const seed = given.count('seed', 1);
+  const records = given.count('records', hunt.records);
+  return { hunt, counts, seed, records, version: given.text('version') ?? '4.1.1', breakage };
 }

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { untilCaughtUp } from '../../../bench/log/progress.ts';
@@ -11,6 +9,9 @@ import { kafka } from '../../../src/index.ts';
 import { startKafkaProxy } from '../../kafka/support/kafka-proxy.ts';
 import { type KafkaCluster, startKafka } from '../../kafka/support/start-kafka.ts';
 import { differences } from '../compare.ts';
+import { crewDisturbances } from '../crew/crew-disturbances.ts';
+import { Crew } from '../crew/crew.ts';
+import { disturb } from '../crew/disturbances.ts';
 import type { Dump } from '../dump.ts';
 import { partitions, writeInput } from '../input.ts';
 import {
@@ -19,30 +20,32 @@ import {
   finalOutputs,
   orderedOutputs,
   peopleTopic,
+  topicsToRead,
   tortureTopology,
 } from '../topology.ts';
+import { withDirectory } from '../with-directory.ts';
 import type { ChaosOptions } from './arguments.ts';
 import { consoleDump } from './console-dump.ts';
-import { Crew } from './crew.ts';
-import { disturb, expectedSeconds } from './disturbances.ts';
+import { clusterDisturbances, expectedSeconds } from './disturbances.ts';
 import { undisturbed } from './expected.ts';
+import type { PaceOrder, WorkerOptions } from './worker-options.ts';
 
 const workers = 4;
 /** Small, so that the input can come in slowly. */
 const maxBatchRecords = 20;
+/** In records a second, once nothing is disturbed any more. */
+const fullSpeed = 1_000_000;
 const maxCatchUpMs = 240_000;
 /** Twice the longest that a transaction of these workers may stay open. */
 const maxHangingMs = 20_000;
 
 /** Answers how many differences there were. */
 export async function chaos(options: ChaosOptions): Promise<number> {
-  const directory = await mkdtemp(join(tmpdir(), 'millrace-chaos-'));
   const cluster = await startKafka({ version: options.version, brokers: 3, proxied: true });
   try {
-    return await chaosOn(cluster, directory, options);
+    return await withDirectory((directory) => chaosOn(cluster, directory, options));
   } finally {
     await cluster.stop();
-    await rm(directory, { recursive: true, force: true });
   }
 }
 
@@ -59,8 +62,11 @@ async function chaosOn(
   const random = seededRandom(seed);
   const proxy = await startKafkaProxy({ routes: cluster.routes, random: () => random.next() });
   const brokers = cluster.routes.map(({ listenPort }) => `127.0.0.1:${listenPort}`);
-  const recordsPerSecond = Math.ceil(records / expectedSeconds(counts, hunt) / workers);
-  const crew = new Crew({ brokers, recordsPerSecond, breakage, workers, directory });
+  const seconds = expectedSeconds(counts, hunt, workers);
+  const pace = { recordsPerSecond: Math.ceil(records / seconds / workers) };
+  const script = join(import.meta.dirname, 'worker.js');
+  const told = (): WorkerOptions => ({ brokers, ...pace, breakage });
+  const crew = new Crew({ workers, script, told, directory });
   let isOver = false;
   let isGivenUp = false;
   try {
@@ -68,16 +74,16 @@ async function chaosOn(
     const caughtUp = untilAllCaughtUp(log, () => isGivenUp).then(() => {
       isOver = true;
     });
-    const done = await disturb(counts, {
-      cluster,
-      proxy,
-      crew,
-      random,
-      hunt,
-      isOver: () => isOver,
-      coordinators: () => coordinatorsOf(cluster),
-    });
-    crew.hurry();
+    const coordinators = () => coordinatorsOf(cluster);
+    const disturbances = [
+      ...crewDisturbances(crew, counts, { strikes: hunt, random }),
+      ...clusterDisturbances({ cluster, proxy, random, hunt, coordinators }, counts),
+    ];
+    const happened = await disturb(disturbances, { ...hunt, random, isOver: () => isOver });
+    proxy.clear();
+    proxy.cutAll();
+    pace.recordsPerSecond = fullSpeed;
+    crew.tell(pace satisfies PaceOrder);
     const isCaughtUp = await within(caughtUp, maxCatchUpMs);
     await crew.stop();
     const found = [
@@ -87,9 +93,8 @@ async function chaosOn(
     ];
     found.forEach((line) => console.log(`  ${line}`));
     crew.complaints.forEach((line) => console.log(`  note: ${line}`));
-    const happened = [...done].map(([what, count]) => `${count} x ${what}`).sort();
     const faults = [...proxy.faults].map(([what, count]) => `${what} ${count}`).sort();
-    console.log(`${happened.join(', ')}; answers: ${faults.join(', ')}`);
+    console.log(`${happened}; answers: ${faults.join(', ')}`);
     const broken = breakage === null ? '' : `, broken: ${breakage}`;
     console.log(
       `${found.length} differences (Kafka ${cluster.version}, ${records} records, seed ${seed}${broken})`,
@@ -112,11 +117,8 @@ async function createTopics({ admin }: Log): Promise<void> {
   );
 }
 
-/** User topics first: once they are processed, repartition topics get no more records. */
 async function untilAllCaughtUp(log: Log, isGivenUp: () => boolean): Promise<void> {
-  const inputs = tortureTopology().subTopologies.flatMap((subTopology) => subTopology.inputs);
-  const inOrder = [...inputs].sort((a, b) => rankOf(a.node.type) - rankOf(b.node.type));
-  for (const { topic } of inOrder) {
+  for (const topic of topicsToRead(tortureTopology())) {
     while (!isGivenUp()) {
       const found = await partitionsOf(log, topic).catch(() => []);
       const isDone = await untilCaughtUp(log, application, found).then(
@@ -127,10 +129,6 @@ async function untilAllCaughtUp(log: Log, isGivenUp: () => boolean): Promise<voi
       await sleep(500);
     }
   }
-}
-
-function rankOf(type: string): number {
-  return type === 'source' ? 0 : 1;
 }
 
 async function coordinatorsOf({ brokers }: KafkaCluster): Promise<readonly number[]> {

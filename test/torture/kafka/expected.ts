@@ -1,7 +1,7 @@
 import { embedded, memoryBackend, run } from '../../../src/index.ts';
-import { type Dump, dumpLastPerKey, dumpTopic, recordLine, type Section } from '../dump.ts';
+import { type Dump, dumpOutputs, type Section } from '../dump.ts';
 import { partitions, type TortureInput, writeInput } from '../input.ts';
-import { finalOutputs, orderedOutputs, tortureTopology } from '../topology.ts';
+import { tortureTopology } from '../topology.ts';
 
 /** What the same input leads to where nothing is disturbed, on a log inside this process. */
 export async function undisturbed(input: TortureInput): Promise<Dump> {
@@ -15,19 +15,13 @@ export async function undisturbed(input: TortureInput): Promise<Dump> {
   });
   await worker.caughtUp();
   await worker.close();
-  const sections = new Map<string, Section>();
-  for (const topic of orderedOutputs) {
-    for (const [name, lines] of await dumpTopic(log, topic)) {
-      sections.set(`topic ${name}`, { kind: 'ordered', lines: lines.map(asOnConsole) });
-    }
-  }
-  for (const topic of finalOutputs) {
-    for (const [name, lines] of await dumpLastPerKey(log, topic, recordLine)) {
-      sections.set(`topic ${name}`, { kind: 'final', lines: lines.map(asOnConsole) });
-    }
-  }
+  const outputs = await dumpOutputs(log);
   await log.close();
-  return new Map([...sections].filter(([, { lines }]) => lines.length > 0));
+  return new Map(
+    [...outputs].flatMap(([name, { kind, lines }]): [string, Section][] =>
+      lines.length === 0 ? [] : [[name, { kind, lines: lines.map(asOnConsole) }]],
+    ),
+  );
 }
 
 /** Kafka's console writes hexadecimal digits in upper case. */

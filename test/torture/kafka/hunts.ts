@@ -1,33 +1,26 @@
 import type { FaultRule } from '../../kafka/support/kafka-proxy.ts';
+import type { CrewCounts, Strikes } from '../crew/crew-disturbances.ts';
+import type { Bounds } from '../crew/draw.ts';
+import { commitSteps } from '../crew/steps.ts';
 import { hastyMs, type KafkaBreakage } from './broken-log.ts';
-import { type CommitStep, commitSteps } from './freezing-log.ts';
 import { requestTimeoutMs } from './worker-options.ts';
 
 /** How many of each disturbance a run has. */
-export interface Counts {
-  readonly kills: number;
-  readonly restarts: number;
-  readonly zombies: number;
+export interface Counts extends CrewCounts {
   readonly brokerKills: number;
   readonly faults: number;
 }
 
-/** What a run does to its workers. */
-export interface Hunt {
+/** What a run does to its workers and brokers. */
+export interface Hunt extends Strikes {
   /** Unless others are asked for. */
   readonly counts: Counts;
   readonly records: number;
   /** From the beginning of one to that of the next. */
-  readonly gapMs: readonly [least: number, most: number];
-  /** Where zombies stand still. */
-  readonly freezeBefore: readonly CommitStep[];
+  readonly gapMs: Bounds;
   readonly faults: readonly Pick<FaultRule, 'kind' | 'apis'>[];
-  /** For how many sessions: the others take the tasks over in the first and go on then. */
-  readonly frozenSessions: readonly [least: number, most: number];
-  /** Of a killed worker. */
-  readonly diskLostChance: number;
   /** A request that is held must outlast its client's patience: the client has gone on by then. */
-  readonly heldMs: readonly [least: number, most: number];
+  readonly heldMs: Bounds;
 }
 
 const kinds = ['cut-request', 'hold-request', 'cut', 'delay', 'drop'] as const;
@@ -43,9 +36,10 @@ const forAnything: Hunt = {
   counts: { kills: 20, restarts: 5, zombies: 5, brokerKills: 3, faults: 20 },
   records: 60_000,
   gapMs: [150, 900],
+  killBefore: [null, null, null, ...commitSteps],
+  diskLostChance: 0.4,
   freezeBefore: commitSteps,
   frozenSessions: [1.4, 2.4],
-  diskLostChance: 0.4,
   faults: kinds.flatMap((kind) => aims.map((aim) => ({ ...aim, kind }))),
   heldMs: [requestTimeoutMs, requestTimeoutMs + 3_000],
 };
@@ -60,6 +54,7 @@ const hunts: Readonly<Record<KafkaBreakage, Partial<Hunt>>> = {
   'restore-to-last-stable': {
     counts: { ...nothing, zombies: 8, kills: 40 },
     gapMs: [1_500, 3_000],
+    killBefore: [null],
     freezeBefore: ['sendOffsets'],
     frozenSessions: [3, 4],
     diskLostChance: 1,

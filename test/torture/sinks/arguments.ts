@@ -1,9 +1,11 @@
-import { parseArgs } from 'node:util';
+import { UsageError } from '../../../src/cli/exit-codes.ts';
 import type { DatabaseKind } from '../../sinks/support/tested-database.ts';
+import { givenIn } from '../arguments.ts';
+import type { CrewCounts } from '../crew/crew-disturbances.ts';
 import { type SinkBreakage, sinkBreakages } from './broken-sinks.ts';
 
-export const usage = `npm run torture -- --sinks --sink clickhouse|postgres [--kills N] [--zombies N]
-  [--database-kills N] [--cuts N] [--seed S] [--break ${sinkBreakages.join('|')}]
+export const usage = `npm run torture -- --sinks --sink clickhouse|postgres [--kills N] [--restarts N]
+  [--zombies N] [--database-kills N] [--cuts N] [--seed S] [--break ${sinkBreakages.join('|')}]
 
 Runs three worker processes on a Kafka broker, which deliver to a real database through a proxy, and
 feeds them all the while. Workers are killed or stopped for longer than their session, at any time
@@ -13,9 +15,7 @@ rows in the database are compared with the outbox.
 without a deduplication token, 'progress' to PostgreSQL with the progress in a transaction of its own.`;
 
 /** How many of each disturbance a run has. */
-export interface SinkCounts {
-  readonly kills: number;
-  readonly zombies: number;
+export interface SinkCounts extends CrewCounts {
   readonly databaseKills: number;
   readonly cuts: number;
 }
@@ -27,44 +27,25 @@ export interface SinkTortureOptions {
   readonly breakage: SinkBreakage | null;
 }
 
-/** Null if they cannot be understood. */
-export function parseSinkOptions(args: readonly string[]): SinkTortureOptions | null {
-  const values = valuesOf(args);
-  if (values === null) return null;
-  const kind = (['clickhouse', 'postgres'] as const).find((known) => known === values.sink);
-  const breakage = sinkBreakages.find((known) => known === values.break) ?? null;
-  const counts = {
-    kills: Number(values.kills),
-    zombies: Number(values.zombies),
-    databaseKills: Number(values['database-kills']),
-    cuts: Number(values.cuts),
-  };
-  const seed = Number(values.seed);
-  const areNumbers = [...Object.values(counts), seed].every(
-    (count) => Number.isSafeInteger(count) && count >= 0,
-  );
-  if (kind === undefined || !areNumbers) return null;
-  if (values.break !== undefined && breakage === null) return null;
-  if (breakage !== null && (breakage === 'token') !== (kind === 'clickhouse')) return null;
-  return { kind, counts, seed, breakage };
-}
+const countNames = ['kills', 'restarts', 'zombies', 'database-kills', 'cuts'] as const;
+const names = ['sink', ...countNames, 'seed', 'break'] as const;
+const kindOf = { token: 'clickhouse', progress: 'postgres' } as const;
 
-function valuesOf(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        sinks: { type: 'boolean' },
-        sink: { type: 'string' },
-        kills: { type: 'string', default: '200' },
-        zombies: { type: 'string', default: '12' },
-        'database-kills': { type: 'string', default: '20' },
-        cuts: { type: 'string', default: '40' },
-        seed: { type: 'string', default: '1' },
-        break: { type: 'string' },
-      },
-    }).values;
-  } catch {
-    return null;
+/** @throws {UsageError} */
+export function parse(args: readonly string[]): SinkTortureOptions {
+  const given = givenIn(args, names);
+  const kind = given.oneOf('sink', ['clickhouse', 'postgres']);
+  if (kind === null) throw new UsageError('--sink is missing: give clickhouse or postgres.');
+  const breakage = given.oneOf('break', sinkBreakages);
+  if (breakage !== null && kindOf[breakage] !== kind) {
+    throw new UsageError(`--break ${breakage} is for --sink ${kindOf[breakage]}.`);
   }
+  const counts = {
+    kills: given.count('kills', 200),
+    restarts: given.count('restarts', 5),
+    zombies: given.count('zombies', 12),
+    databaseKills: given.count('database-kills', 20),
+    cuts: given.count('cuts', 40),
+  };
+  return { kind, counts, seed: given.count('seed', 1), breakage };
 }

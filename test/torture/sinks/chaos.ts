@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../../src/core/log/port.ts';
@@ -7,17 +5,17 @@ import { seededRandom } from '../../../src/core/runtime/seeded-random.ts';
 import { kafka } from '../../../src/index.ts';
 import { startKafka } from '../../kafka/support/start-kafka.ts';
 import { startDatabaseLine } from '../../sinks/support/database-line.ts';
-import {
-  feedRows,
-  multisetDifferences,
-  outboxLines,
-  wordsTopic,
-} from '../../sinks/support/numbered-rows.ts';
+import { multisetDifferences } from '../../sinks/support/multisets.ts';
+import { feedRows, outboxLines, wordsTopic } from '../../sinks/support/numbered-rows.ts';
 import { startDatabase, type TestedDatabase } from '../../sinks/support/tested-database.ts';
+import { crewDisturbances, type Strikes } from '../crew/crew-disturbances.ts';
+import { Crew } from '../crew/crew.ts';
+import { disturb } from '../crew/disturbances.ts';
+import { deliverySteps, type Step } from '../crew/steps.ts';
+import { withDirectory } from '../with-directory.ts';
 import type { SinkTortureOptions } from './arguments.ts';
-import { SinkCrew } from './crew.ts';
-import { disturbSinks } from './disturbances.ts';
-import { application } from './worker-options.ts';
+import { databaseDisturbances } from './disturbances.ts';
+import { application, type SinkWorkerOptions } from './worker-options.ts';
 
 const workers = 3;
 const partitions = 4;
@@ -25,22 +23,31 @@ const fedAtOnce = 120;
 const feedEveryMs = 200;
 const maxCatchUpMs = 240_000;
 const shownDifferences = 5;
+const gapMs = [0, 700] as const;
+const aims: readonly (Step | null)[] = ['commit', 'committed', ...deliverySteps, null, null, null];
+const strikes: Strikes = {
+  killBefore: aims,
+  diskLostChance: 0,
+  freezeBefore: aims,
+  frozenSessions: [1.3, 1.9],
+};
 
 /** Answers how many rows differ. */
 export async function sinkChaos(options: SinkTortureOptions): Promise<number> {
-  const directory = await mkdtemp(join(tmpdir(), 'millrace-sinks-'));
   const [cluster, database] = await Promise.all([
     startKafka({ version: '4.1.1' }),
     startDatabase(options.kind),
   ]);
   const log = kafka({ brokers: cluster.brokers });
   try {
-    return await chaosOn({ log, database, directory, brokers: cluster.brokers }, options);
+    const { brokers } = cluster;
+    return await withDirectory((directory) => {
+      return chaosOn({ log, database, directory, brokers }, options);
+    });
   } finally {
     await log.close();
     await database.stop();
     await cluster.stop();
-    await rm(directory, { recursive: true, force: true });
   }
 }
 
@@ -58,20 +65,19 @@ async function chaosOn(place: Place, options: SinkTortureOptions): Promise<numbe
     { topic: wordsTopic, partitions, cleanup: 'delete', settings: { 'retention.ms': '-1' } },
   ]);
   const line = await startDatabaseLine(database.port);
-  const crew = new SinkCrew({
-    brokers,
-    kind,
-    databasePort: line.port,
-    breakage,
-    workers,
-    directory,
-  });
+  const script = join(import.meta.dirname, 'worker.js');
+  const told = (): SinkWorkerOptions => ({ brokers, kind, databasePort: line.port, breakage });
+  const crew = new Crew({ workers, script, told, directory });
   const feeder = new Feeder(log);
   try {
     feeder.start();
     crew.start();
     const random = seededRandom(seed);
-    const done = await disturbSinks(counts, { crew, database, line, random });
+    const disturbances = [
+      ...crewDisturbances(crew, counts, { strikes, random }),
+      ...databaseDisturbances({ database, line, random }, counts),
+    ];
+    const happened = await disturb(disturbances, { random, gapMs, isOver: () => false });
     const fed = await feeder.stop();
     const isCaughtUp = await untilDelivered(database, fed);
     await crew.stop();
@@ -81,10 +87,9 @@ async function chaosOn(place: Place, options: SinkTortureOptions): Promise<numbe
     if (outbox.length !== fed) console.log(`  the outbox has ${outbox.length} of ${fed} rows`);
     found.slice(0, shownDifferences).forEach((difference) => console.log(`  ${difference}`));
     crew.complaints.forEach((complaint) => console.log(`  note: ${complaint}`));
-    const happened = [...done].map(([what, count]) => `${count} x ${what}`).sort();
     const duplicates = found.filter((difference) => difference.startsWith('+')).length;
     const broken = breakage === null ? '' : `, broken: ${breakage}`;
-    console.log(happened.join(', '));
+    console.log(happened);
     console.log(
       `${kind}: ${outbox.length} rows in the outbox, ${duplicates} duplicates, ` +
         `${found.length - duplicates} missing (seed ${seed}${broken})`,

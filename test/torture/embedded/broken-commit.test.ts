@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { fillTopic } from '../../bench/log/fill.ts';
-import { readTopic } from '../../bench/log/read-topic.ts';
-import { embedded } from '../../src/core/log/embedded/embedded.ts';
-import type { Log, Writer } from '../../src/core/log/port.ts';
-import { createRecordBatchBuilder } from '../../src/core/log/record-batch/encode-batch.ts';
-import { noHeaders } from '../../src/core/model/headers.ts';
-import { memoryBackend } from '../../src/state/memory/memory-backend.ts';
+import { fillTopic } from '../../../bench/log/fill.ts';
+import { readTopic } from '../../../bench/log/read-topic.ts';
+import { embedded } from '../../../src/core/log/embedded/embedded.ts';
+import type { Log, Writer } from '../../../src/core/log/port.ts';
+import { createRecordBatchBuilder } from '../../../src/core/log/record-batch/encode-batch.ts';
+import { noHeaders } from '../../../src/core/model/headers.ts';
+import { memoryBackend } from '../../../src/state/memory/memory-backend.ts';
 import { brokenPorts } from './broken-commit.ts';
-import { overriding } from './overriding.ts';
-import { type Ports, mappingStates } from './ports.ts';
+import { overriding } from '../overriding.ts';
+import { type Ports, mappingStates } from '../ports.ts';
 
 /** Ports that note what reaches them. */
 function notingPorts(log: Log, notes: string[]): Ports {

@@ -1,8 +1,8 @@
-import type { PartitionBatch, ProduceReceipt, Writer } from '../../src/core/log/port.ts';
-import type { MaybePromise } from '../../src/core/model/maybe-promise.ts';
-import type { LocalState } from '../../src/core/task/state-port.ts';
-import { overriding } from './overriding.ts';
-import { type Ports, mappingStates } from './ports.ts';
+import type { PartitionBatch, ProduceReceipt, Writer } from '../../../src/core/log/port.ts';
+import type { MaybePromise } from '../../../src/core/model/maybe-promise.ts';
+import type { LocalState } from '../../../src/core/task/state-port.ts';
+import { overriding } from '../overriding.ts';
+import { type Ports, mappingStates } from '../ports.ts';
 
 export const breakages = ['level-before-log', 'offsets-before-outputs'] as const;
 export type Breakage = (typeof breakages)[number];

@@ -1,13 +1,5 @@
+import type { Row } from '../program/row-source.ts';
 import { parseInputLine } from './input-line.ts';
-
-/** A record of the input topic before it is written. */
-export interface Row {
-  /** The page; null where it is not known. */
-  readonly key: string | null;
-  readonly value: string;
-  /** Event time, epoch milliseconds. */
-  readonly timestamp: number;
-}
 
 export function viewRow(page: string, timestamp: number): Row {
   return { key: page, value: JSON.stringify({ page }), timestamp };

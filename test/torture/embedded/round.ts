@@ -1,9 +1,9 @@
 import { cp } from 'node:fs/promises';
-import type { RandomSource } from '../../src/core/runtime/runtime.ts';
+import type { RandomSource } from '../../../src/core/runtime/runtime.ts';
 import type { ChildOptions, WipedState } from './child-options.ts';
 import { describeDeath, drawDeath } from './death.ts';
 import { dumpRun } from './dump-run.ts';
-import type { Dump } from './dump.ts';
+import type { Dump } from '../dump.ts';
 import { live } from './life.ts';
 
 export interface RoundOptions extends Omit<ChildOptions, 'deathAt'> {

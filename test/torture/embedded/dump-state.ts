@@ -3,10 +3,10 @@ import type {
   Scannable,
   StateBackend,
   LocalState,
-} from '../../src/core/task/state-port.ts';
-import type { SubTopology } from '../../src/index.ts';
-import { printable } from './dump.ts';
-import { application } from './topology.ts';
+} from '../../../src/core/task/state-port.ts';
+import type { SubTopology } from '../../../src/index.ts';
+import { printable } from '../dump.ts';
+import { application } from '../topology.ts';
 
 const maxEntries = 1_000;
 const timers = 'timers';

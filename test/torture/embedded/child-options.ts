@@ -1,6 +1,6 @@
 import type { Breakage } from './broken-commit.ts';
-import type { Guarantee } from './compare.ts';
-import type { DeathAt } from './mortal-ports.ts';
+import type { Guarantee } from '../compare.ts';
+import type { DeathAt } from '../mortal-ports.ts';
 
 /** What the parent tells a child, as JSON in its first argument. */
 export interface ChildOptions {

@@ -1,5 +1,5 @@
-import type { RandomSource } from '../../src/core/runtime/runtime.ts';
-import { type Call, type DeathAt, moments } from './mortal-ports.ts';
+import type { RandomSource } from '../../../src/core/runtime/runtime.ts';
+import { type Call, type DeathAt, moments } from '../mortal-ports.ts';
 
 /** How one life of the child is to end, unless it is done before. */
 export type Death =

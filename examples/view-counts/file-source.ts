@@ -1,50 +1,13 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { pageViewAt } from './page-view-generator.ts';
-import { type Row, rowOfLine } from './row.ts';
-
-/** How far a source has been fed into the log; kept in the log itself, with the rows. */
-export interface Position {
-  /** Byte of a file, index of the generator. */
-  readonly offset: number;
-  readonly rows: number;
-  /** Requests that were no views. */
-  readonly others: number;
-  /** Of the last row: an unreadable line has no time of its own. */
-  readonly lastTimestamp: number;
-}
-
-export const startPosition: Position = { offset: 0, rows: 0, others: 0, lastTimestamp: 0 };
-
-export interface Portion {
-  readonly rows: readonly Row[];
-  readonly position: Position;
-}
-
-/** Where rows come from. Any position can be read again: that is what a restart does. */
-export interface RowSource {
-  /** Identity of the source in the log. */
-  readonly name: string;
-  /** The rows behind a position; the same position if there are no more at present. */
-  read(from: Position, maxRows: number): Promise<Portion>;
-  close(): Promise<void>;
-}
-
-export function generatorSource(seed: number, records: number | null): RowSource {
-  return {
-    name: `generator:${seed}`,
-    read(from, maxRows) {
-      const end = Math.min(records ?? Infinity, from.offset + maxRows);
-      const rows: Row[] = [];
-      for (let index = from.offset; index < end; index += 1) rows.push(pageViewAt(seed, index));
-      return Promise.resolve({
-        rows,
-        position: positionAfter(from, rows, from.offset + rows.length),
-      });
-    },
-    close: () => Promise.resolve(),
-  };
-}
+import {
+  type Portion,
+  type Position,
+  positionAfter,
+  type Row,
+  type RowSource,
+} from '../program/row-source.ts';
+import { rowOfLine } from './view-row.ts';
 
 const blockBytes = 64 * 1024;
 const newline = 0x0a;
@@ -92,9 +55,4 @@ function portionOf(lines: readonly string[], from: Position, offset: number): Po
     else rows.push(row);
   }
   return { rows, position: { ...positionAfter(from, rows, offset), others: from.others + others } };
-}
-
-function positionAfter(from: Position, rows: readonly Row[], offset: number): Position {
-  const lastTimestamp = rows.at(-1)?.timestamp ?? from.lastTimestamp;
-  return { offset, rows: from.rows + rows.length, others: from.others, lastTimestamp };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { seededRandom } from '../../src/core/runtime/seeded-random.ts';
+import { seededRandom } from '../../../src/core/runtime/seeded-random.ts';
 import { describeDeath, drawDeath } from './death.ts';
 
 function deaths(seed: number, count: number) {

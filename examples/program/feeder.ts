@@ -6,10 +6,9 @@ import {
   type RecordBatchBuilder,
   type Writer,
 } from '../../src/index.ts';
-import { topicSettings } from './demo-topology.ts';
 import { partitionOf } from './partition-of.ts';
-import type { Row } from './row.ts';
-import { type Position, type RowSource, startPosition } from './row-source.ts';
+import { type Position, type Row, type RowSource, startPosition } from './row-source.ts';
+import { topicSettings } from './topic-settings.ts';
 import { tailOf } from './topic-tail.ts';
 import { WrittenRows } from './written-rows.ts';
 

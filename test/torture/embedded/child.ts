@@ -1,18 +1,18 @@
 import { join } from 'node:path';
-import { committedRecords, untilCaughtUp } from '../../bench/log/progress.ts';
-import { partitionsOf } from '../../bench/log/read-topic.ts';
-import type { Log } from '../../src/core/log/port.ts';
-import { embedded, run } from '../../src/index.ts';
-import { andThen } from '../../src/core/model/maybe-promise.ts';
-import type { StateBackend } from '../../src/core/task/state-port.ts';
+import { committedRecords, untilCaughtUp } from '../../../bench/log/progress.ts';
+import { partitionsOf } from '../../../bench/log/read-topic.ts';
+import type { Log } from '../../../src/core/log/port.ts';
+import { embedded, run } from '../../../src/index.ts';
+import { andThen } from '../../../src/core/model/maybe-promise.ts';
+import type { StateBackend } from '../../../src/core/task/state-port.ts';
 import { brokenPorts } from './broken-commit.ts';
-import { partitions } from './input.ts';
+import { partitions } from '../input.ts';
 import type { ChildMessage, ChildOptions } from './child-options.ts';
-import { mortalPorts } from './mortal-ports.ts';
-import { overriding } from './overriding.ts';
-import { type Ports, mappingStates } from './ports.ts';
+import { mortalPorts } from '../mortal-ports.ts';
+import { overriding } from '../overriding.ts';
+import { type Ports, mappingStates } from '../ports.ts';
 import { stateIn } from './backend.ts';
-import { application, clicksTopic, tortureTopology } from './topology.ts';
+import { application, clicksTopic, topicsToRead, tortureTopology } from '../topology.ts';
 
 /** Short, so that many a kill meets a commit. */
 const commitInterval = '20ms';
@@ -43,11 +43,8 @@ async function main(options: ChildOptions): Promise<void> {
     }),
   );
   tell({ type: 'started', committed });
-  const inputs = topology.subTopologies.flatMap((subTopology) => subTopology.inputs);
-  // User topics first: once they are processed, repartition topics get no more records.
-  const inOrder = [...inputs].sort((a, b) => rankOf(a.node.type) - rankOf(b.node.type));
   const done = async () => {
-    for (const { topic } of inOrder) {
+    for (const topic of topicsToRead(topology)) {
       await untilCaughtUp(log, application, await partitionsOf(log, topic));
     }
   };
@@ -55,10 +52,6 @@ async function main(options: ChildOptions): Promise<void> {
   await Promise.all(workers.map((worker) => worker.close()));
   await log.close();
   process.disconnect();
-}
-
-function rankOf(type: string): number {
-  return type === 'source' ? 0 : 1;
 }
 
 function portsOf(log: Log, { directory, deathAt, breakage }: ChildOptions): Ports {

@@ -1,0 +1,2 @@
+/** Event times may lie years back, and Kafka deletes what is older than `retention.ms`. */
+export const topicSettings = { 'retention.ms': '-1' } as const;

@@ -47,3 +47,16 @@ it(
   },
   patienceMs,
 );
+
+it(
+  'a database that is down is named while the program waits for it',
+  async () => {
+    const database = await serverThat(null);
+    const running = startTypeScript(program, argumentsFor('down', database.url));
+    await running.outputMatches(/^events-postgres waits: .*ECONNREFUSED/m);
+    running.child.kill('SIGINT');
+    const { code } = await running.finished;
+    expect(code).toBe(0);
+  },
+  patienceMs,
+);

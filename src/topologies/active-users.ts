@@ -1,4 +1,3 @@
-import { json } from '../core/serde/json.ts';
 import { string } from '../core/serde/string.ts';
 import type { Topology } from '../core/topology/plan.ts';
 import { type EmitPolicy, onCommit } from '../operators/internal/emit.ts';
@@ -14,6 +13,7 @@ import {
 } from './active-users/count-active-users.ts';
 import { allPeriods, type Period } from './active-users/periods.ts';
 import type { ProductEvent } from './events/product-event.ts';
+import { productEventJson } from './events/product-event-json.ts';
 import { readyMade } from './ready-made.ts';
 import { duration, oneOf, setting, text, topic } from './settings.ts';
 
@@ -120,7 +120,7 @@ export const activeUsersTopology = readyMade({
       events: {
         topic: input,
         key: string(),
-        value: json<ProductEvent>(),
+        value: productEventJson(),
         timestamp: valueTime<ProductEvent>((event) => event.timestampMs),
       },
       final,

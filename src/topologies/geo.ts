@@ -7,6 +7,7 @@ import type { KStream } from '../operators/k-stream.ts';
 import type { StreamOptions } from '../operators/stream-source.ts';
 import { TopologyBuilder } from '../operators/topology-builder.ts';
 import type { ProductEvent } from './events/product-event.ts';
+import { productEventJson } from './events/product-event-json.ts';
 import { networkOf, readAddress } from './geo/address.ts';
 import { type GeoDatabase, openGeo } from './geo/geo-database.ts';
 import type { Geo, Place } from './geo/place.ts';
@@ -162,7 +163,7 @@ export const geoTopology = readyMade({
     const geo = await openGeo({ databases, watch: watch === 'yes' });
     return geoEnrichment({
       application,
-      events: { topic: input, key: string(), value: json<ProductEvent>() },
+      events: { topic: input, key: string(), value: productEventJson() },
       geo,
       output,
       address,

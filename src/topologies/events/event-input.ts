@@ -1,8 +1,8 @@
 import { bytes } from '../../core/serde/bytes.ts';
-import { json } from '../../core/serde/json.ts';
 import { valueTime } from '../../operators/internal/timestamps.ts';
 import type { StreamOptions } from '../../operators/stream-source.ts';
 import type { ProductEvent } from './product-event.ts';
+import { productEventJson } from './product-event-json.ts';
 
 /** A topic of events, with its serdes. */
 export interface EventInput<K, Event> extends Omit<StreamOptions<K, Event>, 'name' | 'tombstones'> {
@@ -15,7 +15,7 @@ export function jsonEvents(topic: string): EventInput<Uint8Array, ProductEvent> 
     topic,
     // Whatever the keys are: they have no say in these topologies.
     key: bytes(),
-    value: json<ProductEvent>(),
+    value: productEventJson(),
     timestamp: valueTime((event) => event.timestampMs),
   };
 }

@@ -23,7 +23,7 @@ const shape: StandardSchema<unknown, ProductEvent> = {
   },
 };
 
-function* issuesOf(value: unknown): Generator<StandardIssue> {
+function* issuesOf(value: unknown): Generator<StandardIssue, void, void> {
   if (!isObject(value)) return yield { message: 'is no object' };
   for (const name of ['id', 'type']) {
     if (typeof value[name] !== 'string') yield { path: [name], message: 'is no text' };

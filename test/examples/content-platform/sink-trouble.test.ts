@@ -13,7 +13,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A server on a free port; without an answer it is closed at once, so that nobody listens there. */
+/** A server on a free port; without an answer it closes at once, and nobody listens there. */
 async function serverThat(answer: Buffer | null) {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);

@@ -7,7 +7,8 @@ const output = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scr
 });
 const [{ files, entryCount, unpackedSize }] = JSON.parse(output);
 const paths = files.map(({ path }) => path);
-const needed = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/index.js'];
+const documents = ['README.md', 'LICENSE', 'CHANGELOG.md'];
+const needed = ['package.json', ...documents, 'bin/millrace.mjs', 'dist/index.js'];
 const isWanted = (path) => needed.includes(path) || /^dist\/.+\.(?:js|d\.ts)$/.test(path);
 
 const problems = [

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { embedded, type Log, type Topology } from '../../src/index.ts';
+import { embedded, type Log, type Topology, type Worker } from '../../src/index.ts';
 import { openGeo } from '../../src/topologies/geo.ts';
 import { prepare } from '../program/directory.ts';
 import { openFeeder } from '../program/feeder.ts';
@@ -54,19 +54,34 @@ async function runOn(log: Log, topology: Topology, around: Surroundings): Promis
   const name = 'content-platform';
   const feeder = await openFeeder({ name, log, topic: topics.events, partitions, source });
   const numbers = platformNumbers(log, partitions);
-  const page = await openPage({ topology, ...settings });
-  const workers = await startWorkers(topology, settings, { log, http: { port: 0 } });
-  out.write(`The page is at ${page.url} and metrics are at ${workers[0]?.httpUrl ?? ''}/metrics\n`);
-  const lags = topicLags(log.admin, topology, topics.events);
-  const terminal = terminalOn(out);
+  const opened: Closable[] = [feeder, numbers];
+  let workers: readonly Worker[] = [];
   try {
+    const page = await openPage({ topology, ...settings });
+    opened.push(page);
+    workers = await startWorkers(topology, settings, { log, http: { port: 0 } });
+    out.write(
+      `The page is at ${page.url} and metrics are at ${workers[0]?.httpUrl ?? ''}/metrics\n`,
+    );
+    const lags = topicLags(log.admin, topology, topics.events);
+    const terminal = terminalOn(out);
     await watchPlatform({ settings, feeder, numbers, page, workers, lags, terminal, zone, signal });
   } finally {
-    await Promise.all(workers.map((worker) => worker.close()));
-    await page.close();
-    await numbers.close();
-    await feeder.close();
+    await closeAll(workers, opened);
   }
+}
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+/** Each of them, whatever becomes of the others: what stays open would keep the process running. */
+async function closeAll(workers: readonly Worker[], others: readonly Closable[]): Promise<void> {
+  const closed = [
+    ...(await Promise.allSettled(workers.map((worker) => worker.close()))),
+    ...(await Promise.allSettled(others.map((other) => other.close()))),
+  ];
+  for (const outcome of closed) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
 async function makeTopics({ admin }: Log): Promise<void> {

@@ -23,6 +23,8 @@ export interface Snapshot {
   readonly countries: readonly Counted[];
   /** Epoch milliseconds; -1: no event yet. */
   readonly eventTimeMs: number;
+  /** Sinks whose rows wait, with what their last attempt failed of. */
+  readonly blocked: readonly BlockedSink[];
   /** The end offsets of each topic, added up. */
   readonly topics: Readonly<Record<string, number>>;
 }
@@ -30,6 +32,11 @@ export interface Snapshot {
 export interface Counted {
   readonly name: string;
   readonly count: number;
+}
+
+export interface BlockedSink {
+  readonly sink: string;
+  readonly error: string;
 }
 
 export interface SnapshotParts {
@@ -40,13 +47,14 @@ export interface SnapshotParts {
   readonly perSecond: number;
   readonly duplicates: number;
   readonly late: number;
+  readonly blocked: readonly BlockedSink[];
   readonly zone: string;
 }
 
 const topCount = 10;
 
 export function snapshotOf(parts: SnapshotParts): Snapshot {
-  const { numbers, lag, processed, written, perSecond, duplicates, late, zone } = parts;
+  const { numbers, lag, processed, written, perSecond, duplicates, late, blocked, zone } = parts;
   const dayName = new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' });
   const days = [...numbers.usersByDay].sort(([a], [b]) => a - b);
   const { accepted, quarantined, activeSessions, openSessions, endedSessions } = numbers;
@@ -58,6 +66,7 @@ export function snapshotOf(parts: SnapshotParts): Snapshot {
     posts: greatest(numbers.viewsByPage).slice(0, topCount),
     countries: greatest(numbers.viewsByCountry),
     eventTimeMs: numbers.eventTimeMs,
+    blocked,
     topics: Object.fromEntries(lag.ends),
   };
 }

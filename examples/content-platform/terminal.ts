@@ -1,5 +1,5 @@
 import { grouped, type Output, printable } from '../program/output.ts';
-import type { Counted, Snapshot } from './snapshot.ts';
+import type { BlockedSink, Counted, Snapshot } from './snapshot.ts';
 
 /** Shows how the platform stands: a table that is drawn over on a terminal, else a line each. */
 export interface Terminal {
@@ -10,9 +10,11 @@ export interface Terminal {
 
 const defaultColumns = 80;
 const maxNameLength = 60;
+const maxErrorLength = 200;
 
 export function terminalOn(out: Output): Terminal {
   let drawn = 0;
+  let told: readonly string[] = [];
   const draw = (lines: readonly string[]) => {
     const columns = (out.columns ?? defaultColumns) - 1;
     // A line that is wrapped would count twice on the way back up.
@@ -22,8 +24,13 @@ export function terminalOn(out: Output): Terminal {
   };
   return {
     show(snapshot) {
-      if (out.isTTY === true) draw([progressLine(snapshot), '', ...table(snapshot)]);
-      else out.write(`${progressLine(snapshot)}\n`);
+      const waiting = snapshot.blocked.map(waitingLine);
+      if (out.isTTY === true)
+        return draw([progressLine(snapshot), ...waiting, '', ...table(snapshot)]);
+      // Each change once: what stands in every line is not read.
+      const isTold = waiting.join('\n') === told.join('\n');
+      told = waiting;
+      out.write([progressLine(snapshot), ...(isTold ? [] : waiting), ''].join('\n'));
     },
     summarize(snapshot) {
       if (out.isTTY === true) draw([]);
@@ -42,6 +49,10 @@ function progressLine(snapshot: Snapshot): string {
     `active sessions ${grouped(activeSessions)}`,
     `users ${grouped(snapshot.days.at(-1)?.count ?? 0)}`,
   ].join(' | ');
+}
+
+function waitingLine({ sink, error }: BlockedSink): string {
+  return `${sink} waits: ${printable(error, maxErrorLength)}`;
 }
 
 /** Posts on the left, countries on the right. */

@@ -6,7 +6,7 @@ import type { Settings } from './arguments.ts';
 import { stepMs } from './generator.ts';
 import type { NumbersReader } from './numbers.ts';
 import type { PlatformPage } from './page/server.ts';
-import { type Snapshot, snapshotOf } from './snapshot.ts';
+import { type BlockedSink, type Snapshot, snapshotOf } from './snapshot.ts';
 import type { Terminal } from './terminal.ts';
 import type { TopicLag } from './topic-lag.ts';
 
@@ -79,7 +79,8 @@ function snapshotTaker({ numbers, feeder, workers, lags, zone }: Watched) {
     const { rows: written } = feeder.position;
     const late = droppedBy(workers, 'late');
     const processed = written - feeder.rowsFrom(lag.committed);
-    return { ...{ zone, lag, written, processed, late }, numbers: await numbers.read(isLast) };
+    const counted = { zone, lag, written, processed, late, blocked: blockedSinks(workers) };
+    return { ...counted, numbers: await numbers.read(isLast) };
   };
   return {
     async take(lag: TopicLag, nowMs: number): Promise<Snapshot> {
@@ -104,4 +105,14 @@ function snapshotTaker({ numbers, feeder, workers, lags, zone }: Watched) {
 /** Since this start. */
 function droppedBy(workers: readonly Worker[], reason: string): number {
   return workers.reduce((sum, worker) => sum + (worker.status().dropped[reason] ?? 0), 0);
+}
+
+/** Each sink once, however many of its partitions wait. */
+function blockedSinks(workers: readonly Worker[]): readonly BlockedSink[] {
+  const errors = new Map<string, string>();
+  for (const { delivery } of workers.flatMap((worker) => worker.status().tasks)) {
+    const error = delivery?.lastError ?? null;
+    if (delivery !== null && error !== null) errors.set(delivery.sink, error);
+  }
+  return [...errors].map(([sink, error]) => ({ sink, error }));
 }

@@ -41,7 +41,8 @@ export function parseSettings<Spec extends SettingsSpec>(
     try {
       return [name, setting.parse(text)] as const;
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      // The sentence ends here.
+      const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
       throw bad(topology, `cannot read ${name}=${text}: ${reason}`, cause);
     }
   });

@@ -55,7 +55,8 @@ function drawRates() {
 const source = new EventSource('/events');
 source.onmessage = (message) => {
   const snapshot = JSON.parse(message.data);
-  status('live', false);
+  const [blocked] = snapshot.blocked;
+  status(blocked ? blocked.sink + ' waits: ' + blocked.error : 'live', blocked !== undefined);
   show(snapshot);
 };
 source.onerror = () => status('not connected: the program may have ended', true);

@@ -14,7 +14,7 @@ const topology = contentPlatform({ geo: { lookup: () => nowhere } });
 const snapshot: Snapshot = {
   ...{ processed: 1, written: 1, perSecond: 0, accepted: 1, quarantined: 0, duplicates: 0 },
   ...{ late: 0, activeSessions: 1, openSessions: 1, endedSessions: 0, eventTimeMs: 0 },
-  ...{ reasons: [], days: [], posts: [], countries: [], topics: {} },
+  ...{ reasons: [], days: [], posts: [], countries: [], blocked: [], topics: {} },
 };
 
 describe('The page', () => {

@@ -135,6 +135,20 @@ describe('an error of the server', () => {
     expect(other.outcome).toBe('unknown');
   });
 
+  it('of a view behind the table refuses no row: they are in the table', async () => {
+    const connection = connect();
+    const outcomeOf = async (text: string) => {
+      server.answer = { code: 469, text: `${text} (SOME_NAME)` };
+      const { outcome, code, message } = await thrownBy(connection.apply(batchOf('t1', ['{}'])));
+      return [outcome, code, /the view \S+/.exec(message)?.[0]];
+    };
+    const pushing =
+      'Constraint `c` is violated: while pushing to view default.`a view`: while pushing to view default.v. ';
+    expect(await outcomeOf(pushing)).toEqual(['fatal', 'SINK_SCHEMA', 'the view default.v']);
+    const quoting = "Column values: s = ': while pushing to view default.v. '. ";
+    expect(await outcomeOf(quoting)).toEqual(['refused', 'SINK_ROW_REFUSED', undefined]);
+  });
+
   it('is shown on one line of bounded length, without the row it quotes', async () => {
     const text = `Cannot parse ${'\n\u0007x'.repeat(400)} before: 'secret': (at row 1) (SOME_NAME)`;
     server.answer = { code: 27, text };

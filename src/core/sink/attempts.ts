@@ -6,6 +6,8 @@ import type { Sink, SinkBatch, SinkConnection, SinkPosition, DeliveryPlace } fro
 
 const firstDelayMs = 100;
 const maxDelayMs = 30_000;
+/** A connection that takes longer to close is left behind. */
+const maxCloseMs = 1_000;
 /** How often it looks whether the group has answered again. */
 const leasePollMs = 100;
 
@@ -61,8 +63,16 @@ export class Attempts {
 
   async close(): Promise<void> {
     const { connection } = this;
+    if (connection === null) return;
     this.connection = null;
-    await connection?.close().catch(() => undefined);
+    await new Promise<void>((resolve) => {
+      const late = this.options.runtime.scheduler.after(maxCloseMs, resolve, true);
+      const closed = () => {
+        late.cancel();
+        resolve();
+      };
+      connection.close().then(closed, closed);
+    });
   }
 
   private async untilKnown<T>(
@@ -112,6 +122,8 @@ export class Attempts {
         const connection = sink.connect(place);
         this.connection = connection;
         const position = await connection.open(abort.signal);
+        // Given up meanwhile: the connection is another's, or was left for another.
+        abort.signal.throwIfAborted();
         if (position !== null) this.options.checkPosition(position);
       }
       return send(this.connection, abort.signal);

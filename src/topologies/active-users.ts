@@ -1,8 +1,5 @@
-import { json } from '../core/serde/json.ts';
-import { string } from '../core/serde/string.ts';
 import type { Topology } from '../core/topology/plan.ts';
 import { type EmitPolicy, onCommit } from '../operators/internal/emit.ts';
-import { valueTime } from '../operators/internal/timestamps.ts';
 import type { KStream } from '../operators/k-stream.ts';
 import type { StreamOptions } from '../operators/stream-source.ts';
 import { TopologyBuilder } from '../operators/topology-builder.ts';
@@ -13,6 +10,7 @@ import {
   defaultSkew,
 } from './active-users/count-active-users.ts';
 import { allPeriods, type Period } from './active-users/periods.ts';
+import { jsonEvents } from './events/event-input.ts';
 import type { ProductEvent } from './events/product-event.ts';
 import { readyMade } from './ready-made.ts';
 import { duration, oneOf, setting, text, topic } from './settings.ts';
@@ -117,12 +115,7 @@ export const activeUsersTopology = readyMade({
   build({ input, final, live, deadLetter, ...counting }) {
     return activeUsers({
       ...counting,
-      events: {
-        topic: input,
-        key: string(),
-        value: json<ProductEvent>(),
-        timestamp: valueTime<ProductEvent>((event) => event.timestampMs),
-      },
+      events: jsonEvents(input),
       final,
       ...(live === null ? {} : { live: { topic: live } }),
       ...(deadLetter === null ? {} : { deadLetter }),

@@ -1,11 +1,12 @@
 import type { Serde } from '../core/serde/serde.ts';
+import { bytes } from '../core/serde/bytes.ts';
 import { json } from '../core/serde/json.ts';
-import { string } from '../core/serde/string.ts';
 import type { Topology } from '../core/topology/plan.ts';
 import type { KnownSerdes, KnownValueFrom } from '../operators/internal/serdes.ts';
 import type { KStream } from '../operators/k-stream.ts';
 import type { StreamOptions } from '../operators/stream-source.ts';
 import { TopologyBuilder } from '../operators/topology-builder.ts';
+import { eventSchema } from './events/event-schema.ts';
 import type { ProductEvent } from './events/product-event.ts';
 import { networkOf, readAddress } from './geo/address.ts';
 import { type GeoDatabase, openGeo } from './geo/geo-database.ts';
@@ -162,7 +163,8 @@ export const geoTopology = readyMade({
     const geo = await openGeo({ databases, watch: watch === 'yes' });
     return geoEnrichment({
       application,
-      events: { topic: input, key: string(), value: json<ProductEvent>() },
+      // Places stand at the times that the log gave the events.
+      events: { topic: input, key: bytes(), value: json(eventSchema) },
       geo,
       output,
       address,

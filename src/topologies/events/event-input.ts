@@ -2,6 +2,7 @@ import { bytes } from '../../core/serde/bytes.ts';
 import { json } from '../../core/serde/json.ts';
 import { valueTime } from '../../operators/internal/timestamps.ts';
 import type { StreamOptions } from '../../operators/stream-source.ts';
+import { eventSchema } from './event-schema.ts';
 import type { ProductEvent } from './product-event.ts';
 
 /** A topic of events, with its serdes. */
@@ -15,7 +16,8 @@ export function jsonEvents(topic: string): EventInput<Uint8Array, ProductEvent> 
     topic,
     // Whatever the keys are: they have no say in these topologies.
     key: bytes(),
-    value: json<ProductEvent>(),
+    // What is no event at all is as good as no JSON: it cannot be decoded.
+    value: json(eventSchema),
     timestamp: valueTime((event) => event.timestampMs),
   };
 }

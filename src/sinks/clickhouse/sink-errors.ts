@@ -44,10 +44,10 @@ const meanings: ReadonlyMap<string, Meaning> = new Map(
       // Text that is no value of the column's type.
       [
         rowRefused,
-        [6, 25, 26, 27, 38, 41, 69, 70, 72, 117, 130, 131, 376, 441, 467, 675, 676, 691],
+        [6, 25, 26, 27, 38, 41, 69, 70, 72, 117, 130, 131, 376, 441, 467, 632, 675, 676, 691],
       ],
       // Values that the type, a constraint or a default refuses.
-      [rowRefused, [53, 153, 190, 321, 349, 395, 407, 469]],
+      [rowRefused, [53, 128, 153, 190, 321, 349, 395, 407, 469]],
       // Users, passwords, rights, settings that a profile has fixed.
       [denied, [164, 192, 193, 194, 195, 291, 452, 497, 516]],
       // Columns, identifiers, tables, databases that are unknown.
@@ -117,11 +117,13 @@ function described(error: unknown): Described {
 
 const maxShown = 240;
 
+/** Where texts begin to show a row, or where they stand in the way of the rest. */
+const quote =
+  / before: |: \(at row |: \(while reading the value|: While executing| Column values: |(?<=Cannot parse IPv[46]) |(?<=Unexpected data) '/;
+
 /** The start of a server's text, on one line and without what it quotes of a row. */
 function shown(text: string): string {
-  const [said = ''] = text.split(
-    / before: |: \(at row |: \(while reading the value|: While executing/,
-  );
+  const [said = ''] = text.split(quote);
   const line = said.replace(/[\u0000-\u001f\u007f\s]+/g, ' ').trim();
   return line.length > maxShown ? `${line.slice(0, maxShown)}...` : line;
 }

@@ -1,3 +1,4 @@
+import { partitionName } from '../log/partition-name.ts';
 import type { Log, TopicPartition } from '../log/port.ts';
 import { LogError } from '../model/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -33,7 +34,10 @@ interface Outbox extends TopicPartition {
  * the delivery may be another worker's.
  */
 export class OutboxPressure {
+  /** Tasks that take no records. */
   private held: ReadonlySet<string> = new Set();
+  /** The outboxes that hold them back: a task may write several. */
+  private full: ReadonlySet<string> = new Set();
   private readonly outboxes: ReadonlyMap<string, Sink<never>>;
   private isStopped = false;
   private next: ScheduledCall | null = null;
@@ -79,21 +83,23 @@ export class OutboxPressure {
     if (written.length === 0) return;
     const ends = await log.admin.ends(written);
     const committed = await log.admin.committedOffsets(application, written, 'last');
-    const held = new Set<string>();
-    for (const [index, outbox] of written.entries()) {
+    const full = written.filter((outbox, index) => {
       const { logStartOffset = 0, logEndOffset = 0 } = ends[index] ?? {};
       const waiting = logEndOffset - (committed[index]?.offset ?? logStartOffset);
-      if (this.isTooMuch(outbox, waiting)) held.add(outbox.task.id);
-    }
+      return this.isTooMuch(outbox, waiting);
+    });
+    const held = new Set(full.map(({ task }) => task.id));
     const isRelieved = [...this.held].some((id) => !held.has(id));
     this.held = held;
+    this.full = new Set(full.map(partitionName));
     if (isRelieved) onRelieved();
   }
 
   /** Once held back, half has to be delivered before a task goes on. */
-  private isTooMuch({ task, sink, partition }: Outbox, waiting: number): boolean {
+  private isTooMuch(outbox: Outbox, waiting: number): boolean {
+    const { task, sink, partition } = outbox;
     const { maxWaitingRows } = sink.batches;
-    const wasHeld = this.held.has(task.id);
+    const wasHeld = this.full.has(partitionName(outbox));
     const isHeld = waiting > (wasHeld ? maxWaitingRows / 2 : maxWaitingRows);
     if (isHeld !== wasHeld) {
       const what = isHeld ? 'takes no records' : 'takes records again';

@@ -182,7 +182,7 @@ it('the view behind a table counts a batch once, if its target has a window', as
   expect(await number(`SELECT sum(views) FROM sums_${table}`)).toBe(7);
 });
 
-it('rows that a view refuses stand in the table once, and reach the view when it is mended', async () => {
+it('rows that a view refuses stand in the table once, and reach a mended view', async () => {
   await engine.query(`CREATE TABLE sums_${table} (views UInt64) ENGINE = MergeTree ORDER BY views
     SETTINGS non_replicated_deduplication_window = 10000`);
   const view = (select: string) =>

@@ -49,6 +49,9 @@ export interface PlatformOptions {
   readonly zone?: string;
 }
 
+/** Senders write the texts: what a database cannot take must not hold up the others. */
+const refusable = { onError: 'dead-letter' } as const;
+
 type PlacedEvents = KStream<string, GeoEvent>;
 
 interface Results extends Required<Omit<PlatformOptions, 'geo' | 'grace' | 'skew'>> {
@@ -91,7 +94,7 @@ export function contentPlatform({ geo, ...options }: PlatformOptions): Topology 
 
 function writeEvents(events: PlacedEvents, { tables }: Results): void {
   events.to(topics.accepted);
-  for (const table of tables) events.mapValues(eventRow).toSink(table.events);
+  for (const table of tables) events.mapValues(eventRow).toSink(table.events, refusable);
 }
 
 function writeSessions(events: PlacedEvents, { graceMs, skewMs, tables }: Results): void {
@@ -103,7 +106,7 @@ function writeSessions(events: PlacedEvents, { graceMs, skewMs, tables }: Result
   const final = sessions.final();
   final.to(topics.sessions);
   sessions.live().to(topics.liveSessions);
-  for (const table of tables) final.mapValues(sessionRow).toSink(table.sessions);
+  for (const table of tables) final.mapValues(sessionRow).toSink(table.sessions, refusable);
 }
 
 function writeViews(events: PlacedEvents, { graceMs, skewMs, tables }: Results): void {
@@ -117,7 +120,9 @@ function writeViews(events: PlacedEvents, { graceMs, skewMs, tables }: Results):
   perMinute.to(topics.viewsPerMinute);
   views.total().to(topics.viewsPerPage);
   for (const table of tables) {
-    perMinute.mapValues((count, key) => viewCountRow(count, key)).toSink(table.viewCounts);
+    perMinute
+      .mapValues((count, key) => viewCountRow(count, key))
+      .toSink(table.viewCounts, refusable);
   }
   events
     .filter(({ type }) => type === 'page_view')
@@ -137,5 +142,5 @@ function writeUsers(events: PlacedEvents, { graceMs, skewMs, zone, tables }: Res
   activeUserRows(users).to(topics.activeUsers);
   const live = activeUserRows(users.live);
   live.to(topics.liveUsers);
-  for (const table of tables) live.mapValues(activeUsersRow).toSink(table.activeUsers);
+  for (const table of tables) live.mapValues(activeUsersRow).toSink(table.activeUsers, refusable);
 }

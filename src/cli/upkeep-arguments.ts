@@ -79,8 +79,14 @@ export function applicationFile(command: CommandName, named: readonly string[]):
   throw new UsageError(`One application at a time, and '${rest.join(' ')}' is left over.`);
 }
 
+/** @throws {UsageError} */
 export function applicationSettings({ set = [] }: Values): Readonly<Record<string, string>> {
-  return Object.fromEntries(set.map((pair) => keyValue('--set', pair)));
+  const pairs = new Map<string, string>();
+  for (const [key, value] of set.map((pair) => keyValue('--set', pair))) {
+    if (pairs.has(key)) throw new UsageError(`--set '${key}=${value}': ${key} was set before.`);
+    pairs.set(key, value);
+  }
+  return Object.fromEntries(pairs);
 }
 
 /** @throws {UsageError} */

@@ -7,7 +7,7 @@ import { operatorNode } from './internal/node.ts';
 import { repartitioned } from './internal/repartition-node.ts';
 
 export interface ToSinkOptions {
-  /** What becomes of a row that cannot be serialised. Default `'fail'`. */
+  /** What becomes of a row that cannot be serialised, or is too large. Default `'fail'`. */
   readonly onError?: ErrorPolicy;
 }
 
@@ -41,6 +41,7 @@ export function toSink<K, Row>(
       topicName: name,
       key: bytes(),
       value: bytes(),
+      onError,
     },
   );
   const delivery = operatorNode<null, Uint8Array, never, never>({

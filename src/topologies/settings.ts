@@ -1,5 +1,6 @@
 import { ConfigError } from '../core/model/errors.ts';
 import { typedDurationMs } from '../core/model/duration.ts';
+import { messageOf } from '../core/model/message-of.ts';
 
 /** One setting of a ready-made topology, as text from the command line: `--set key=value`. */
 export interface Setting<T> {
@@ -19,6 +20,8 @@ export type SettingsSpec = Readonly<Record<string, Setting<unknown>>>;
 export type SettingsOf<Spec extends SettingsSpec> = {
   readonly [Name in keyof Spec]: Spec[Name] extends Setting<infer T> ? T : never;
 };
+
+const topicType = 'topic';
 
 type Given = Readonly<Record<string, string>>;
 
@@ -41,12 +44,27 @@ export function parseSettings<Spec extends SettingsSpec>(
     try {
       return [name, setting.parse(text)] as const;
     } catch (cause) {
-      // The sentence ends here.
-      const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
+      const reason = messageOf(cause).replace(/\.$/, '');
       throw bad(topology, `cannot read ${name}=${text}: ${reason}`, cause);
     }
   });
+  checkTopics(topology, spec, entries);
   return Object.fromEntries(entries) as SettingsOf<Spec>; // one for each name of the spec
+}
+
+/** Each topic of a topology has values of a kind of its own. */
+function checkTopics(
+  topology: string,
+  spec: SettingsSpec,
+  entries: readonly (readonly [name: string, value: unknown])[],
+): void {
+  const names = new Map<unknown, string>();
+  for (const [name, value] of entries) {
+    if (value === null || spec[name]?.type !== topicType) continue;
+    const other = names.get(value);
+    if (other !== undefined) throw bad(topology, `needs two topics for ${other} and ${name}`);
+    names.set(value, name);
+  }
 }
 
 interface Described<Default> {
@@ -79,7 +97,7 @@ export function text<Default extends string | null | undefined = undefined>(
 export function topic<Default extends string | null | undefined = undefined>(
   described: Described<Default>,
 ): ParsedAs<string, NoInfer<Default>> {
-  return text(described, 'topic');
+  return text(described, topicType);
 }
 
 /** In milliseconds, or as text: `30s`, `5 minutes`. */

@@ -140,6 +140,7 @@ describe('what cannot be understood is refused with what is allowed', () => {
     ['a time without a unit', [...run, '--commit-interval', '5 parsecs'], /such as 500ms, 30s/],
     ['no commit interval', [...run, '--commit-interval', '0'], /give at least 1ms/],
     ['a setting without a name', [...run, '--set', '=x'], /write KEY=VALUE/],
+    ['a setting twice', [...run, '--set', 'a=1', '--set', 'a=2'], /'a=2': a was set before/],
     ['a bad instance id', [...run, '--instance-id', 'a b'], /A-Z a-z 0-9/],
     ['another topic policy', [...run, '--internal-topics', 'no'], /one of create, check/],
     ['another format', [...run, '--log-format', 'xml'], /one of text, json/],

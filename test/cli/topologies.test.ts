@@ -76,6 +76,12 @@ describe('the ready-made topologies', () => {
     const settings = { input: 'events', final: 'ended', application: 'mine' };
     expect((await loadApplication(file, settings)).topology.application).toBe('mine');
     await expect(loadApplication(file, {})).rejects.toMatchObject({ code: 'BAD_OPTION' });
+    await expect(loadApplication(file, { ...settings, live: 'ended' })).rejects.toMatchObject({
+      code: 'BAD_OPTION',
+      message: "The topology 'sessions' needs two topics for final and live.",
+    });
+    const gap = loadApplication(file, { ...settings, gap: 'long' });
+    await expect(gap).rejects.toThrow(/'long' is not a duration.*[^.]\.$/);
   });
 });
 

@@ -97,6 +97,7 @@ export function repartition(
     value: text,
     partitions: null,
     partitioner: null,
+    onProductionError: null,
     ...change,
   };
 }

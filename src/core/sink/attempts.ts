@@ -6,6 +6,8 @@ import type { Sink, SinkBatch, SinkConnection, SinkPosition, DeliveryPlace } fro
 
 const firstDelayMs = 100;
 const maxDelayMs = 30_000;
+/** A connection that takes longer to close is left behind. */
+const maxCloseMs = 1_000;
 /** How often it looks whether the group has answered again. */
 const leasePollMs = 100;
 
@@ -63,8 +65,16 @@ export class Attempts {
 
   async close(): Promise<void> {
     const { connection } = this;
+    if (connection === null) return;
     this.connection = null;
-    await connection?.close().catch(() => undefined);
+    await new Promise<void>((resolve) => {
+      const late = this.options.runtime.scheduler.after(maxCloseMs, resolve, true);
+      const closed = () => {
+        late.cancel();
+        resolve();
+      };
+      connection.close().then(closed, closed);
+    });
   }
 
   private async untilKnown<T>(

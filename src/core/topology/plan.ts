@@ -142,6 +142,7 @@ export interface RepartitionNode extends NodeBase {
   /** Null: as many as the user topics it meets, else the greatest of its sources'. */
   readonly partitions: number | null;
   readonly partitioner: Partitioner | null;
+  readonly onProductionError: ErrorPolicy | null;
 }
 
 export interface SinkNode extends NodeBase {

@@ -1,3 +1,4 @@
+import type { ErrorPolicy } from '../../core/model/drop-reason.ts';
 import { trusted } from '../../core/serde/key-identity.ts';
 import type { Serde } from '../../core/serde/serde.ts';
 import type { Partitioner, PlanNode, RepartitionNode } from '../../core/topology/plan.ts';
@@ -19,6 +20,8 @@ export interface RepartitionSpec extends NamedSerdes {
   readonly topicName?: string;
   /** Whether each record names its partition, whatever its key says. */
   readonly isAddressed?: boolean;
+  /** Of records that cannot be written: of one that is too large, for instance. */
+  readonly onError?: ErrorPolicy | undefined;
   /** More nodes that write the topic. */
   readonly writers?: readonly PlanNode[];
 }
@@ -40,6 +43,7 @@ export function repartitioned(from: Handle, spec: RepartitionSpec): Handle {
     value: trusted(value),
     partitions,
     partitioner,
+    onProductionError: spec.onError ?? null,
   });
   return { draft: from.draft, node: from.draft.add(node), key, value, isKeyChanged: false };
 }

@@ -44,10 +44,10 @@ const meanings: ReadonlyMap<string, Meaning> = new Map(
       // Text that is no value of the column's type.
       [
         rowRefused,
-        [6, 25, 26, 27, 38, 41, 69, 70, 72, 117, 130, 131, 376, 441, 467, 675, 676, 691],
+        [6, 25, 26, 27, 38, 41, 69, 70, 72, 117, 130, 131, 376, 441, 467, 632, 675, 676, 691],
       ],
-      // Values that the type, a constraint, a default or a view refuses.
-      [rowRefused, [53, 153, 190, 321, 349, 395, 407, 469]],
+      // Values that the type, a constraint or a default refuses.
+      [rowRefused, [53, 128, 153, 190, 321, 349, 395, 407, 469]],
       // Users, passwords, rights, settings that a profile has fixed.
       [denied, [164, 192, 193, 194, 195, 291, 452, 497, 516]],
       // Columns, identifiers, tables, databases that are unknown.
@@ -62,6 +62,15 @@ const meanings: ReadonlyMap<string, Meaning> = new Map(
 /** It shares its number with tables that have too many parts, which passes. */
 const tooManyPartitions = /^Too many partitions for single INSERT block/;
 
+/**
+ * An insert into a table and its views is not atomic: what a view refuses stands in the table
+ * already. In smaller batches, under other tokens, it would stand there a second time.
+ */
+const name = '(?:`(?:[^`\\\\]|\\\\.)*`|\\w+)';
+const inView = new RegExp(
+  `: while pushing to view (${name}\\.${name})(?: \\([\\da-f-]+\\))?\\.?\\s*$`,
+);
+
 export interface ErrorSite {
   readonly sink: string;
   /** Never in a message, whatever a server says. */
@@ -72,13 +81,21 @@ export interface ErrorSite {
 export function sinkErrorOf(error: unknown, { sink, password }: ErrorSite): SinkError {
   if (error instanceof SinkError) return error;
   const { code, type, text } = described(error);
-  const meaning = tooManyPartitions.test(text) ? rowRefused : (meanings.get(code) ?? unavailable);
+  const meaning = meaningOf(code, text);
   const number = code === '' ? '' : ` (code ${code}${type === '' ? '' : `, ${type}`})`;
   const hide = (shown: string) => (password === '' ? shown : shown.replaceAll(password, '***'));
   const message = `ClickHouse ${meaning.says}, sink '${sink}': ${hide(shown(text))}${number}.`;
   // What quotes the password is not handed on, in whatever field it may stand.
   const isSafe = password === '' || !messageOf(error).includes(password);
   return new SinkError(meaning.outcome, meaning.code, message, isSafe ? { cause: error } : {});
+}
+
+function meaningOf(code: string, text: string): Meaning {
+  const meaning = tooManyPartitions.test(text) ? rowRefused : (meanings.get(code) ?? unavailable);
+  const view = meaning === rowRefused ? inView.exec(text)?.[1] : undefined;
+  if (view === undefined) return meaning;
+  const says = `has the rows, but the view ${view} behind the table fails on them; mend or drop it`;
+  return { outcome: 'fatal', code: 'SINK_SCHEMA', says };
 }
 
 interface Described {
@@ -100,11 +117,13 @@ function described(error: unknown): Described {
 
 const maxShown = 240;
 
+/** Where texts begin to show a row, or where they stand in the way of the rest. */
+const quote =
+  / before: |: \(at row |: \(while reading the value|: While executing| Column values: |(?<=Cannot parse IPv[46]) |(?<=Unexpected data) '/;
+
 /** The start of a server's text, on one line and without what it quotes of a row. */
 function shown(text: string): string {
-  const [said = ''] = text.split(
-    / before: |: \(at row |: \(while reading the value|: While executing/,
-  );
+  const [said = ''] = text.split(quote);
   const line = said.replace(/[\u0000-\u001f\u007f\s]+/g, ' ').trim();
   return line.length > maxShown ? `${line.slice(0, maxShown)}...` : line;
 }

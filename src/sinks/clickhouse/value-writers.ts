@@ -29,8 +29,11 @@ function writerOf(type: ColumnType, refuse: Refuse): ValueWriter {
     }
     case 'array': {
       const write = writerOf(type.of, refuse);
+      // Not by `map`, which passes over holes.
       return (value) =>
-        Array.isArray(value) ? `[${value.map(write).join(',')}]` : refuse(value, 'an array');
+        Array.isArray(value)
+          ? `[${Array.from(value, write).join(',')}]`
+          : refuse(value, 'an array');
     }
     case 'map':
       return mapWriter(writerOf(type.of, refuse), refuse);

@@ -29,6 +29,7 @@ export function rowSerde<Row extends object>(columns: readonly Column[]): Serde<
 
 /** What cannot be in its column is written too: the database refuses that row, and only that. */
 function valueText(value: unknown): string {
+  if (Object.is(value, -0)) return '-0';
   if (typeof value === 'number') return Number.isFinite(value) ? `${value}` : `"${value}"`;
   if (typeof value === 'bigint') return `${value}`;
   // Undefined for what JSON does not know, as functions.

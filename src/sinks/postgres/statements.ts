@@ -102,8 +102,13 @@ function carried(columns: readonly Column[]): string {
     .join(', ');
 }
 
-/** Of a column as JSON carries it. Here milliseconds stay exact, in `to_timestamp` they do not. */
+/**
+ * Of a column as JSON carries it. Here milliseconds stay exact: in `to_timestamp` they do not, nor,
+ * from the year 2255 on, as a multiple of one interval, which is a float of microseconds.
+ */
 function value({ name, type }: Column): string {
-  if (type !== 'timestamptz') return quoted(name);
-  return `timestamptz 'epoch' + ${quoted(name)} * interval '1 millisecond'`;
+  const given = quoted(name);
+  if (type !== 'timestamptz') return given;
+  const days = `floor(${given} / 86400000)`;
+  return `timestamptz 'epoch' + ${days} * interval '24 hours' + (${given} - ${days} * 86400000) * interval '1 millisecond'`;
 }

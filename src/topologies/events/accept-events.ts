@@ -9,7 +9,7 @@ import type { EventRules } from './event-rules.ts';
 import { snakeCase } from './formats.ts';
 import { isAccepted, isQuarantined, judgeEvents } from './judge-events.ts';
 import { type ProductEvent, visitorOf } from './product-event.ts';
-import type { QuarantinedEvent } from './quarantined-event.ts';
+import { originalOf, type QuarantinedEvent } from './quarantined-event.ts';
 
 /** How events that come more than once are known. */
 export interface EventDeduplication {
@@ -145,5 +145,9 @@ function firstOnes(
 /** Where it was sent is not known any more behind the repartition. */
 function tooLate(event: ProductEvent): QuarantinedEvent {
   const message = 'it came too late to know whether it came before';
-  return { reasons: [{ rule: 'late', path: '', message }], original: event, from: null };
+  return {
+    reasons: [{ rule: 'late', path: '', message }],
+    original: originalOf(event),
+    from: null,
+  };
 }

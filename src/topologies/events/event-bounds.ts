@@ -5,6 +5,8 @@ const maxDepth = 32;
 const maxValues = 10_000;
 const maxNameLength = 256;
 const maxTextLength = 65_536;
+/** Of all names and texts together: what is accepted has room in a topic, whatever its letters. */
+const maxCharacters = 250_000;
 
 /** An object as JSON has it: no array, no bytes. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -19,6 +21,7 @@ export function checkBounds(value: unknown, reasons: Reasons): void {
 
 class BoundsCheck {
   private values = 0;
+  private characters = 0;
   /** Names and indexes down to the value at work; text is made of them only to refuse it. */
   private readonly place: (string | number)[] = [];
 
@@ -31,6 +34,7 @@ class BoundsCheck {
     if (typeof value === 'object' && value !== null) this.checkInside(value);
     else if (typeof value === 'string') {
       if (value.length > maxTextLength) this.refuse(`it is longer than ${maxTextLength}`);
+      this.countText(value);
     } else if (!isPlain(value)) this.refuse(`JSON cannot carry this ${typeof value}`);
   }
 
@@ -48,13 +52,22 @@ class BoundsCheck {
     for (const name of Object.keys(value)) {
       if (this.isFull) return;
       this.place.push(name);
+      this.countText(name);
       if (!this.refusesName(name, value[name])) this.check(value[name]);
       this.place.pop();
     }
   }
 
+  private countText({ length }: string): void {
+    const isWithin = this.characters <= maxCharacters;
+    this.characters += length;
+    if (isWithin && this.characters > maxCharacters) {
+      this.refuse(`its names and texts are longer than ${maxCharacters}, up to here`);
+    }
+  }
+
   private get isFull(): boolean {
-    return this.values > maxValues;
+    return this.values > maxValues || this.characters > maxCharacters;
   }
 
   private refusesName(name: string, value: unknown): boolean {

@@ -1,11 +1,12 @@
 import { bytes } from '../../core/serde/bytes.ts';
+import { json } from '../../core/serde/json.ts';
 import type { EmitPolicy } from '../../operators/internal/emit.ts';
 import { valueTime } from '../../operators/internal/timestamps.ts';
 import type { KStream } from '../../operators/k-stream.ts';
 import type { StreamOptions } from '../../operators/stream-source.ts';
 import { TopologyBuilder } from '../../operators/topology-builder.ts';
+import { eventSchema } from './event-schema.ts';
 import type { ProductEvent } from './product-event.ts';
-import { productEventJson } from './product-event-json.ts';
 
 /** A topic of events, with its serdes. */
 export interface EventInput<K, Event> extends Omit<StreamOptions<K, Event>, 'name' | 'tombstones'> {
@@ -40,7 +41,7 @@ export function eventTopology<K, Event>(
 
 /** What topologies that run by settings alone read: events in JSON, whatever their keys are. */
 export function jsonEvents(topic: string): EventInput<Uint8Array, ProductEvent> {
-  return { topic, key: bytes(), value: productEventJson() };
+  return { topic, key: bytes(), value: json(eventSchema) };
 }
 
 /** The same, at the time that the events tell. */

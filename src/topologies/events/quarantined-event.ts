@@ -46,6 +46,8 @@ const maxTextLength = 200;
 const maxReasons = 20;
 /** Below it a value is quarantined as it is. */
 const maxOriginalDepth = 64;
+const maxOriginalBytes = 500_000;
+const maxKeptLength = 65_536;
 
 /** Collects the reasons against one event. */
 export class Reasons {
@@ -61,26 +63,43 @@ export class Reasons {
   }
 }
 
-function cut(text: string): string {
-  return text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text;
+function cut(text: string, maxLength = maxTextLength): string {
+  return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
 }
 
 /**
- * The value as JSON can carry it: big integers as their digits, bytes in base64, and whatever nests
- * deeper than 64 levels as its JSON text.
+ * The value as JSON can carry it: big integers, NaN and infinities as text, bytes in base64, and
+ * whatever nests deeper than 64 levels as its JSON text. Of more than 500,000 bytes of JSON only
+ * the first 65,536 characters are kept, as text: the record has to have room in its topic.
  */
-export function originalOf(value: unknown, depth = 0): unknown {
-  if (typeof value === 'bigint') return value.toString();
-  if (typeof value !== 'object' || value === null) return value;
+export function originalOf(value: unknown): unknown {
+  const original = carried(value, 0);
+  const text = textOf(original);
+  return Buffer.byteLength(text) > maxOriginalBytes ? cut(text, maxKeptLength) : original;
+}
+
+function carried(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null) return asJson('', value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  if (depth >= maxOriginalDepth) return JSON.stringify(value, bigintsAsText);
-  if (Array.isArray(value)) return value.map((item: unknown) => originalOf(item, depth + 1));
+  if (depth >= maxOriginalDepth) return textOf(value);
+  if (Array.isArray(value)) return value.map((item: unknown) => carried(item, depth + 1));
   // `fromEntries` defines fields: one called `__proto__` is a field like any other.
   return Object.fromEntries(
-    Object.entries(value).map(([name, own]) => [name, originalOf(own, depth + 1)]),
+    Object.entries(value).map(([name, own]) => [name, carried(own, depth + 1)]),
   );
 }
 
-function bigintsAsText(_name: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? value.toString() : value;
+function textOf(value: unknown): string {
+  try {
+    return String(JSON.stringify(value, asJson));
+  } catch {
+    // Avro reads what is deeper than the stack on which JSON is written.
+    return '(nests too deep to be shown)';
+  }
+}
+
+function asJson(_name: string, value: unknown): unknown {
+  const isText =
+    typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value));
+  return isText ? String(value) : value;
 }

@@ -102,6 +102,8 @@ describe('a worker answers over HTTP', () => {
     await refused({ port: 0, host: '0.0.0.0', token });
     await refused({ port: 0, host: '::', allowPlaintext: true });
     await refused({ port: 0, token: 'short' });
+    await refused({ port: 0, token: `${token}\n` });
+    await refused({ port: 0, token: 'two words of a token' });
     await refused({ port: 65_536 });
     const worker = await start({ port: 0, host: '0.0.0.0', token, allowPlaintext: true });
     const headers = { authorization: `Bearer ${token}`, host: 'worker-1.example' };

@@ -107,7 +107,7 @@ describe('an error of the server', () => {
     [
       'refused',
       'SINK_ROW_REFUSED',
-      [6, 25, 26, 27, 38, 41, 53, 69, 70, 72, 117, 131, 321, 349, 469],
+      [6, 25, 26, 27, 38, 41, 53, 69, 70, 72, 117, 128, 131, 321, 349, 469, 632],
     ],
     ['fatal', 'SINK_DENIED', [164, 192, 193, 194, 452, 497, 516]],
     ['fatal', 'SINK_SCHEMA', [10, 16, 47, 60, 81]],
@@ -135,12 +135,37 @@ describe('an error of the server', () => {
     expect(other.outcome).toBe('unknown');
   });
 
+  it('of a view behind the table refuses no row: they are in the table', async () => {
+    const connection = connect();
+    const outcomeOf = async (text: string) => {
+      server.answer = { code: 469, text: `${text} (SOME_NAME)` };
+      const { outcome, code, message } = await thrownBy(connection.apply(batchOf('t1', ['{}'])));
+      return [outcome, code, /the view \S+/.exec(message)?.[0]];
+    };
+    const pushing =
+      'Constraint `c` is violated: while pushing to view default.`a view`: while pushing to view default.v. ';
+    expect(await outcomeOf(pushing)).toEqual(['fatal', 'SINK_SCHEMA', 'the view default.v']);
+    const quoting = "Column values: s = ': while pushing to view default.v. '. ";
+    expect(await outcomeOf(quoting)).toEqual(['refused', 'SINK_ROW_REFUSED', undefined]);
+  });
+
   it('is shown on one line of bounded length, without the row it quotes', async () => {
     const text = `Cannot parse ${'\n\u0007x'.repeat(400)} before: 'secret': (at row 1) (SOME_NAME)`;
     server.answer = { code: 27, text };
     const { message } = await thrownBy(connect().apply(batchOf('t1', ['{}'])));
     expect(message.length).toBeLessThan(400);
     expect(message).toMatch(/^[\u0020-\u007e]*$/);
+    expect(message).not.toContain('secret');
+  });
+
+  it.each([
+    'Cannot parse IPv4 secret"',
+    "Unexpected data 'secret' after parsed IPv6 value 'secret'",
+    "Constraint `c` is violated at row 1. Expression: (s != 'x'). Column values: s = 'secret'",
+  ])('does not show what is quoted as in: %s', async (text) => {
+    server.answer = { code: 675, text: `${text}: (at row 1) (SOME_NAME)` };
+    const { message } = await thrownBy(connect().apply(batchOf('t1', ['{}'])));
+    expect(message).toContain(text.slice(0, 15));
     expect(message).not.toContain('secret');
   });
 

@@ -218,6 +218,20 @@ describe('a row', () => {
     await connection.close();
   });
 
+  it('with an address that is none refuses its batch, and is not shown either', async () => {
+    await create(`(ip IPv6) ENGINE = MergeTree ORDER BY ip ${window(1_000)}`);
+    const where = { url: engine.url, password, table };
+    const sink = clickhouse({ name: 'ips', ...where, columns: { ip: 'IPv6' } });
+    const connection = sink.connect(deliveryPlace());
+    await connection.open(signal);
+    for (const ip of ['', 'secret', '[::1]', 'fe80::1%secret', '::1 ', '10.1.2.3:80']) {
+      const applying = connection.apply(batchOf('t1', [sink.row.serialize({ ip })]));
+      await expect(applying).rejects.toThrow(expect.objectContaining({ outcome: 'refused' }));
+      await expect(applying).rejects.not.toThrow(/secret|10\.1/);
+    }
+    await connection.close();
+  });
+
   it('needs a table that is still there', async () => {
     await create(`(${fields}) ${mergeTree} ${window(1_000)}`);
     const connection = sinkOf().connect(deliveryPlace());

@@ -110,6 +110,8 @@ describe('what a column cannot hold exactly is refused', () => {
     ["Enum8('a' = 1)", 'b'],
     ['Array(String)', 'a'],
     ['Array(String)', [null]],
+    ['Array(UInt8)', Array.from({ length: 3 }).fill(1, 2)],
+    ['Array(UInt8)', new Array<number>(2)],
     ['Map(String, UInt8)', []],
     ['Map(String, UInt8)', null],
     ['Map(String, UInt8)', { a: 256 }],

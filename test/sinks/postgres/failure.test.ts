@@ -9,12 +9,22 @@ function serverError(code: string): Error {
 }
 
 const states: Readonly<Record<string, readonly string[]>> = {
-  'refused SINK_ROW_REFUSED': ['22003', '22P05', '23502', '23505', '42804', '54000', 'P0001'],
+  'refused SINK_ROW_REFUSED': [
+    '22003',
+    '22P05',
+    '23502',
+    '23505',
+    '42804',
+    '54000',
+    'P0001',
+    'P0002',
+    'P0004',
+  ],
   'fatal SINK_DENIED': ['28000', '28P01', '42501'],
   'fatal SINK_SCHEMA': ['42P01', '42703', '42P10', '428C9', '3D000', '3F000'],
   'unknown SINK_UNAVAILABLE': [
     ...['40001', '40P01', '55P03', '57014', '57P01', '57P03', '08006', '53300', '25006', '25P03'],
-    ...['XX000', '99999'],
+    ...['XX000', '99999', 'MY001'],
   ],
 };
 

@@ -5,10 +5,12 @@ import { statementsFor } from '../../../src/sinks/postgres/statements.ts';
 
 const columns = columnsOf('views', { page: 'text', 'the "at"': 'timestamptz', n: 'bigint?' });
 
+const at = `timestamptz 'epoch' + floor("the ""at""" / 86400000) * interval '24 hours' + ("the ""at""" - floor("the ""at""" / 86400000) * 86400000) * interval '1 millisecond'`;
+
 it('rows are inserted from one JSON array', () => {
   const { write } = statementsFor({ schema: 'public', table: 'views', columns, key: [] });
   expect(write).toBe(`INSERT INTO "public"."views" ("page", "the ""at""", "n")
-SELECT "page", timestamptz 'epoch' + "the ""at""" * interval '1 millisecond', "n"
+SELECT "page", ${at}, "n"
 FROM json_to_recordset($1::json) AS r ("page" text, "the ""at""" double precision, "n" bigint)`);
 });
 
@@ -16,7 +18,7 @@ it('with a key the last row of each is written, in the order of the key', () => 
   const key = ['page', 'n'];
   const { write } = statementsFor({ schema: 'a', table: 'b', columns, key });
   expect(write).toBe(`INSERT INTO "a"."b" ("page", "the ""at""", "n")
-SELECT DISTINCT ON ("page", "n") "page", timestamptz 'epoch' + "the ""at""" * interval '1 millisecond', "n"
+SELECT DISTINCT ON ("page", "n") "page", ${at}, "n"
 FROM ROWS FROM (json_to_recordset($1::json) AS ("page" text, "the ""at""" double precision, "n" bigint))
 WITH ORDINALITY AS r ("page", "the ""at""", "n", "millrace ordinal")
 ORDER BY "page", "n", "millrace ordinal" DESC

@@ -37,6 +37,10 @@ export function httpSettings(options: HttpOptions): HttpSettings {
   if (token !== null && token.length < minTokenLength) {
     throw badOption('http.token', `has ${minTokenLength} characters at least`);
   }
+  // As the line end of a file that it was read from: no request could carry it.
+  if (token !== null && !/^[\x21-\x7e]*$/.test(token)) {
+    throw badOption('http.token', 'has no blanks, no line ends, and only characters of ASCII');
+  }
   if (!isLoopback(host)) {
     if (token === null) {
       throw badOption('http.token', `is needed on '${host}', which other machines can reach`);

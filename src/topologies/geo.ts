@@ -1,5 +1,4 @@
 import type { Serde } from '../core/serde/serde.ts';
-import { bytes } from '../core/serde/bytes.ts';
 import { json } from '../core/serde/json.ts';
 import type { Topology } from '../core/topology/plan.ts';
 import type { KnownSerdes, KnownValueFrom } from '../operators/internal/serdes.ts';

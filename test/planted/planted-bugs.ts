@@ -28,15 +28,15 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'time jumps over the timers',
-    file: 'src/core/task/task-loop.ts',
+    file: 'src/core/task/time-steps.ts',
     from: 'eventClock.advance(domain, due.timeMs);',
-    to: 'eventClock.advance(domain, timeMs);',
+    to: 'eventClock.advance(domain, toMs);',
   },
   {
     name: 'what a record makes due waits for the next one',
-    file: 'src/core/task/task-loop.ts',
-    from: 'const after = this.runTimers(domain, this.parts.eventClock.streamTimeMs(domain));',
-    to: 'const after = this.runTimers(domain, -1);',
+    file: 'src/core/task/time-steps.ts',
+    from: 'return this.run(domain, this.parts.eventClock.streamTimeMs(domain), Infinity);',
+    to: 'return true;',
   },
   {
     name: 'a restart forgets stream time',

@@ -1,6 +1,7 @@
 import type { PartitionBatch } from '../log/port.ts';
 import { MillraceError, type SinkError } from '../model/errors.ts';
 import { type UnitOrigin, writeDeadLetter } from '../task/dead-letter.ts';
+import { ErrorBreaker, errorRate } from '../task/error-breaker.ts';
 import { policyFor } from '../task/error-handling.ts';
 import { OutputCollector } from '../task/output-collector.ts';
 import { count, type TaskCounters } from '../task/task-counters.ts';
@@ -27,6 +28,7 @@ interface RefusedRowsPlace {
 /** What becomes of rows that a sink refuses for their content: dead letters, where one is named. */
 export class RefusedRows {
   private readonly collector: OutputCollector;
+  private readonly breaker = new ErrorBreaker();
 
   constructor(
     private readonly options: RefusedRowsOptions,
@@ -46,6 +48,10 @@ export class RefusedRows {
     const failure = new UnitFailure(error, 'delivery', byDefault, node);
     const policy = policyFor(failure, options);
     if (policy === 'fail') throw error;
+    // A table that was changed must not empty its outbox into the dead letters.
+    if (options.topology.breaker === 'on' && this.breaker.tripsOn(row.offset)) {
+      throw errorRate(error, taskId, node);
+    }
     const origin = originOf(row, place);
     count(counters.dropped, node, 'delivery');
     options.hooks.onDropped('delivery', origin, where);

@@ -1,3 +1,5 @@
+import { type MillraceError, WorkerError } from '../model/errors.ts';
+
 /** Records looked back on, and how many of them may be in error (SEMANTICS "Breaker"). */
 const windowRecords = 1000;
 const maxErrors = windowRecords / 2;
@@ -19,4 +21,15 @@ export class ErrorBreaker {
     this.oldest = (this.oldest + 1) % maxErrors;
     return record - oldest < windowRecords;
   }
+}
+
+/** What stops the worker once the breaker has tripped; `last` is the error of the last record. */
+export function errorRate(last: MillraceError, task: string, node: string): WorkerError {
+  return new WorkerError(
+    'ERROR_RATE',
+    `More than half of the last ${windowRecords} records of task ${task} were in error, last at ` +
+      `node '${node}': ${last.message} Mend what makes or refuses them; the worker then goes on ` +
+      'where it stopped.',
+    { where: { ...last.where, node, task }, cause: last },
+  );
 }

@@ -1,9 +1,9 @@
 import type { DropReason, ErrorPolicy, ErrorStage } from '../model/drop-reason.ts';
-import { type MillraceError, ProcessingError, SerdeError, WorkerError } from '../model/errors.ts';
+import { type MillraceError, ProcessingError, SerdeError } from '../model/errors.ts';
 import type { StreamRecord } from '../model/record.ts';
 import type { SourceNode, Topology } from '../topology/plan.ts';
 import { type DeadLetterCause, type UnitOrigin, writeDeadLetter } from './dead-letter.ts';
-import { ErrorBreaker } from './error-breaker.ts';
+import { ErrorBreaker, errorRate } from './error-breaker.ts';
 import type { InputQueue } from './input-queue.ts';
 import type { OutputCollector } from './output-collector.ts';
 import { count, type TaskCounters } from './task-counters.ts';
@@ -132,14 +132,7 @@ export class ErrorHandling {
   ): void {
     const breaker = this.breakers.get(input) ?? new ErrorBreaker();
     this.breakers.set(input, breaker);
-    if (!breaker.tripsOn(record)) return;
-    throw new WorkerError(
-      'ERROR_RATE',
-      `More than half of the last 1000 records of task ${this.options.taskId} were in error, ` +
-        `last at node '${node}': ${error.message} Mend the producer or the callback; the worker ` +
-        'then goes on where it stopped.',
-      { where: { ...error.where, node, task: this.options.taskId }, cause: error },
-    );
+    if (breaker.tripsOn(record)) throw errorRate(error, this.options.taskId, node);
   }
 }
 

@@ -63,6 +63,19 @@ describe('a stream with a sink', () => {
     },
   );
 
+  it('stops where most rows are refused, as by a table that was changed', async () => {
+    const table = new RememberingTable('position');
+    table.refuses = () => true;
+    const log = await logWith(manyWords, 1);
+    const settings = { log, state: memoryBackend(), commitInterval: '1ms' } as const;
+    const worker = await run(delivering(table, 1, 'dead'), settings);
+    await expect(worker.finished).rejects.toMatchObject({
+      code: 'ERROR_RATE',
+      where: { node: 'rows', topic: 'app-rows-outbox' },
+    });
+    expect(await readCommitted(log, 'dead', words)).toHaveLength(500);
+  });
+
   it('passes over a row that is refused for its content, and says why', async () => {
     const table = new RememberingTable('position');
     table.refuses = (row) => row.endsWith('7');

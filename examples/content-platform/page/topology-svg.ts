@@ -8,7 +8,7 @@ const characterWidth = 6.6;
 const boxHeight = 34;
 const padding = 12;
 
-/** A picture of a topology; the number of a topic's records goes where `data-topic` names it. */
+/** A picture of a topology; the end offset of a topic goes where `data-topic` names it. */
 export function topologySvg(topology: Topology): string {
   const { nodes, edges } = topologyGraph(topology);
   const boxes = nodes.map((node) => ({ id: node.id, width: widthOf(node) }));

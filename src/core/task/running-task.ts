@@ -93,11 +93,11 @@ export class RunningTask {
     const { clock } = this.parts.options;
     const deadlineMs = clock.monotonicTimeMs() + maxMs;
     this.stepIdleDomains();
-    const run = (owesNothing: boolean) =>
+    return andThen(this.machinery.loop.wallClockTimers(), (owesNothing) =>
       andThen(this.slice(maxRecords, deadlineMs), (result) =>
         result === 'idle' && !owesNothing ? 'worked' : result,
-      );
-    return andThen(this.machinery.loop.wallClockTimers(), run);
+      ),
+    );
   }
 
   comeToRest(): boolean {

@@ -91,7 +91,6 @@ export class TaskLoop {
   /** Steps stream time without a record, and what follows from it: in the turns that come. */
   stepTo(domain: number, timeMs: number): void {
     this.pending.push({ domain, timeMs, input: null });
-    this.times.begin(domain, timeMs);
   }
 
   /** One turn of what the wall clock made due. True: it owes nothing. */
@@ -146,29 +145,24 @@ export class TaskLoop {
   /** Lets time behind the calls follow, until it stands everywhere or the turn is over. */
   private stepBehind(calls: TaskCalls): MaybePromise<void> {
     const { eventClock, timers } = this.parts;
+    this.isTimeBehindOwed = false;
     for (const behind of calls.behind) {
       behind.look(eventClock);
       const { domain, frontierMs } = behind;
       const beforeMs = eventClock.streamTimeMs(domain);
       const advances = frontierMs > beforeMs;
       if (!advances && !timers.mayBeDue(domain, beforeMs)) continue;
-      if (!this.isTimeBehindOwed) this.times.begin(domain, frontierMs);
       const turned = this.times.turn(domain, frontierMs);
-      if (isPromise(turned)) {
-        return turned.then((isThrough) => this.turnedBehind(calls, isThrough, true));
-      }
+      if (isPromise(turned)) return turned.then((isThrough) => this.goOnBehind(calls, isThrough));
       // What is behind it in turn may stand earlier in the list.
-      const looksAgain = advances && calls.behind.length > 1;
-      if (!turned || looksAgain) return this.turnedBehind(calls, turned, looksAgain);
-      this.isTimeBehindOwed = false;
+      if (!turned || (advances && calls.behind.length > 1)) return this.goOnBehind(calls, turned);
     }
-    this.isTimeBehindOwed = false;
     return undefined;
   }
 
-  private turnedBehind(calls: TaskCalls, isThrough: boolean, goesOn: boolean): MaybePromise<void> {
+  private goOnBehind(calls: TaskCalls, isThrough: boolean): MaybePromise<void> {
     this.isTimeBehindOwed = !isThrough;
-    return isThrough && goesOn ? this.stepBehind(calls) : undefined;
+    return isThrough ? this.stepBehind(calls) : undefined;
   }
 
   private takeNext(): MaybePromise<boolean> {
@@ -184,7 +178,6 @@ export class TaskLoop {
       return this.take(input, record);
     }
     const timeMs = record.timestamp;
-    this.times.begin(domain, timeMs);
     const turned = this.times.turn(domain, timeMs);
     if (turned === true) return this.takeInStep(domain, input);
     const step = { domain, timeMs, input };
@@ -209,6 +202,7 @@ export class TaskLoop {
     const taken = this.take(input, input.head() as AnyRecord); // still the one that was chosen
     return isPromise(taken) ? taken.then(() => this.times.rest(domain)) : this.times.rest(domain);
   }
+
   private fire(due: DueTimer): MaybePromise<void> {
     this.parts.errors.workOnTimer(due);
     this.begin();

@@ -14,29 +14,31 @@ export interface TimeStepsParts {
   fire(due: DueTimer): MaybePromise<void>;
 }
 
+interface DomainStep {
+  readonly guard: TimerGuard;
+  /** Whether there are timers left for the next turn. */
+  isOpen: boolean;
+}
+
 /**
- * Steps time through the timers it makes due, least first, each at its own time (SEMANTICS 1.5). A
- * jump may owe any number of them, so a step goes on over as many turns as it needs.
+ * Steps time through the timers it makes due, least first, each at its own time (SEMANTICS, "Time is
+ * stepped"). A jump may owe any number of them, so a step goes on over as many turns as it needs.
  */
 export class TimeSteps {
-  private readonly guards: TimerGuard[] = [];
+  private readonly domains: DomainStep[] = [];
   private readonly wallGuard = new TimerGuard();
   /** The reading that the wall-clock timers run up to, until all of them have run. */
   private wallMs: number | null = null;
 
   constructor(private readonly parts: TimeStepsParts) {}
 
-  /** A step begins, to `timeMs` or so far as time is anyway. */
-  begin(domain: number, timeMs: number): void {
-    const { timers, eventClock } = this.parts;
-    if (eventClock.streamTimeMs(domain) === unknownTimeMs && timeMs !== unknownTimeMs) {
-      timers.begin(domain, timeMs);
-    }
-    this.guard(domain).begin(timers.arrivals);
-  }
-
-  /** One turn of a step. True: time stands at `timeMs`, or where it was if that is later. */
+  /**
+   * One turn of a step, the first where none is open. True: time stands at `timeMs`, or where it was
+   * if that is later, and the step is over but for its `rest`.
+   */
   turn(domain: number, timeMs: number): MaybePromise<boolean> {
+    const step = this.stepOf(domain);
+    if (!step.isOpen) this.begin(step, domain, timeMs);
     const ran = this.run(domain, timeMs, timersPerTurn);
     if (isPromise(ran)) return ran.then((isThrough) => this.arrive(domain, timeMs, isThrough));
     return this.arrive(domain, timeMs, ran);
@@ -59,7 +61,16 @@ export class TimeSteps {
     return this.runWallClock(this.wallMs, wallClockTimersPerTurn);
   }
 
+  private begin({ guard }: DomainStep, domain: number, timeMs: number): void {
+    const { timers, eventClock } = this.parts;
+    if (eventClock.streamTimeMs(domain) === unknownTimeMs && timeMs !== unknownTimeMs) {
+      timers.begin(domain, timeMs);
+    }
+    guard.begin(timers.arrivals);
+  }
+
   private arrive(domain: number, timeMs: number, isThrough: boolean): boolean {
+    this.stepOf(domain).isOpen = !isThrough;
     if (isThrough) this.parts.eventClock.advance(domain, timeMs);
     return isThrough;
   }
@@ -74,7 +85,7 @@ export class TimeSteps {
       const due = timers.takeDue(domain, toMs);
       if (due === null) return true;
       eventClock.advance(domain, due.timeMs);
-      this.guard(domain).count(due);
+      this.stepOf(domain).guard.count(due);
       const fired = this.parts.fire(due);
       if (isPromise(fired)) return fired.then(() => this.run(domain, toMs, left - 1));
     }
@@ -110,7 +121,7 @@ export class TimeSteps {
     return true;
   }
 
-  private guard(domain: number): TimerGuard {
-    return (this.guards[domain] ??= new TimerGuard());
+  private stepOf(domain: number): DomainStep {
+    return (this.domains[domain] ??= { guard: new TimerGuard(), isOpen: false });
   }
 }

@@ -26,14 +26,13 @@ export const eventSchema: StandardSchema<unknown, ProductEvent> = {
 function issuesOf(value: unknown): readonly StandardIssue[] {
   if (!isObject(value)) return [{ message: 'it is no event' }];
   const { context } = value;
-  const issues = [
+  return [
     ...required.flatMap((name) => (typeof value[name] === 'string' ? [] : [noText(name)])),
     ...optional.flatMap((name) => (isTextOrNone(value[name]) ? [] : [noText(name)])),
+    ...(isObject(context)
+      ? around.flatMap((name) => (isTextOrNone(context[name]) ? [] : [noText('context', name)]))
+      : [{ message: 'it is to be an object', path: ['context'] }]),
   ];
-  if (!isObject(context))
-    return [...issues, { message: 'it is to be an object', path: ['context'] }];
-  const within = around.filter((name) => !isTextOrNone(context[name]));
-  return [...issues, ...within.map((name) => noText('context', name))];
 }
 
 /** What was left out is null. */

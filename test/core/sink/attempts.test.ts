@@ -74,6 +74,8 @@ it('a connection that does not close is left behind', async () => {
     };
   });
   expect(await runtime.runUntil(attempts.apply(batch, 0))).toBe('applied');
+  const closesAtMs = runtime.clock.monotonicTimeMs();
   await runtime.runUntil(attempts.close());
   expect(connections).toBe(2);
+  expect(runtime.clock.monotonicTimeMs() - closesAtMs).toBeLessThanOrEqual(5_000);
 });

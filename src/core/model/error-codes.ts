@@ -162,7 +162,7 @@ export const errorCodes = {
   },
   ERROR_RATE: {
     meaning: 'More than half of the last 1000 records of a partition were in error.',
-    remedy: "Probably a wrong serde. Mend it, or set `breaker: 'off'`.",
+    remedy: "A wrong serde, or a sink's table that was changed? Mend it, or set `breaker: 'off'`.",
   },
   RECORD_TOO_LARGE: {
     meaning: 'A record is larger than the log takes.',

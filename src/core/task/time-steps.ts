@@ -21,8 +21,9 @@ interface DomainStep {
 }
 
 /**
- * Steps time through the timers it makes due, least first, each at its own time (SEMANTICS, "Time is
- * stepped"). A jump may owe any number of them, so a step goes on over as many turns as it needs.
+ * Steps time through the timers it makes due, least first, each at its own time (SEMANTICS, "Time
+ * is stepped"). A jump may owe any number of them, so a step goes on over as many turns as it
+ * needs.
  */
 export class TimeSteps {
   private readonly domains: DomainStep[] = [];
@@ -33,8 +34,8 @@ export class TimeSteps {
   constructor(private readonly parts: TimeStepsParts) {}
 
   /**
-   * One turn of a step, the first where none is open. True: time stands at `timeMs`, or where it was
-   * if that is later, and the step is over but for its `rest`.
+   * One turn of a step, the first where none is open. True: time stands at `timeMs`, or where it
+   * was if that is later, and the step is over but for its `rest`.
    */
   turn(domain: number, timeMs: number): MaybePromise<boolean> {
     const step = this.stepOf(domain);

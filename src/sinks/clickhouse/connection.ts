@@ -1,7 +1,8 @@
 import type { SinkBatch, SinkConnection } from '../../core/sink/sink.ts';
 import { quotedName, quotedTable } from './identifiers.ts';
 import type { SettingValues } from './insert-settings.ts';
-import { openTable, type OpenTable } from './open-table.ts';
+import { type JudgedTable, openTable, type OpenTable } from './open-table.ts';
+import { areUnchanged } from './read-table.ts';
 import type { Server } from './server.ts';
 
 export interface ClickhouseConnectionOptions {
@@ -19,16 +20,23 @@ export function clickhouseConnection(options: ClickhouseConnectionOptions): Sink
   const { server, table, settings } = options;
   const columns = [...table.written.types.keys()].map(quotedName).join(', ');
   const query = `INSERT INTO ${quotedTable(table.name)} (${columns}) FORMAT JSONEachRow`;
-  let guarded: SettingValues = table.settings;
+  let judged: JudgedTable | null = null;
+  /** ClickHouse wraps what does not fit, and forgets tokens, without a word. */
+  const judgedNow = async (signal: AbortSignal): Promise<JudgedTable> => {
+    if (judged !== null && (await areUnchanged(server, judged.tables, signal))) return judged;
+    // One that was dropped is not made again beneath whoever has dropped it.
+    return openTable(server, { ...table, createTable: null }, signal);
+  };
   return {
     async open(signal) {
-      guarded = await openTable(server, table, signal);
+      judged = await openTable(server, table, signal);
       return null;
     },
     async apply({ rows, token, signal }) {
       if (rows.length === 0) return 'applied';
+      judged = await judgedNow(signal);
       const insert_deduplication_token = token;
-      const all = { ...settings, ...guarded, insert_deduplication_token };
+      const all = { ...settings, ...judged.settings, insert_deduplication_token };
       await server.insert({ query, settings: all, signal }, linesOf(rows));
       // The answer is the same where the block was dropped as known.
       return 'applied';

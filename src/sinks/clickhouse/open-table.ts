@@ -6,7 +6,7 @@ import { type SettingValues, versionedSettings } from './insert-settings.ts';
 import { type ReadTable, readColumns, readTable } from './read-table.ts';
 import { checkSchema, type WrittenColumns } from './schema-check.ts';
 import type { Server } from './server.ts';
-import { viewTargets } from './view-targets.ts';
+import { tablesBehind } from './tables-behind.ts';
 import { checkWindow, type TableDefaults, windowSettings } from './window-check.ts';
 
 /** What a sink asks of its table before the first batch. */
@@ -19,17 +19,22 @@ export interface OpenTable {
   readonly horizonOf: (isPartitioned: boolean) => Horizon;
 }
 
+/** A table that was found good. */
+export interface JudgedTable {
+  /** Of inserts, as far as this server knows them. */
+  readonly settings: SettingValues;
+  /** What was judged: the table, its views and their targets. */
+  readonly tables: readonly ReadTable[];
+}
+
 const engines = /^(?:Replicated)?(?:Replacing)?MergeTree$/;
 
-/**
- * Creates the table if that is asked for, and checks what exactly-once needs of server and table.
- * Returns the settings of inserts that this server knows.
- */
+/** Creates the table if that is asked for, and checks what exactly-once needs of it. */
 export async function openTable(
   server: Server,
   plan: OpenTable,
   signal: AbortSignal,
-): Promise<SettingValues> {
+): Promise<JudgedTable> {
   const { sink } = plan.written;
   const settings = await knownSettings(server, plan, signal);
   const table = await foundTable(server, plan, signal);
@@ -41,10 +46,13 @@ export async function openTable(
     defaults: await tableDefaults(server, table, signal),
   };
   checkWindow(table, demand);
-  for (const target of await viewTargets(server, table, { sink, signal })) {
+  const { views, targets } = await tablesBehind(server, table, { sink, signal });
+  for (const target of targets) {
+    // It keeps nothing itself.
+    if (target.engine === 'Null') continue;
     checkWindow(target, { ...demand, defaults: await tableDefaults(server, target, signal) });
   }
-  return settings;
+  return { settings, tables: [table, ...views, ...targets] };
 }
 
 async function foundTable(

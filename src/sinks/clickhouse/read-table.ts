@@ -19,9 +19,13 @@ export interface ReadTable extends TableName {
   readonly isPartitioned: boolean;
   /** The views that an insert into it feeds. */
   readonly views: readonly TableName[];
+  /** All that was read: while it is the same, so is the table. */
+  readonly definition: string;
 }
 
 interface TableRow {
+  readonly database: string;
+  readonly name: string;
   readonly uuid: string;
   readonly engine: string;
   readonly engine_full: string;
@@ -32,9 +36,10 @@ interface TableRow {
 }
 
 const tableQuery = `
-  SELECT uuid, engine, engine_full, create_table_query, partition_key,
+  SELECT database, name, uuid, engine, engine_full, create_table_query, partition_key,
     dependencies_database, dependencies_table
-  FROM system.tables WHERE database = {database: String} AND name = {table: String}`;
+  FROM system.tables
+  WHERE database IN {databases: Array(String)} AND name IN {tables: Array(String)}`;
 
 const columnsQuery = `
   SELECT name, type, default_kind, default_expression, is_in_partition_key
@@ -44,16 +49,43 @@ const columnsQuery = `
 /** Null: there is none, or the user may not see it. */
 export async function readTable(
   server: Server,
-  { database, table }: TableName,
+  name: TableName,
   signal: AbortSignal,
 ): Promise<ReadTable | null> {
-  const params = { database, table };
-  const [row] = await server.rowsOf<TableRow>({ query: tableQuery, params, signal });
-  if (row === undefined) return null;
-  const { uuid, engine, dependencies_database: databases } = row;
+  const [row] = await tableRows(server, [name], signal);
+  return row === undefined ? null : readTableOf(row);
+}
+
+/** Whether tables are, to the letter, what they were when they were read; by one query. */
+export async function areUnchanged(
+  server: Server,
+  tables: readonly ReadTable[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const found = new Set((await tableRows(server, tables, signal)).map(definitionOf));
+  return tables.every(({ definition }) => found.has(definition));
+}
+
+/** Others too, where names stand in several databases. */
+function tableRows(
+  server: Server,
+  names: readonly TableName[],
+  signal: AbortSignal,
+): Promise<readonly TableRow[]> {
+  const databases = [...new Set(names.map(({ database }) => database))];
+  const params = { databases, tables: names.map(({ table }) => table) };
+  return server.rowsOf<TableRow>({ query: tableQuery, params, signal });
+}
+
+function definitionOf(row: TableRow): string {
+  return JSON.stringify(row);
+}
+
+function readTableOf(row: TableRow): ReadTable {
+  const { database, name, uuid, engine, dependencies_database: databases } = row;
   return {
     database,
-    table,
+    table: name,
     uuid,
     engine,
     engineFull: row.engine_full,
@@ -63,6 +95,7 @@ export async function readTable(
       database: databases[index] ?? database,
       table: view,
     })),
+    definition: definitionOf(row),
   };
 }
 

@@ -249,6 +249,45 @@ describe('open', () => {
   });
 });
 
+describe('a table that was judged', () => {
+  const asksOf = async (work: () => Promise<unknown>) => {
+    const before = server.questions.length;
+    await work();
+    return server.questions.length - before;
+  };
+
+  it('is looked at once before each batch', async () => {
+    const connection = connect();
+    await connection.open(signal);
+    for (const token of ['t1', 't2']) {
+      expect(await asksOf(() => connection.apply(batchOf(token, ['{}'])))).toBe(1);
+    }
+  });
+
+  it('is judged anew once it was altered, and not again', async () => {
+    const connection = connect();
+    await connection.open(signal);
+    server.table.engine_full += ', ttl_only_drop_parts = 1';
+    expect(await asksOf(() => connection.apply(batchOf('t1', ['{}'])))).toBeGreaterThan(1);
+    expect(await asksOf(() => connection.apply(batchOf('t2', ['{}'])))).toBe(1);
+    expect(server.inserts).toHaveLength(2);
+  });
+
+  it.each([
+    ['SINK_SCHEMA', 'FixedString(1)', {}],
+    ['SINK_HORIZON', 'String', { engine_full: 'MergeTree ORDER BY page' }],
+  ])('and is no good any more gets no row: %s', async (code, columnType, change) => {
+    const connection = connect();
+    await connection.open(signal);
+    await connection.apply(batchOf('t1', ['{}']));
+    server.columnType = columnType;
+    server.table = { ...server.table, ...change };
+    const error = await thrownBy(connection.apply(batchOf('t2', ['{}'])));
+    expect([error.outcome, error.code]).toEqual(['fatal', code]);
+    expect(server.inserts).toHaveLength(1);
+  });
+});
+
 describe('options that cannot be used', () => {
   it.each<[string, Record<string, unknown>]>([
     ["the 'url' is to be of the HTTP interface", { url: 'clickhouse://user:p4ss@host' }],

@@ -21,10 +21,14 @@ export type FakeAnswer =
 export interface FakeClickhouse {
   readonly url: string;
   readonly inserts: readonly FakeInsert[];
+  /** All else that was asked. */
+  readonly questions: readonly string[];
   /** Settings of the server by their names; one that is missing is unknown to it. */
   readonly settings: Map<string, string>;
   readonly tableSettings: Map<string, string>;
   table: { engine: string; engine_full: string; partition_key: string };
+  /** The type of its one column, `page`. */
+  columnType: string;
   /** For the inserts to come; undefined: they succeed. */
   answer: FakeAnswer | undefined;
   /** Resolves once another insert has come. */
@@ -32,9 +36,10 @@ export interface FakeClickhouse {
   close(): Promise<void>;
 }
 
-/** As much of the HTTP interface as the sink asks for; a table with one column `page String`. */
+/** As much of the HTTP interface as the sink asks for. */
 export async function fakeClickhouse(): Promise<FakeClickhouse> {
   const inserts: FakeInsert[] = [];
+  const questions: string[] = [];
   const waiting: (() => void)[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -49,6 +54,7 @@ export async function fakeClickhouse(): Promise<FakeClickhouse> {
     const body = (isGzip ? gunzipSync(raw) : raw).toString();
     const query = parameters['query'] ?? body;
     if (!query.startsWith('INSERT')) {
+      questions.push(query);
       const rows = rowsOf(query, parameters).map((row) => `${JSON.stringify(row)}\n`);
       response.end(rows.join(''));
       return;
@@ -71,15 +77,19 @@ export async function fakeClickhouse(): Promise<FakeClickhouse> {
     if (query.includes('merge_tree_settings')) {
       return [...fake.tableSettings].map(([name, value]) => ({ name, value }));
     }
-    if (query.includes('system.columns'))
-      return [{ name: 'page', type: 'String', default_kind: '' }];
+    const type = fake.columnType;
+    if (query.includes('system.columns')) return [{ name: 'page', type, default_kind: '' }];
+    const names = { database: 'default', name: 'pages', uuid: '' };
     const views = { dependencies_database: [], dependencies_table: [] };
-    return [{ uuid: '', create_table_query: '', ...views, ...fake.table }];
+    const create_table_query = `CREATE TABLE default.pages (page ${type})`;
+    return [{ ...names, create_table_query, ...views, ...fake.table }];
   }
 
   const fake: FakeClickhouse = {
     url: '',
     inserts,
+    questions,
+    columnType: 'String',
     settings: new Map([
       ['insert_deduplication_token', ''],
       ['async_insert', 'as asked'],

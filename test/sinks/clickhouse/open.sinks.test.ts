@@ -169,6 +169,58 @@ describe('the table', () => {
   });
 });
 
+describe('a table that is altered between two batches', () => {
+  const line = '{"page":"/a","views":300,"country":null}';
+  const noWindow = 'MODIFY SETTING non_replicated_deduplication_window = 0';
+
+  async function deliveringThroughView() {
+    await create(`(${fields}) ${mergeTree} ${window(1_000)}`);
+    await engine.query(`CREATE TABLE ${table}_pages (page String) ${mergeTree} ${window(1_000)}`);
+    await engine.query(`CREATE MATERIALIZED VIEW ${table}_view TO ${table}_pages
+      AS SELECT page FROM ${table}`);
+    const connection = sinkOf().connect(deliveryPlace());
+    await connection.open(signal);
+    await connection.apply(batchOf('t1', [line]));
+    return connection;
+  }
+
+  it.each([
+    ['a narrower column', 'SINK_SCHEMA', () => `ALTER TABLE ${table} MODIFY COLUMN views UInt8`],
+    ['no window', 'SINK_HORIZON', () => `ALTER TABLE ${table} ${noWindow}`],
+    ['no window behind its view', 'SINK_HORIZON', () => `ALTER TABLE ${table}_pages ${noWindow}`],
+    [
+      'another view, whose target has none',
+      'SINK_HORIZON',
+      () => `CREATE MATERIALIZED VIEW ${table}_other ${mergeTree} AS SELECT page FROM ${table}`,
+    ],
+  ])('and then has %s gets no row any more', async (_, code, alter) => {
+    const connection = await deliveringThroughView();
+    await engine.query(alter());
+    const applying = connection.apply(batchOf('t2', [line]));
+    await expect(applying).rejects.toThrow(fatal(code));
+    expect(await engine.query(`SELECT count() FROM ${table}`)).toEqual(['1']);
+    await connection.close();
+  });
+
+  it('and is good all the same gets the next', async () => {
+    const connection = await deliveringThroughView();
+    await engine.query(`ALTER TABLE ${table} ADD COLUMN at DateTime DEFAULT now()`);
+    await connection.apply(batchOf('t2', [line]));
+    expect(await engine.query(`SELECT views FROM ${table}`)).toEqual(['300', '300']);
+    await connection.close();
+  });
+
+  it('and is not there any more is not made again', async () => {
+    const createTable = { orderBy: ['page'] } as const;
+    const connection = sinkOf({ createTable }).connect(deliveryPlace());
+    await connection.open(signal);
+    await engine.query(`DROP TABLE ${table}`);
+    const applying = connection.apply(batchOf('t1', [line]));
+    await expect(applying).rejects.toThrow(fatal('SINK_SCHEMA'));
+    await connection.close();
+  });
+});
+
 describe('the user', () => {
   it('with a wrong password is refused, and no message shows it', async () => {
     const opening = open({ password: 'mistaken' });

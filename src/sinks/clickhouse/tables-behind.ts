@@ -5,22 +5,31 @@ import type { Server } from './server.ts';
 
 const maxViews = 100;
 
+/** What an insert goes through behind its table. */
+export interface TablesBehind {
+  readonly views: readonly ReadTable[];
+  /** The tables that materialised views write. */
+  readonly targets: readonly ReadTable[];
+}
+
 /**
- * The tables that materialised views write with each insert. They need a window of their own: a
- * batch that the table has seen is sent through its views again, and dropped at their targets.
+ * Follows the views behind a table. Targets need a window of their own: a batch that the table has
+ * seen is sent through its views again, and dropped at their targets.
  *
  * @throws {SinkError} `SINK_SCHEMA` where they cannot be found.
  */
-export async function viewTargets(
+export async function tablesBehind(
   server: Server,
   source: ReadTable,
   site: { readonly sink: string; readonly signal: AbortSignal },
-): Promise<readonly ReadTable[]> {
+): Promise<TablesBehind> {
+  const views: ReadTable[] = [];
   const targets: ReadTable[] = [];
   const waiting = [...source.views];
   for (let seen = 0; waiting.length > 0; seen++) {
     const name = waiting.shift() ?? source; // not empty
     const view = seen < maxViews ? await readTable(server, name, site.signal) : null;
+    if (view !== null) views.push(view);
     if (view !== null && view.engine !== 'MaterializedView') continue;
     const target = view && (await readTable(server, targetOf(view), site.signal));
     if (target === null) {
@@ -28,10 +37,9 @@ export async function viewTargets(
       throw new SinkError('fatal', 'SINK_SCHEMA', text);
     }
     waiting.push(...target.views);
-    // It keeps nothing itself.
-    if (target.engine !== 'Null') targets.push(target);
+    targets.push(target);
   }
-  return targets;
+  return { views, targets };
 }
 
 const name = '(`(?:[^`\\\\]|\\\\.)*`|\\w+)';

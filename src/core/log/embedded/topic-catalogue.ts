@@ -68,8 +68,9 @@ export class TopicCatalogue {
   create(topic: NewTopic): Topic {
     const known = this.topics.get(topic.topic);
     if (known !== undefined) return known;
+    const created = this.reload(topic);
     this.storage.putRow(topicRow(topic.topic), JSON.stringify(topic));
-    return this.reload(topic);
+    return created;
   }
 
   /** With all it holds; nothing to do for one that is not there. */

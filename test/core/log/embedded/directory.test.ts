@@ -64,6 +64,16 @@ describe('a directory', () => {
     await expect(refused).rejects.toMatchObject({ code: 'RECORD_TOO_LARGE' });
   });
 
+  it('opens again after a topic was asked for that cannot be', async () => {
+    const directory = temporaryDirectory();
+    const before = open(directory);
+    const bad = before.admin.describeTopics(['no name']);
+    await expect(bad).rejects.toMatchObject({ code: 'BAD_NAME' });
+    await commitAll(before, 'a=1');
+    await before.close();
+    expect(await recordsIn(open(directory))).toEqual(['0:a=1']);
+  });
+
   it('of a killed process holds what was answered, and what was open is aborted', async () => {
     const directory = temporaryDirectory();
     const killed = open(directory);

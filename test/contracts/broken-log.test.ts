@@ -159,6 +159,12 @@ const broken: Record<keyof typeof logLaws, Break> = {
   'topics are listed until they are deleted, and made anew they are empty': breakAdmin(() => ({
     deleteTopics: async () => undefined,
   })),
+  'a topic keeps its id, and one that is made anew has another': breakAdmin((admin) => ({
+    async describeTopics(topics) {
+      const described = await admin.describeTopics(topics);
+      return new Map([...described].map(([name, topic]) => [name, { ...topic, id: name }]));
+    },
+  })),
   'settings are told by name, of topics that are there': breakAdmin((admin) => ({
     topicSettings: (topics) => admin.topicSettings(topics, ['cleanup.policy']),
   })),

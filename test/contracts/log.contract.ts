@@ -93,6 +93,18 @@ export const adminLaws: Record<string, Law> = {
     const [ends] = await log.admin.ends([{ topic: 'rows', partition: 0 }]);
     expect(ends).toEqual({ logStartOffset: 0, lastStableOffset: 0, logEndOffset: 0 });
   },
+  'a topic keeps its id, and one that is made anew has another': async (log) => {
+    const idOf = async () => (await log.admin.describeTopics(['rows'])).get('rows')?.id;
+    await log.admin.createTopics([topic('rows', 1)]);
+    const first = await idOf();
+    expect(first).toEqual(expect.any(String));
+    expect(await idOf()).toBe(first);
+    await log.admin.deleteTopics(['rows']);
+    await log.admin.createTopics([topic('rows', 1)]);
+    const second = await idOf();
+    expect(second).toEqual(expect.any(String));
+    expect(second).not.toBe(first);
+  },
   'settings are told by name, of topics that are there': async (log) => {
     await log.admin.createTopics([{ ...topic('rows', 1), settings: { 'retention.ms': '77' } }]);
     const names = ['retention.ms', 'cleanup.policy'];

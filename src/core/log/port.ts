@@ -25,6 +25,8 @@ export interface TopicShape {
 }
 
 export interface TopicDescription extends Omit<TopicShape, 'cleanup'> {
+  /** One that is made anew has another; null: the log does not know. */
+  readonly id: string | null;
   readonly cleanup: TopicShape['cleanup'] | 'compact,delete';
   /** The largest batch of records that it takes. */
   readonly maxMessageBytes: number;

@@ -346,7 +346,9 @@ export const errorCodes = {
     remedy: 'The outbox topic was changed from outside, or is damaged: restore it.',
   },
   SINK_OUTBOX_LOST: {
-    meaning: 'The outbox of a sink ends before what was delivered of it, or its progress is gone.',
+    meaning:
+      'The outbox of a sink is another topic than was delivered from, or lacks what is still to be ' +
+      'delivered, or its progress is gone.',
     remedy: `The topic was deleted or made anew: ${reset}.`,
   },
   GEO_DATABASE: {

@@ -22,6 +22,11 @@ export interface DeliveryRow {
   readonly commitNumber: number;
   /** Names the outbox partition among all that ever were. */
   readonly source: string;
+  /**
+   * Of the outbox topic, as the log names it; null: the log does not, or an earlier version wrote
+   * the row.
+   */
+  readonly outboxId: string | null;
   /** Raised by each owner, in its first commit. */
   readonly epoch: number;
   /** The last plan; null: there was none. */
@@ -32,17 +37,20 @@ export interface DeliveryRow {
   readonly position: number;
 }
 
+type Written = Omit<DeliveryRow, 'outboxId'> & Partial<DeliveryRow> & { readonly format: number };
+
 export function encodeDelivery(row: DeliveryRow): string {
   return JSON.stringify({ format: deliveryFormat, ...row });
 }
 
 /** @throws {StoreError} `FORMAT_NEWER` if a newer version wrote the row. */
 export function decodeDelivery(bytes: Uint8Array): DeliveryRow {
-  const row = JSON.parse(asBuffer(bytes).toString('utf8')) as DeliveryRow & { format: number }; // written by encodeDelivery
-  if (row.format <= deliveryFormat) return row;
+  const written = JSON.parse(asBuffer(bytes).toString('utf8')) as Written; // by encodeDelivery
+  const { format, ...row } = written;
+  if (format <= deliveryFormat) return { ...row, outboxId: row.outboxId ?? null };
   throw new StoreError(
     'FORMAT_NEWER',
-    `The progress row of a delivery has format ${row.format}, this version reads up to ` +
+    `The progress row of a delivery has format ${format}, this version reads up to ` +
       `${deliveryFormat}. Run the version that wrote it, or a newer one.`,
   );
 }

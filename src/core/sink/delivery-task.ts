@@ -32,6 +32,8 @@ export interface DeliveryTaskOptions extends RefusedRowsOptions {
   readonly sink: Sink<never>;
   readonly runtime: Runtime;
   readonly logger: Logger;
+  /** Asks the log for the id that a topic has now; null: it knows none. */
+  readonly topicIdOf: (topic: string) => Promise<string | null>;
   /** Something has happened outside the worker's turns. */
   readonly onReady: () => void;
   /** Under which the worker commits; null without transactions. */
@@ -87,7 +89,8 @@ export class DeliveryTask implements TaskPort {
   }
 
   /** @throws {WorkerError} `SINK_OUTBOX_LOST` */
-  restoreFrom({ progressRow, committedOffsets, inputEnds }: KnownProgress): RestoreSource[] {
+  async restoreFrom(known: KnownProgress): Promise<RestoreSource[]> {
+    const { progressRow, committedOffsets, inputEnds } = known;
     const [ends] = inputEnds;
     invariant(ends !== undefined, 'A delivery reads one topic.');
     const [committed = null] = committedOffsets;
@@ -97,8 +100,9 @@ export class DeliveryTask implements TaskPort {
         : decodeDelivery(progressRow);
     // What was delivered before is not known any more.
     if (progressRow === null && committed !== null) throw outboxLost(this.site);
-    checkOutbox(row, ends, this.site);
-    this.startsAt = row;
+    const id = await this.options.topicIdOf(this.outbox);
+    checkOutbox(row, { ends, id }, this.site);
+    this.startsAt = { ...row, outboxId: id ?? row.outboxId };
     return [];
   }
 
@@ -110,7 +114,7 @@ export class DeliveryTask implements TaskPort {
     const { options, startsAt, counters, id: taskId, partition } = this;
     invariant(startsAt !== null, 'A delivery starts from its progress row.');
     const { topology, sink, partitionsOf } = options;
-    const topic = this.inputs[0]?.topic ?? '';
+    const { outbox: topic } = this;
     const { name } = sink;
     this.running = new Delivery(
       {
@@ -198,6 +202,10 @@ export class DeliveryTask implements TaskPort {
     return this.running?.status ?? null;
   }
 
+  private get outbox(): string {
+    return this.inputs[0]?.topic ?? '';
+  }
+
   private get started(): Delivery {
     invariant(this.running, `Task ${this.id} is ${this.current}, not running.`);
     return this.running;
@@ -211,5 +219,6 @@ export class DeliveryTask implements TaskPort {
 }
 
 function firstRow(source: string, position: number): DeliveryRow {
-  return { commitNumber: 0, source, epoch: 0, plan: null, isApplied: true, position };
+  const plan = null;
+  return { commitNumber: 0, source, outboxId: null, epoch: 0, plan, isApplied: true, position };
 }

@@ -10,18 +10,26 @@ export interface DeliverySite {
   readonly where: ErrorPlace;
 }
 
+/** An outbox as it is found. */
+export interface FoundOutbox {
+  readonly ends: PartitionEnds;
+  /** Of the topic; null: the log does not know. */
+  readonly id: string | null;
+}
+
 /**
- * The outbox has to hold what is still to be delivered.
+ * The outbox has to be the same topic, and to hold what is still to be delivered.
  *
  * @throws {WorkerError} `SINK_OUTBOX_LOST`
  */
 export function checkOutbox(
-  { plan, position }: DeliveryRow,
-  ends: PartitionEnds,
+  { plan, position, outboxId }: DeliveryRow,
+  { ends, id }: FoundOutbox,
   site: DeliverySite,
 ): void {
+  const isSame = id === null || outboxId === null || id === outboxId;
   const isThere = position >= ends.logStartOffset && (plan?.to ?? 0) <= ends.logEndOffset;
-  if (!isThere) throw outboxLost(site);
+  if (!isSame || !isThere) throw outboxLost(site);
 }
 
 export function outboxLost({ sink, where }: DeliverySite): WorkerError {

@@ -83,6 +83,7 @@ export class TaskFactory {
   ): DeliveryTask {
     const { topology, settings, parts, transactionalId } = this;
     const { runtime, logger, sessionTimeoutMs } = settings;
+    const { admin } = settings.log;
     return new DeliveryTask({
       topology,
       subTopology,
@@ -90,6 +91,7 @@ export class TaskFactory {
       sink,
       runtime,
       logger,
+      topicIdOf: async (topic) => (await admin.describeTopics([topic])).get(topic)?.id ?? null,
       onReady,
       hooks: hooksOf(settings),
       partitionsOf: (topic) => parts.counts.partitionsOf(topic),

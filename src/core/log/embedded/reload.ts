@@ -1,6 +1,5 @@
 import { andThen, type MaybePromise } from '../../model/maybe-promise.ts';
 import { LogError } from '../../model/errors.ts';
-import type { NewTopic } from '../port.ts';
 import type { CommittedOffsets } from './committed-offsets.ts';
 import type { LogStorage } from './log-storage.ts';
 import type { PartitionLog } from './partition-log.ts';
@@ -8,12 +7,13 @@ import {
   formatRow,
   headerRows,
   nextProducerIdRow,
+  nextTopicIdRow,
   offsetPlaceOf,
   partitionRow,
   rowPrefix,
   transactionalIdOf,
 } from './row-keys.ts';
-import type { TopicCatalogue } from './topic-catalogue.ts';
+import type { TopicCatalogue, TopicRow } from './topic-catalogue.ts';
 import type { Transactions } from './transactions.ts';
 
 const logFormat = '1';
@@ -32,7 +32,11 @@ export function reloadLog(storage: LogStorage, parts: ReloadedParts): MaybePromi
     () => checkFormat(storage),
     () =>
       storage.visitRows(rowPrefix.topic, (_key, value) => {
-        topics.reload(JSON.parse(value.toString()) as NewTopic); // written by the catalogue
+        topics.reload(JSON.parse(value.toString()) as TopicRow); // written by the catalogue
+      }),
+    () =>
+      storage.visitRows(nextTopicIdRow, (_key, value) => {
+        topics.reloadNextId(Number(value.toString()));
       }),
     () =>
       storage.visitRows(nextProducerIdRow, (_key, value) => {

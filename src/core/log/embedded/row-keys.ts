@@ -15,6 +15,7 @@ export const rowPrefix = {
 
 export const formatRow = 'format';
 export const nextProducerIdRow = 'next-producer-id';
+export const nextTopicIdRow = 'next-topic-id';
 
 export function topicRow(topic: string): string {
   return rowPrefix.topic + topic;

@@ -8,7 +8,7 @@ import {
 } from './broker-errors.ts';
 import type { LogStorage } from './log-storage.ts';
 import { PartitionLog } from './partition-log.ts';
-import { topicRow } from './row-keys.ts';
+import { nextTopicIdRow, topicRow } from './row-keys.ts';
 
 export interface Topic {
   readonly description: TopicDescription;
@@ -16,11 +16,17 @@ export interface Topic {
   readonly partitions: readonly PartitionLog[];
 }
 
+/** As it is kept. Those of earlier versions have no id. */
+export interface TopicRow extends NewTopic {
+  readonly id?: string;
+}
+
 const maxPartitions = 100_000;
 
 /** The topics of a log. */
 export class TopicCatalogue {
   private readonly topics = new Map<string, Topic>();
+  private nextId = 1;
 
   constructor(
     private readonly storage: LogStorage,
@@ -68,8 +74,11 @@ export class TopicCatalogue {
   create(topic: NewTopic): Topic {
     const known = this.topics.get(topic.topic);
     if (known !== undefined) return known;
-    const created = this.reload(topic);
-    this.storage.putRow(topicRow(topic.topic), JSON.stringify(topic));
+    const row: TopicRow = { ...topic, id: String(this.nextId) };
+    const created = this.reload(row);
+    this.nextId += 1;
+    this.storage.putRow(nextTopicIdRow, String(this.nextId));
+    this.storage.putRow(topicRow(topic.topic), JSON.stringify(row));
     return created;
   }
 
@@ -83,11 +92,12 @@ export class TopicCatalogue {
   }
 
   /** A topic of an earlier life. */
-  reload({ topic, partitions, cleanup, settings }: NewTopic): Topic {
+  reload({ topic, partitions, cleanup, settings, ...row }: TopicRow): Topic {
     check(topic, partitions);
+    const id = row.id ?? null;
     const maxMessageBytes = Number(settings['max.message.bytes'] ?? this.defaults.maxMessageBytes);
     const created: Topic = {
-      description: Object.freeze({ topic, partitions, cleanup, maxMessageBytes }),
+      description: Object.freeze({ topic, id, partitions, cleanup, maxMessageBytes }),
       settings: new Map(Object.entries(settings)),
       partitions: Array.from(
         { length: partitions },
@@ -96,6 +106,10 @@ export class TopicCatalogue {
     };
     this.topics.set(topic, created);
     return created;
+  }
+
+  reloadNextId(next: number): void {
+    this.nextId = next;
   }
 }
 

@@ -64,6 +64,28 @@ describe('a directory', () => {
     await expect(refused).rejects.toMatchObject({ code: 'RECORD_TOO_LARGE' });
   });
 
+  it('knows a topic by its id for ever, but for those of earlier versions', async () => {
+    const directory = temporaryDirectory();
+    const opening = async <T>(work: (log: EmbeddedLog) => Promise<T>): Promise<T> => {
+      const log = open(directory);
+      const result = await work(log);
+      await log.close();
+      return result;
+    };
+    const idOf = async ({ admin }: EmbeddedLog) =>
+      (await admin.describeTopics(['rows'])).get('rows')?.id;
+    const first = await opening(idOf);
+    expect(await opening(idOf)).toBe(first);
+    await opening(({ admin }) => admin.deleteTopics(['rows']));
+    expect(await opening(idOf)).not.toBe(first);
+    const { ClassicLevel } = await import('classic-level');
+    const level = new ClassicLevel(directory);
+    const { id, ...earlier } = JSON.parse((await level.get('topic!rows')) ?? '') as { id: string };
+    await level.put('topic!rows', JSON.stringify(earlier));
+    await level.close();
+    expect([id, await opening(idOf)]).toEqual([expect.any(String), null]);
+  });
+
   it('opens again after a topic was asked for that cannot be', async () => {
     const directory = temporaryDirectory();
     const before = open(directory);

@@ -5,6 +5,7 @@ import { brokerError, BrokerErrorCode } from '../requests/broker-error.ts';
 import { idempotentPatience, repeat } from '../requests/repeat.ts';
 import { createTopics } from '../wire/messages/create-topics.ts';
 import { describeConfigs, resourceTypes } from '../wire/messages/describe-configs.ts';
+import { noTopicId } from '../wire/messages/metadata.ts';
 
 const cleanupSetting = 'cleanup.policy';
 const maxBytesSetting = 'max.message.bytes';
@@ -24,10 +25,11 @@ export function describeKafkaTopics(
     if (existing.size === 0) return descriptions;
     const names = [cleanupSetting, maxBytesSetting];
     const settings = await settingsOf(connections, [...existing.keys()], names);
-    for (const [topic, { partitions }] of existing) {
+    for (const [topic, { partitions, topicId }] of existing) {
       const values = settings.get(topic);
       descriptions.set(topic, {
         topic,
+        id: topicId === noTopicId ? null : topicId,
         partitions: partitions.length,
         cleanup: cleanupOf(values?.get(cleanupSetting) ?? ''),
         maxMessageBytes: Number(values?.get(maxBytesSetting)),

@@ -25,7 +25,10 @@ describe('Descriptions', () => {
       .topics(topicMetadata('rows', [1, 2, 3]), topicMetadata('gone', [], 3))
       .answers(describeConfigs, () => config('rows', 'compact'));
     const described = await cluster.run(cluster.admin().describeTopics(['rows', 'gone']));
-    const rows = { topic: 'rows', partitions: 3, cleanup: 'compact', maxMessageBytes: 1000 };
+    const rows = {
+      ...{ topic: 'rows', id: null, partitions: 3 },
+      ...{ cleanup: 'compact', maxMessageBytes: 1000 },
+    };
     expect([...described]).toEqual([['rows', rows]]);
     expect(cluster.sent(describeConfigs)[0]?.resources.map(({ name }) => name)).toEqual(['rows']);
   });

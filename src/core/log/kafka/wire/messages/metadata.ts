@@ -54,5 +54,5 @@ export const metadata: Api<Carried<typeof request>, Carried<typeof answer>> = {
   answer,
 };
 
-/** In place of a topic id where the name is given. */
+/** In place of a topic id where the name is given, or where the broker knows none. */
 export const noTopicId = '0'.repeat(32);

@@ -229,6 +229,7 @@ export class Delivery {
   /** Sends the plan that a predecessor has left, with its rows as they are read again. */
   private recover(plan: Plan): void {
     checkRows(plan, this.rowsOf(plan), this.site);
+    this.planner.hasPlanned();
     this.send(plan);
   }
 

@@ -2,6 +2,7 @@ import { type ErrorPlace, LogError, SinkError } from '../model/errors.ts';
 import { messageOf } from '../model/message-of.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { settledWithin } from './settled-within.ts';
 import type { Sink, SinkBatch, SinkConnection, SinkPosition, DeliveryPlace } from './sink.ts';
 
 const firstDelayMs = 100;
@@ -67,14 +68,7 @@ export class Attempts {
     const { connection } = this;
     if (connection === null) return;
     this.connection = null;
-    await new Promise<void>((resolve) => {
-      const late = this.options.runtime.scheduler.after(maxCloseMs, resolve, true);
-      const closed = () => {
-        late.cancel();
-        resolve();
-      };
-      connection.close().then(closed, closed);
-    });
+    await settledWithin(connection.close(), maxCloseMs, this.options.runtime.scheduler);
   }
 
   private async untilKnown<T>(

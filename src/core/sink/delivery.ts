@@ -10,6 +10,7 @@ import type { DeliveryStatus } from './delivery-status.ts';
 import { type OutboxRow, OutboxRows } from './outbox-rows.ts';
 import type { RefusedRows } from './refused-rows.ts';
 import { checkPosition, checkRows, type DeliverySite } from './same-history.ts';
+import { settledWithin } from './settled-within.ts';
 import type { DeliveryPlace, Sink } from './sink.ts';
 
 /** An attempt that was sent may arrive so long after its sender has given it up. */
@@ -130,7 +131,7 @@ export class Delivery {
 
   async close(clean: boolean): Promise<void> {
     const { attempts, options } = this;
-    if (clean) await Promise.race([this.work, options.runtime.scheduler.sleep(maxCloseMs)]);
+    if (clean) await settledWithin(this.work, maxCloseMs, options.runtime.scheduler);
     attempts?.stop();
     await this.work;
     await attempts?.close();

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Scheduler } from '../../../src/core/runtime/runtime.ts';
 import { createSimulatedRuntime } from '../../../src/core/runtime/simulated-runtime.ts';
+import { systemRuntime } from '../../../src/core/runtime/system-runtime.ts';
 import {
   type DropPlace,
   embedded,
@@ -132,6 +134,26 @@ describe('a stream with a sink', () => {
       where: { node: 'rows', task: 'rows-outbox-0', topic: 'app-rows-outbox', partition: 0 },
     });
   });
+});
+
+it('a worker that has closed leaves no timer that keeps the process alive', async () => {
+  const waits = new Set<object>();
+  const { scheduler } = systemRuntime;
+  const after: Scheduler['after'] = (delayMs, call, keepsAlive = false) => {
+    const wait = {};
+    if (keepsAlive) waits.add(wait);
+    const ends = () => waits.delete(wait);
+    const scheduled = scheduler.after(delayMs, () => (ends(), call()), keepsAlive);
+    return { cancel: () => (ends(), scheduled.cancel()) };
+  };
+  const sleep = (delayMs: number) => new Promise<void>((done) => void after(delayMs, done, true));
+  const runtime = { ...systemRuntime, scheduler: { ...scheduler, after, sleep } };
+  const log = await logWith(manyWords, 1);
+  const topology = delivering(new RememberingTable('token'));
+  const worker = await run(topology, { log, state: memoryBackend(), runtime });
+  await worker.caughtUp();
+  await worker.close();
+  expect(waits.size).toBe(0);
 });
 
 describe('batches that follow each other', () => {

@@ -172,8 +172,11 @@ export class Delivery {
 
   /** Every row before it is delivered, as far as is known. */
   get position(): number {
-    if (this.pending !== null) return this.row.position;
-    return this.rows.count === 0 ? this.rows.readTo : (this.row.plan?.to ?? this.row.position);
+    const { row, rows } = this;
+    if (this.pending !== null) return row.position;
+    if (rows.count === 0) return rows.readTo;
+    // Never back: markers behind the plan were passed, and are purged perhaps.
+    return Math.max(row.position, row.plan?.to ?? 0);
   }
 
   private nextPlan(): Plan | null {

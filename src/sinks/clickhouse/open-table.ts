@@ -40,17 +40,12 @@ export async function openTable(
   const table = await foundTable(server, plan, signal);
   checkEngine(table, sink);
   checkSchema(plan.written, plan.name, await readColumns(server, plan.name, signal));
-  const demand = {
-    sink,
-    horizon: plan.horizonOf(table.isPartitioned),
-    defaults: await tableDefaults(server, table, signal),
-  };
-  checkWindow(table, demand);
   const { views, targets } = await tablesBehind(server, table, { sink, signal });
-  for (const target of targets) {
+  for (const own of [table, ...targets]) {
     // It keeps nothing itself.
-    if (target.engine === 'Null') continue;
-    checkWindow(target, { ...demand, defaults: await tableDefaults(server, target, signal) });
+    if (own.engine === 'Null') continue;
+    const horizon = plan.horizonOf(own.isPartitioned);
+    checkWindow(own, { sink, horizon, defaults: await tableDefaults(server, own, signal) });
   }
   return { settings, tables: [table, ...views, ...targets] };
 }

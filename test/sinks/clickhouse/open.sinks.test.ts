@@ -93,6 +93,17 @@ describe('the deduplication window', () => {
     );
   });
 
+  it('behind a view has a slot for each partition of that table', async () => {
+    const place = deliveryPlace({ maxZombieMs: 10_000, minIntervalMs: 4_000 });
+    await create(`(${fields}) ${mergeTree} ${window(12)}`);
+    await engine.query(`CREATE TABLE ${table}_pages (page String) ENGINE = MergeTree
+      PARTITION BY page ORDER BY page ${window(35)}`);
+    await engine.query(`CREATE MATERIALIZED VIEW ${table}_view TO ${table}_pages
+      AS SELECT page FROM ${table}`);
+    await expect(open({ maxTablePartitions: 3 }, place)).rejects.toThrow('at least 36 is needed');
+    await open({ maxTablePartitions: 2 }, place);
+  });
+
   it('is made large enough with the table', async () => {
     await open({ createTable: { orderBy: ['page'], partitionBy: 'views % 7' } });
     await open();
@@ -172,10 +183,12 @@ describe('the table', () => {
 describe('a table that is altered between two batches', () => {
   const line = '{"page":"/a","views":300,"country":null}';
   const noWindow = 'MODIFY SETTING non_replicated_deduplication_window = 0';
+  const toOther = () => `TO ${table}_other AS SELECT page FROM ${table}`;
 
   async function deliveringThroughView() {
     await create(`(${fields}) ${mergeTree} ${window(1_000)}`);
     await engine.query(`CREATE TABLE ${table}_pages (page String) ${mergeTree} ${window(1_000)}`);
+    await engine.query(`CREATE TABLE ${table}_other (page String) ${mergeTree}`);
     await engine.query(`CREATE MATERIALIZED VIEW ${table}_view TO ${table}_pages
       AS SELECT page FROM ${table}`);
     const connection = sinkOf().connect(deliveryPlace());
@@ -189,9 +202,9 @@ describe('a table that is altered between two batches', () => {
     ['no window', 'SINK_HORIZON', () => `ALTER TABLE ${table} ${noWindow}`],
     ['no window behind its view', 'SINK_HORIZON', () => `ALTER TABLE ${table}_pages ${noWindow}`],
     [
-      'another view, whose target has none',
+      'none behind another',
       'SINK_HORIZON',
-      () => `CREATE MATERIALIZED VIEW ${table}_other ${mergeTree} AS SELECT page FROM ${table}`,
+      () => `CREATE MATERIALIZED VIEW o_${table} ${toOther()}`,
     ],
   ])('and then has %s gets no row any more', async (_, code, alter) => {
     const connection = await deliveringThroughView();

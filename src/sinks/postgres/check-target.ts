@@ -3,7 +3,7 @@ import type { Column } from './columns.ts';
 import type { PgClient, PgRow } from './pg-client.ts';
 import type { Statements, Target } from './statements.ts';
 
-/** Refuses what would lose rows or refuse all of them, before the first is sent. */
+/** Refuses a table that would lose rows, change them, or refuse all of them. */
 export async function checkTarget(
   client: PgClient,
   { columns }: Target,
@@ -26,8 +26,6 @@ export async function checkTarget(
     const message = `${where}: it does not fit the rows: ${differences.join('; ')}.`;
     throw new SinkError('fatal', 'SINK_SCHEMA', message);
   }
-  // Rights, generated columns, no unique index for the key: the server itself says it.
-  await client.query(statements.write, ['[]']);
 }
 
 /** A row for each column of the table, and one for a table without any. */

@@ -29,6 +29,7 @@ export function connectDelivery(options: DeliveryOptions, place: DeliveryPlace):
   const session = createSession({ open, clientName, where, attemptTimeoutMs });
   const identity = [application, sink, source];
 
+  const check = (client: PgClient) => checkTarget(client, target, statements, where);
   const register = async (client: PgClient): Promise<SinkPosition> => {
     const { rows } = await client.query(statements.register, [...identity, epoch]);
     const [row] = rows;
@@ -39,7 +40,9 @@ export function connectDelivery(options: DeliveryOptions, place: DeliveryPlace):
     await session.connect(signal);
     await session.transaction(signal, (client) => createTables(client, statements, createTable));
     return session.transaction(signal, async (client) => {
-      await checkTarget(client, target, statements, where);
+      await check(client);
+      // Rights, generated columns, no unique index for the key: the server itself says it.
+      await client.query(statements.write, ['[]']);
       return register(client);
     });
   };
@@ -50,13 +53,26 @@ export function connectDelivery(options: DeliveryOptions, place: DeliveryPlace):
     if (Number(lastEpoch) > epoch) throw fenced(where);
     if (Number(next) >= batch.to) return 'duplicate';
     checkPosition(where, batch, Number(next));
-    if (batch.rows.length > 0) await client.query(statements.write, [jsonArray(batch.rows)]);
+    if (batch.rows.length > 0) {
+      await client.query(statements.write, [jsonArray(batch.rows)]);
+      // A timestamp becomes a date without a word. Having written, it keeps others from altering it.
+      await check(client);
+    }
     await client.query(statements.advance, [...identity, epoch, batch.to]);
     return 'applied';
   };
+  const apply = async (batch: SinkBatch): Promise<'applied' | 'duplicate'> => {
+    try {
+      return await session.transaction(batch.signal, (client) => write(client, batch));
+    } catch (error) {
+      // No row is wrong where the table is another than it was.
+      if (isRefused(error)) await session.transaction(batch.signal, check);
+      throw error;
+    }
+  };
   return {
     open: (signal) => prepare(signal).catch(withoutBatch),
-    apply: (batch) => session.transaction(batch.signal, (client) => write(client, batch)),
+    apply,
     close: () => Promise.resolve(session.disconnect()),
   };
 }
@@ -78,6 +94,10 @@ function fenced(where: string): SinkError {
 
 /** Where no row was sent none was refused: what says so is the table, a trigger of it for one. */
 function withoutBatch(error: unknown): never {
-  if (!(error instanceof SinkError) || error.outcome !== 'refused') throw error;
+  if (!isRefused(error)) throw error;
   throw new SinkError('fatal', 'SINK_SCHEMA', error.message, { cause: error.cause });
+}
+
+function isRefused(error: unknown): error is SinkError {
+  return error instanceof SinkError && error.outcome === 'refused';
 }

@@ -51,6 +51,41 @@ describe.skipIf(!hasPostgres)('a row that the table refuses', () => {
   });
 });
 
+describe.skipIf(!hasPostgres)('a table that is altered between two batches', () => {
+  const on = onPostgres();
+  const delivering = async () => {
+    await on.rows(views);
+    const { delivery } = await opened(viewsSink(on.url), 1);
+    expect(await delivery.apply(batchOf(0, [{ page: '/', views: 70_000 }]))).toBe('applied');
+    return delivery;
+  };
+
+  it.each([
+    // What PostgreSQL would do without a word.
+    'ALTER at TYPE date',
+    'ALTER at TYPE timestamp',
+    'ALTER views TYPE double precision',
+    // What it would refuse row by row.
+    'ALTER views TYPE smallint USING 1',
+    'ALTER page TYPE integer USING 1',
+    "ADD added text NOT NULL DEFAULT ''; ALTER TABLE views ALTER added DROP DEFAULT",
+  ])('gets no row: %s', async (change) => {
+    const delivery = await delivering();
+    await on.rows(`ALTER TABLE views ${change}`);
+    const next = batchOf(1, [{ page: '/', views: 70_000 }]);
+    expect(await failureOf(delivery.apply(next))).toMatchObject(schema);
+    expect(await on.rows('SELECT page FROM views')).toHaveLength(1);
+    await delivery.close();
+  });
+
+  it('and takes every row all the same gets the next', async () => {
+    const delivery = await delivering();
+    await on.rows('ALTER TABLE views ALTER views TYPE numeric, ADD added int DEFAULT 1');
+    expect(await delivery.apply(batchOf(1, [{ page: '/', views: 2 }]))).toBe('applied');
+    await delivery.close();
+  });
+});
+
 describe.skipIf(!hasPostgres)('opening a delivery', () => {
   const on = onPostgres();
   const problem = (options: Parameters<typeof viewsSink>[1] = {}, url = on.url) =>

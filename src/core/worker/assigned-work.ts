@@ -337,13 +337,17 @@ export class AssignedWork {
 
   private createFetcher(): Fetcher {
     const { settings, isHurried, onChange, onFailed } = this.parts;
+    const { clock, scheduler } = settings.runtime;
     return new Fetcher({
       log: settings.log,
-      scheduler: settings.runtime.scheduler,
+      scheduler,
+      clock,
       logger: settings.logger,
       tasks: () => this.tasks.running,
       commitCount: () => this.committer.commits,
       isHurried,
+      isMemberSince: (sinceMs) =>
+        (this.membership?.leaseEndsMs ?? -Infinity) - settings.sessionTimeoutMs >= sinceMs,
       onFetched: onChange,
       onFailed,
     });

@@ -1,7 +1,7 @@
 import type { FetchRequest, Log, Reader } from '../log/port.ts';
 import { LogError } from '../model/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { Scheduler } from '../runtime/runtime.ts';
+import type { Clock, Scheduler } from '../runtime/runtime.ts';
 import type { TaskPort } from '../task/task-port.ts';
 import { FetchSilence } from './fetch-silence.ts';
 import { Signal } from './signal.ts';
@@ -16,12 +16,15 @@ const retryMs = 50;
 export interface FetcherOptions {
   readonly log: Log;
   readonly scheduler: Scheduler;
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly tasks: () => readonly TaskPort[];
   /** Counts the commits: what is read before one does not tell the end behind it. */
   readonly commitCount: () => number;
   /** Whether somebody waits for the end of all inputs: then an empty answer does not wait. */
   readonly isHurried: () => boolean;
+  /** Whether the group has counted the worker in since then, on the monotonic clock. */
+  readonly isMemberSince: (sinceMs: number) => boolean;
   readonly onFetched: () => void;
   /** What retrying cannot help against. */
   readonly onFailed: (error: unknown) => void;
@@ -46,6 +49,8 @@ export class Fetcher {
   private isStopped = false;
   private loop: Promise<void> = Promise.resolve();
   private endSeen: EndSeen | null = null;
+  /** When the log began to refuse a position; null: it does not. */
+  private refusedSinceMs: number | null = null;
   /** Counts the calls of `lookAgain`: an answer to an earlier request does not tell the end. */
   private looks = 0;
 
@@ -102,7 +107,7 @@ export class Fetcher {
         await this.fetch(wanted);
       } catch (error) {
         if (this.isStopped) return;
-        if (!(error instanceof LogError) || error.errorClass === 'fatal') {
+        if (!(error instanceof LogError) || this.isFinal(error)) {
           this.options.onFailed(error);
           return;
         }
@@ -111,6 +116,16 @@ export class Fetcher {
         await this.signal.wait(retryMs);
       }
     }
+  }
+
+  /**
+   * Who stood still may be left out by now, and its successor has purged what it has read: a
+   * refused position is believed once the group has answered since.
+   */
+  private isFinal({ code, errorClass }: LogError): boolean {
+    if (code !== 'OFFSET_OUT_OF_RANGE') return errorClass === 'fatal';
+    this.refusedSinceMs ??= this.options.clock.monotonicTimeMs();
+    return this.options.isMemberSince(this.refusedSinceMs);
   }
 
   private wanted(): Wanted[] {
@@ -134,6 +149,7 @@ export class Fetcher {
       maxPartitionBytes,
     });
     this.silence.answered(inputs, requests, fetched);
+    this.refusedSinceMs = null;
     let hasData = false;
     let isAtEnd = wanted.length === inputs.length;
     for (const [index, answer] of fetched.entries()) {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SimulatedProcess } from '../../src/core/runtime/simulated-runtime.ts';
 import { seededRandom } from '../../src/core/runtime/seeded-random.ts';
-import { produce, SinkError, string, TopologyBuilder } from '../../src/index.ts';
+import { produce, readCommitted, SinkError, string, TopologyBuilder } from '../../src/index.ts';
 import { propertyOptions } from '../support/property-options.ts';
 import { type Memory, RememberingTable, type Through } from '../support/remembering-table.ts';
 import { someFaults, type Step, stepsOf } from './scenario.ts';
@@ -94,6 +94,9 @@ describe('deliveries of a cluster on virtual time', () => {
         const trace = cluster.trace.join('\n');
         const expected = fed.filter((row) => !isBad(row)).toSorted();
         expect(table.rows.toSorted(), trace).toEqual(expected);
+        const dead = await cluster.runtime.runUntil(readCommitted(cluster.log, 'dead', words));
+        const deadRows = dead.map(({ value }) => value).toSorted();
+        expect(deadRows, trace).toEqual(fed.filter(isBad).toSorted());
         const unexpected = cluster.failures.filter((code) => code !== 'INSTANCE_FENCED');
         expect(unexpected, trace).toEqual([]);
       });

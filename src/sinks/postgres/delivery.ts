@@ -55,7 +55,7 @@ export function connectDelivery(options: DeliveryOptions, place: DeliveryPlace):
     checkPosition(where, batch, Number(next));
     if (batch.rows.length > 0) {
       await client.query(statements.write, [jsonArray(batch.rows)]);
-      // A timestamp becomes a date without a word. Having written, it keeps others from altering it.
+      // A timestamp becomes a date without a word. Rows that are written keep the table as it is.
       await check(client);
     }
     await client.query(statements.advance, [...identity, epoch, batch.to]);

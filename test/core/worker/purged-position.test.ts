@@ -11,7 +11,7 @@ function counting() {
   return builder.build();
 }
 
-it('a worker that stood still joins again, though others have purged what it was to read', async () => {
+it('a worker that stood still joins again, though others have purged what it reads', async () => {
   const workshop = new Workshop();
   const process = workshop.runtime.createProcess();
   const first = await workshop.start(counting(), {
@@ -38,7 +38,7 @@ it('a worker that stood still joins again, though others have purged what it was
   await workshop.until(Promise.all([first.close(), second.close()]));
 });
 
-it('a worker stops where what it was to read is gone', async () => {
+it('a worker stops where what it is to read is gone', async () => {
   const workshop = new Workshop();
   const first = await workshop.start(counting());
   await workshop.feed('in', textRecords(['a=x']));

@@ -55,34 +55,13 @@ export async function fakeClickhouse(): Promise<FakeClickhouse> {
     const query = parameters['query'] ?? body;
     if (!query.startsWith('INSERT')) {
       questions.push(query);
-      const rows = rowsOf(query, parameters).map((row) => `${JSON.stringify(row)}\n`);
+      const rows = rowsOf(fake, query, parameters).map((row) => `${JSON.stringify(row)}\n`);
       response.end(rows.join(''));
       return;
     }
     inserts.push({ query, parameters, authorization: request.headers.authorization, body });
     for (const resume of waiting.splice(0)) resume();
     refuse(response, fake.answer);
-  }
-
-  function rowsOf(query: string, parameters: Readonly<Record<string, string>>): readonly object[] {
-    if (query.includes('version()')) return [{ value: '18.16.1' }];
-    if (query.includes('system.settings')) {
-      // A profile that fixes a value: the server says its own, whatever was asked for.
-      const own = [...fake.settings].map(([name, value]) => ({
-        name,
-        value: value === 'as asked' ? (parameters[name] ?? '') : value,
-      }));
-      return own.filter(({ name }) => parameters['param_names']?.includes(`'${name}'`));
-    }
-    if (query.includes('merge_tree_settings')) {
-      return [...fake.tableSettings].map(([name, value]) => ({ name, value }));
-    }
-    const type = fake.columnType;
-    if (query.includes('system.columns')) return [{ name: 'page', type, default_kind: '' }];
-    const names = { database: 'default', name: 'pages', uuid: '' };
-    const views = { dependencies_database: [], dependencies_table: [] };
-    const create_table_query = `CREATE TABLE default.pages (page ${type})`;
-    return [{ ...names, create_table_query, ...views, ...fake.table }];
   }
 
   const fake: FakeClickhouse = {
@@ -112,6 +91,31 @@ export async function fakeClickhouse(): Promise<FakeClickhouse> {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return Object.assign(fake, { url: `http://127.0.0.1:${port}` });
+}
+
+function rowsOf(
+  fake: FakeClickhouse,
+  query: string,
+  parameters: Readonly<Record<string, string>>,
+): readonly object[] {
+  if (query.includes('version()')) return [{ value: '18.16.1' }];
+  if (query.includes('system.settings')) {
+    // A profile that fixes a value: the server says its own, whatever was asked for.
+    const own = [...fake.settings].map(([name, value]) => ({
+      name,
+      value: value === 'as asked' ? (parameters[name] ?? '') : value,
+    }));
+    return own.filter(({ name }) => parameters['param_names']?.includes(`'${name}'`));
+  }
+  if (query.includes('merge_tree_settings')) {
+    return [...fake.tableSettings].map(([name, value]) => ({ name, value }));
+  }
+  const type = fake.columnType;
+  if (query.includes('system.columns')) return [{ name: 'page', type, default_kind: '' }];
+  const names = { database: 'default', name: 'pages', uuid: '' };
+  const views = { dependencies_database: [], dependencies_table: [] };
+  const create_table_query = `CREATE TABLE default.pages (page ${type})`;
+  return [{ ...names, create_table_query, ...views, ...fake.table }];
 }
 
 function refuse(response: ServerResponse, answer: FakeAnswer | undefined): void {

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { embedded, type EmbeddedLog, memoryBackend, run } from '../../../src/index.ts';
 import { string, TopologyBuilder, type HttpOptions, type Worker } from '../../../src/index.ts';
@@ -71,6 +73,22 @@ describe('a worker answers over HTTP', () => {
     ]) {
       expect(await statusAs(host), host).toBe(403);
     }
+  });
+
+  it('however many connections others leave open', async () => {
+    const worker = await start({ port: 0 });
+    const { port } = new URL(worker.httpUrl ?? '');
+    const left: Socket[] = [];
+    for (let count = 0; count < 150; count += 1) {
+      const socket = connect(Number(port), '127.0.0.1').on('error', () => undefined);
+      left.push(socket);
+      socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      const [answer] = (await once(socket, 'data')) as [Buffer]; // a socket without an encoding
+      expect(answer.toString()).toMatch(/^HTTP\/1.1 200 OK/);
+      expect(await statusOf(worker, '/metrics')).toBe(200);
+    }
+    expect(left.filter(({ destroyed }) => destroyed).length).toBeGreaterThan(left.length - 64);
+    for (const socket of left) socket.destroy();
   });
 
   it('without a word for scripts of other origins', async () => {

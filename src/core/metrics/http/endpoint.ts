@@ -12,6 +12,8 @@ import { type Monitored, type Page, pagesOf } from './pages.ts';
 const maxConnections = 64;
 const maxHeaderBytes = 8 * 1024;
 const requestTimeoutMs = 10_000;
+/** How often it is looked who has taken longer: Node's own 30 s would be its time-out here. */
+const timeoutCheckMs = 1_000;
 /** Above the usual time between two scrapes, so that they share a connection. */
 const keepAliveMs = 65_000;
 
@@ -73,13 +75,26 @@ function serverOf(parts: EndpointParts): Server {
       .catch(() => response.destroy());
   };
   const limits = { maxHeaderSize: maxHeaderBytes, keepAliveTimeout: keepAliveMs };
-  const options = { ...limits, requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs };
+  const options = {
+    ...limits,
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: timeoutCheckMs,
+  };
   const server =
     tls === null
       ? createServer(options, listener)
       : createTlsServer({ ...options, ...tls }, listener);
   server.maxConnections = maxConnections;
+  server.on('connection', () => makeRoom(server));
   return server;
+}
+
+/** Who left a connection open may come again; who comes with the last one has to be heard. */
+function makeRoom(server: Server): void {
+  server.getConnections((_, count) => {
+    if (count >= maxConnections) server.closeIdleConnections();
+  });
 }
 
 async function answerOf(

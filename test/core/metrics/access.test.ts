@@ -75,6 +75,15 @@ describe('a worker answers over HTTP', () => {
     }
   });
 
+  it('probes that name no host, as HTTP/1.0 has none', async () => {
+    const { httpUrl } = await start({ port: 0 });
+    const socket = connect(Number(new URL(httpUrl ?? '').port), '127.0.0.1');
+    socket.write('GET /healthz HTTP/1.0\r\n\r\n');
+    const [answer] = (await once(socket, 'data')) as [Buffer]; // a socket without an encoding
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 200 OK/);
+    socket.destroy();
+  });
+
   it('however many connections others leave open', async () => {
     const worker = await start({ port: 0 });
     const { port } = new URL(worker.httpUrl ?? '');

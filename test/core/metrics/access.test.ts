@@ -144,6 +144,8 @@ describe('a worker answers over HTTP', () => {
       code: 'HTTP_UNAVAILABLE',
       message: `Cannot serve metrics on 127.0.0.1, port ${port}: another program listens there. Choose another port with the option 'http', or stop that program.`,
     });
+    const elsewhere = { port, host: '192.0.2.1', token, allowPlaintext: true };
+    await expect(start(elsewhere)).rejects.toThrow('Give an address of this machine');
     expect(await log.admin.groupMembers('app')).toBe(1);
   });
 });

@@ -140,11 +140,10 @@ function portOf(server: Server): number {
 
 function unavailable({ host, port }: HttpSettings, cause: unknown): WorkerError {
   const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
-  const what = isTaken ? 'another program listens there' : messageOf(cause);
-  return new WorkerError(
-    'HTTP_UNAVAILABLE',
-    `Cannot serve metrics on ${host}, port ${port}: ${what}. Choose another port with the option ` +
-      "'http', or stop that program.",
-    { cause },
-  );
+  const why = isTaken ? 'another program listens there' : messageOf(cause);
+  const remedy = isTaken
+    ? "Choose another port with the option 'http', or stop that program."
+    : "Give an address of this machine, and a port that it lets you have, with the option 'http'.";
+  const message = `Cannot serve metrics on ${host}, port ${port}: ${why}. ${remedy}`;
+  return new WorkerError('HTTP_UNAVAILABLE', message, { cause });
 }

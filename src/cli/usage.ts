@@ -24,11 +24,11 @@ run
   --stop-timeout D         time to stop in good order after SIGTERM or SIGINT (default 25s)
   --state-dir DIR          local state (default ./.millrace)
   --instance-id NAME       stable name of the worker; with --workers: NAME-1, NAME-2, ...
-  --guarantee G            exactly-once or at-least-once
-  --commit-interval D      such as 100ms
-  --session-timeout D      a worker silent for longer loses its tasks
-  --standby-replicas N     copies of each state kept by other workers
-  --internal-topics T      create or check
+  --guarantee G            exactly-once (default) or at-least-once
+  --commit-interval D      time between commits (default 100ms)
+  --session-timeout D      a worker silent for longer loses its tasks (default 45s)
+  --standby-replicas N     copies of each state kept by other workers (default 0)
+  --internal-topics T      create (default) or check
   --accept CODE:NAME       start in spite of a refusal; may be given several times
   --http PORT              /metrics, /healthz, /readyz and /status on 127.0.0.1; with --workers,
                            worker 1 on PORT + 1, worker 2 on PORT + 2, ...; 0: any free

@@ -4,7 +4,14 @@ import { compressionCodecs } from '../../src/core/log/record-batch/codecs.ts';
 import { errorCodes } from '../../src/core/model/error-codes.ts';
 import { countedTopics, partitionCounts } from '../../src/core/topology/partition-counts.ts';
 import { setUpInternalTopics } from '../../src/core/worker/topic-setup.ts';
-import { embedded, onClose, string, TopologyBuilder, tumbling } from '../../src/index.ts';
+import {
+  defineSink,
+  embedded,
+  onClose,
+  string,
+  TopologyBuilder,
+  tumbling,
+} from '../../src/index.ts';
 import { tableOf } from './table.ts';
 import { readFileSync } from 'node:fs';
 
@@ -17,11 +24,16 @@ async function internalTopics(): Promise<readonly NewTopic[]> {
   const rows = builder.table('rows', { name: 'rows', ...serdes });
   const foreignKey = (value: string) => value;
   rows.join(rows, (a, b) => a + b, { name: 'joined', value: string(), foreignKey });
-  builder
-    .stream('in', serdes)
+  const words = builder.stream('in', serdes);
+  words
     .groupBy((word) => word, { name: 'by-word', key: string() })
     .windowedBy(tumbling('1 minute', { grace: 0 }))
     .count({ name: 'counts', emit: onClose() });
+  const connect = () => {
+    throw new Error('Nothing is delivered here.');
+  };
+  const sink = defineSink({ kind: 'none', name: 'rows', row: string(), connect });
+  words.toSink(sink);
   const topology = builder.build();
   const counts = partitionCounts(topology, new Map(Object.entries({ in: 3, rows: 3 })));
   const counted = countedTopics(topology, counts);

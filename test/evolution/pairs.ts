@@ -1,5 +1,6 @@
 import {
   calendar,
+  defineSink,
   int64,
   type KeyValueStore,
   keyValueStore,
@@ -31,12 +32,27 @@ export interface Shape {
   /** A second count in windows. */
   readonly spans?: keyof typeof spansOf;
   readonly extra?: 'store' | 'windows' | 'sink' | 'source';
+  /** The name of a sink of another system. */
+  readonly toSink?: string;
   readonly point?: string;
   readonly pointRenamedFrom?: string;
   readonly partitioner?: string;
   readonly isMoved?: boolean;
   /** Of the store of a `process` node. */
   readonly own?: StoreDefinition<KeyValueStore<string, unknown>>;
+}
+
+function sinkOf(name: string) {
+  return defineSink({
+    kind: 'nowhere',
+    name,
+    row: string(),
+    connect: () => ({
+      open: () => Promise.resolve(null),
+      apply: () => Promise.resolve('applied'),
+      close: () => Promise.resolve(),
+    }),
+  });
 }
 
 const lengths = versioned(string(), { version: 2, upgrade: (bytes) => `${bytes.length} bytes` });
@@ -154,6 +170,7 @@ export function shaped(shape: Shape): Topology {
       .count({ name: 'hours' });
   }
   if (shape.extra === 'sink') events.to('more-copies');
+  if (shape.toSink !== undefined) events.toSink(sinkOf(shape.toSink));
   if (shape.extra === 'source') builder.stream('a-source', text).to('copies');
   return builder.build();
 }

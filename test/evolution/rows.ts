@@ -77,6 +77,27 @@ export const evolutionRows: readonly EvolutionRow[] = [
     ],
   },
   {
+    change: 'a sink of `toSink` renamed',
+    atStart: '`STORE_MISSING`: it is another sink; what waits for the old one is not delivered',
+    pairs: [
+      {
+        before: { toSink: 'rows' },
+        after: { toSink: 'lines' },
+        refused: 'STORE_MISSING',
+        tells: /the sink 'rows' is gone and 'lines' is new: .* its old name/,
+        accept: 'STORE_MISSING:rows-outbox',
+        count: 2,
+      },
+    ],
+  },
+  {
+    change: 'a sink of `toSink` removed',
+    atStart: 'compatible; what waits for it is not delivered, its outbox is an orphan',
+    pairs: [
+      { before: { toSink: 'rows' }, after: {}, refused: null, tells: /app-rows-outbox/, count: 2 },
+    ],
+  },
+  {
     change: 'a store moved to another sub-topology',
     atStart: '`STORE_MOVED`: reset the store, or name it otherwise',
     pairs: [{ after: { isMoved: true }, refused: 'STORE_MOVED' }],

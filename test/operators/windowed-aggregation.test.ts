@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import {
+  calendar,
   every,
   hopping,
   int64,
   onClose,
   onCommit,
   onUpdate,
+  session,
+  sliding,
   string,
   type Topology,
   TopologyBuilder,
@@ -14,6 +17,7 @@ import {
 import { TopologyTestDriver } from '../../src/testing.ts';
 import { expectInEveryRunMode } from '../support/expect-in-every-run-mode.ts';
 import { at } from '../support/records.ts';
+import { thrownBy } from '../support/thrown.ts';
 import { counting, lookingUp, policies, seen } from '../support/windowed-counts.ts';
 
 /** A count as `key, start, count, timestamp`, windows 10 long. */
@@ -228,4 +232,24 @@ describe('a stream that looks windows up', () => {
     driver.send('in', [at('a', 1), at('a', 2), at('a', 14)]);
     expect(driver.read('out').map(({ value }) => value)).toEqual(['2 sees 2']);
   });
+});
+
+it('windows whose times could not be reckoned with are refused where they are used', () => {
+  const builder = new TopologyBuilder('test');
+  const grouped = builder.stream('in', { key: string(), value: string() }).groupByKey();
+  const grace = 3e14;
+  const uses = {
+    tumbling: () => grouped.windowedBy(tumbling(grace, { grace })).count({ name: 'a' }),
+    session: () => grouped.windowedBy(session(grace, { grace })).count({ name: 'b' }),
+    sliding: () => grouped.windowedBy(sliding(grace, { grace })).count({ name: 'c' }),
+    calendar: () => {
+      const days = grouped.windowedBy(calendar('day', { zone: 'UTC', grace }));
+      return days.count({ name: 'd', retention: grace });
+    },
+  };
+  for (const [name, use] of Object.entries(uses)) {
+    const { code, message } = thrownBy(use);
+    expect([name, code]).toEqual([name, 'BAD_WINDOW']);
+    expect(message).toContain('grace and retention together must not be above');
+  }
 });

@@ -55,6 +55,14 @@ export interface AlertRule {
   readonly action: string;
 }
 
+/**
+ * What counters have grown by, for rules. `increase` begins at the first value it has seen, and a
+ * series that comes with its first event would have its first go unnoticed.
+ */
+export function grownBy(counter: string, window: string): string {
+  return `${counter} unless ${counter} offset ${window} or increase(${counter}[${window}])`;
+}
+
 /** Of a metric without labels of its own. */
 export function only<Value>(value: Value): readonly Sample<Value>[] {
   return [{ labels: {}, value }];

@@ -15,7 +15,7 @@ export const processMetrics: readonly Metric[] = [
     alerts: [
       {
         name: 'MillraceEventLoopBlocked',
-        when: 'millrace_event_loop_delay_seconds{statistic="p99"} > 1',
+        when: 'millrace_event_loop_delay_seconds{statistic="max"} > 1',
         lasting: '5m',
         severity: 'ticket',
         summary: 'The event loop stands still for a second and more',
@@ -66,5 +66,19 @@ export const processMetrics: readonly Metric[] = [
     help: 'When the process was started, in seconds since the epoch',
     labels: [],
     read: ({ process }) => only(process.startTimeMs / 1_000),
+    alerts: [
+      {
+        name: 'MillraceWorkerRestarts',
+        when:
+          'changes(process_start_time_seconds[15m]) > 3 and ' +
+          'on (job, instance) last_over_time(millrace_worker_info[15m])',
+        lasting: '0s',
+        severity: 'page',
+        summary: 'A worker starts again and again',
+        action:
+          'Look at the exit code and the last log lines of its process. A record that stops the ' +
+          'worker stops it at each start: docs/OPERATIONS.md says how to get past it.',
+      },
+    ],
   },
 ];

@@ -1,4 +1,4 @@
-import type { LabelName, Metric, Sample } from './metric.ts';
+import { grownBy, type LabelName, type Metric, type Sample } from './metric.ts';
 import type { NodeCount, TaskCounts } from './worker-reading.ts';
 
 /** What became of the records. What is not committed is not counted yet. */
@@ -47,7 +47,7 @@ export const recordMetrics: readonly Metric[] = [
     alerts: [
       {
         name: 'MillraceDeadLetters',
-        when: 'sum by (application, node, code) (increase(millrace_dead_letters_total[10m])) > 0',
+        when: `sum by (application, node, code) (${grownBy('millrace_dead_letters_total', '10m')}) > 0`,
         lasting: '0s',
         severity: 'ticket',
         summary: 'Records go to the dead-letter topic',

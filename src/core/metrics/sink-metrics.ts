@@ -1,4 +1,4 @@
-import type { AlertRule, Metric } from './metric.ts';
+import { type AlertRule, grownBy, type Metric } from './metric.ts';
 import type { SinkReading } from './worker-reading.ts';
 
 const blocked: AlertRule = {
@@ -14,7 +14,7 @@ const blocked: AlertRule = {
 
 const refused: AlertRule = {
   name: 'MillraceSinkRefusesRows',
-  when: 'sum by (application, sink) (increase(millrace_sink_rows_refused_total[10m])) > 0',
+  when: `sum by (application, sink) (${grownBy('millrace_sink_rows_refused_total', '10m')}) > 0`,
   lasting: '0s',
   severity: 'ticket',
   summary: 'A database refuses rows for their content',

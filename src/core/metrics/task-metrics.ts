@@ -6,13 +6,13 @@ export const taskMetrics: readonly Metric[] = [
     name: 'millrace_input_lag_records',
     type: 'gauge',
     help: 'Offsets between what was taken and the end of the partition, as of the last fetch',
-    labels: ['topic', 'partition'],
+    labels: ['task', 'topic', 'partition'],
     read: ({ tasks }) =>
-      tasks
-        .flatMap(({ lags }) => lags)
-        .map(({ topic, partition, records }) => {
-          return { labels: { topic, partition: String(partition) }, value: records };
+      tasks.flatMap(({ id, lags }) =>
+        lags.map(({ topic, partition, records }) => {
+          return { labels: { task: id, topic, partition: String(partition) }, value: records };
         }),
+      ),
     alerts: [
       {
         name: 'MillraceLagGrows',
@@ -29,11 +29,11 @@ export const taskMetrics: readonly Metric[] = [
       {
         name: 'MillraceNoProgress',
         when:
-          'sum by (application) (millrace_input_lag_records) > 0 and ' +
-          'sum by (application) (rate(millrace_records_in_total[10m])) == 0',
+          'sum by (application, task) (millrace_input_lag_records) > 0 and ' +
+          'sum by (application, task) (rate(millrace_records_in_total[10m])) == 0',
         lasting: '10m',
         severity: 'page',
-        summary: 'There is input, and nothing of it is taken',
+        summary: 'A task has input, and takes nothing of it',
         action:
           'A commit, a call or a sink does not come to its end, or a transaction of a producer ' +
           'hangs: look at the warnings in the log and at the brokers.',

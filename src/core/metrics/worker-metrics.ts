@@ -1,7 +1,7 @@
 import { type Metric, only } from './metric.ts';
 
 const workerStates = ['starting', 'running', 'closing'];
-const taskStates = ['created', 'restoring', 'running', 'closing'];
+const taskStates = ['created', 'restoring', 'running', 'cut-off', 'closing'];
 
 /** The worker and the tasks it has. */
 export const workerMetrics: readonly Metric[] = [
@@ -35,7 +35,7 @@ export const workerMetrics: readonly Metric[] = [
   {
     name: 'millrace_tasks',
     type: 'gauge',
-    help: 'Tasks of this worker that are in the state',
+    help: 'Tasks of this worker in the state; cut-off: the group is silent, nothing is committed',
     labels: ['state'],
     read: ({ tasks }) =>
       taskStates.map((state) => ({

@@ -27,6 +27,7 @@ export interface WorkerReading {
 
 export interface TaskReading {
   readonly id: string;
+  /** Of the task; `cut-off` where it runs while the group does not answer. */
   readonly state: string;
   /** -1: before the first record. */
   readonly streamTimeMs: number;

@@ -1,6 +1,7 @@
 import { dayMs, firstDayOfMonth, monthOfDay, weekdayUpTo } from './calendar-days.ts';
 import { type Duration, durationMs } from './duration.ts';
 import { ConfigError } from './errors.ts';
+import { given } from './given.ts';
 import { zonedTime } from './zoned-time.ts';
 
 export type CalendarUnit = 'day' | 'week' | 'month' | 'quarter' | 'year';
@@ -82,13 +83,12 @@ const maxDays: Readonly<Record<CalendarUnit, number>> = {
  */
 export function calendar(unit: 'week', options: CalendarWeekOptions): CalendarWindows;
 export function calendar(unit: CalendarUnit, options: CalendarOptions): CalendarWindows;
-export function calendar(
-  unit: CalendarUnit,
-  { zone, grace, weekStart }: CalendarWeekOptions,
-): CalendarWindows {
+export function calendar(unit: CalendarUnit, options: CalendarWeekOptions): CalendarWindows {
+  const { zone, grace, weekStart } = given(options);
   checkNames(unit, weekStart);
   try {
-    zonedTime(zone);
+    // None would be that of the machine, and another one elsewhere.
+    zonedTime(String(zone));
   } catch (cause) {
     const message = `The time zone '${zone}' is not known: give an IANA name such as 'Europe/Berlin'.`;
     throw new ConfigError('BAD_WINDOW', message, { cause });

@@ -1,4 +1,5 @@
 import { type Duration, durationMs } from './duration.ts';
+import { given } from './given.ts';
 import { positive } from './windows.ts';
 
 /** Windows that a key's records make themselves: each is at most `gapMs` from the one before. */
@@ -36,7 +37,8 @@ export interface SessionOptions {
  * ```
  * @throws {ConfigError} `BAD_WINDOW` if the gap is 0; `BAD_DURATION`.
  */
-export function session(gap: Duration, { grace }: SessionOptions): SessionWindows {
+export function session(gap: Duration, options: SessionOptions): SessionWindows {
+  const { grace } = given(options);
   return Object.freeze({
     kind: 'session',
     gapMs: positive('gap', gap),

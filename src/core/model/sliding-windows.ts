@@ -1,4 +1,5 @@
 import { type Duration, durationMs } from './duration.ts';
+import { given } from './given.ts';
 
 /** One window for each distinct set of a key's records that lie at most `differenceMs` apart. */
 export interface SlidingWindows {
@@ -34,7 +35,8 @@ export interface SlidingOptions {
  * ```
  * @throws {ConfigError} `BAD_DURATION`.
  */
-export function sliding(difference: Duration, { grace }: SlidingOptions): SlidingWindows {
+export function sliding(difference: Duration, options: SlidingOptions): SlidingWindows {
+  const { grace } = given(options);
   return Object.freeze({
     kind: 'sliding',
     differenceMs: durationMs(difference, 'difference'),

@@ -1,5 +1,6 @@
 import { isTime } from './duration.ts';
 import { ConfigError } from './errors.ts';
+import { given } from './given.ts';
 
 /** The end of a window that never ends: no timestamp reaches it. */
 export const noEndMs = Number.MAX_SAFE_INTEGER;
@@ -36,7 +37,8 @@ export interface UnlimitedOptions {
  * ```
  * @throws {ConfigError} `BAD_WINDOW` unless `from` is a whole number from 0 to 8.64e15.
  */
-export function unlimited({ from }: UnlimitedOptions): UnlimitedWindows {
+export function unlimited(options: UnlimitedOptions): UnlimitedWindows {
+  const { from } = given(options);
   if (!isTime(from)) {
     throw new ConfigError('BAD_WINDOW', `from (${from}) is no time: give epoch milliseconds.`);
   }

@@ -1,6 +1,7 @@
 import type { CalendarWindows } from './calendar.ts';
 import { type Duration, durationMs } from './duration.ts';
 import { ConfigError } from './errors.ts';
+import { given } from './given.ts';
 import type { UnlimitedWindows } from './unlimited.ts';
 
 /** A key inside a window, half-open: `startMs <= t < endMs`, epoch milliseconds. */
@@ -51,7 +52,8 @@ export interface HoppingOptions extends TumblingOptions {
  * ```
  * @throws {ConfigError} `BAD_WINDOW` if the size is 0; `BAD_DURATION`.
  */
-export function tumbling(size: Duration, { grace }: TumblingOptions): FixedWindows {
+export function tumbling(size: Duration, options: TumblingOptions): FixedWindows {
+  const { grace } = given(options);
   const sizeMs = positive('size', size);
   return Object.freeze({
     kind: 'tumbling',
@@ -81,7 +83,8 @@ export function tumbling(size: Duration, { grace }: TumblingOptions): FixedWindo
  * ```
  * @throws {ConfigError} `BAD_WINDOW` unless `0 < every <= size`; `BAD_DURATION`.
  */
-export function hopping(size: Duration, { every, grace }: HoppingOptions): FixedWindows {
+export function hopping(size: Duration, options: HoppingOptions): FixedWindows {
+  const { every, grace } = given(options);
   const sizeMs = positive('size', size);
   const everyMs = positive('every', every);
   if (everyMs > sizeMs) {

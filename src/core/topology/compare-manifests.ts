@@ -3,6 +3,7 @@ import { formatText } from '../model/format-text.ts';
 import type { StoredFormat } from '../serde/serde.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { Manifest, ManifestStore, ManifestTopic } from './manifest.ts';
+import { sinkOfOutbox } from './names.ts';
 import { stateDetail } from './state-detail.ts';
 
 export interface Refusal extends TopologyProblem {
@@ -101,17 +102,23 @@ function renamedPoints(old: Manifest, next: Manifest): Refusal[] {
   return missing(pointsOf(old), pointsOf(next), topicOf).flatMap((gone) => {
     const twin = fresh.find((point) => pointMake(point) === pointMake(gone));
     if (twin === undefined) return [];
-    const { owner } = twin;
-    return [renamed('repartition point', gone.owner ?? '', owner ?? '', owner ?? '')];
+    const [before, now] = [gone.owner ?? '', twin.owner ?? ''];
+    const isOutbox = sinkOf(gone) !== null;
+    return [isOutbox ? renamedSink(gone, twin) : renamed('repartition point', before, now, now)];
   });
+}
+
+function sinkOf({ topic, owner }: ManifestTopic): string | null {
+  return sinkOfOutbox(topic, owner ?? '');
 }
 
 function storeMake({ operator, kind, key, value, detail }: ManifestStore): string {
   return canonicalJson([operator, kind, formatText(key), formatText(value), stateDetail(detail)]);
 }
 
-function pointMake({ key, value, partitioner }: ManifestTopic): string {
-  return canonicalJson([key, value, partitioner]);
+function pointMake(point: ManifestTopic): string {
+  const { key, value, partitioner } = point;
+  return canonicalJson([key, value, partitioner, sinkOf(point) !== null]);
 }
 
 /** Windows that have rows keep their bounds; new ones follow the new data. */
@@ -126,6 +133,15 @@ function renamed(what: string, old: string, next: string, node: string): Refusal
     `the ${what} '${old}' is gone and '${next}' of the same make is new: if it was renamed, say ` +
     `\`renamedFrom: '${old}'\`; if not, accept that it is gone (docs/UPGRADING.md)`;
   return { code: 'STORE_MISSING', node, message, accept: `STORE_MISSING:${old}` };
+}
+
+/** Its rows cannot be taken over: by its name the system knows what it was given. */
+function renamedSink(gone: ManifestTopic, twin: ManifestTopic): Refusal {
+  const message =
+    `the sink '${sinkOf(gone)}' is gone and '${sinkOf(twin)}' is new: if it was renamed, give it ` +
+    'its old name; if not, accept that rows which wait for it are not delivered (docs/UPGRADING.md)';
+  const accept = `STORE_MISSING:${gone.owner ?? ''}`;
+  return { code: 'STORE_MISSING', ...nodeOf(twin), message, accept };
 }
 
 function changedStore([old, next]: Pair<ManifestStore>): Refusal[] {

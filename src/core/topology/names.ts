@@ -26,6 +26,12 @@ export function outboxName(sink: string): string {
   return `${sink}-outbox`;
 }
 
+/** The sink that a point of the plan is the outbox of, by the topic's name; null: it is none. */
+export function sinkOfOutbox(topic: string, owner: string): string | null {
+  const end = outboxName('');
+  return topic.endsWith(end) ? owner.slice(0, -end.length) : null;
+}
+
 export function manifestTopic(application: string): string {
   return `${application}-manifest`;
 }

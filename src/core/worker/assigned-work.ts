@@ -182,9 +182,10 @@ export class AssignedWork {
     return isCommitted && (running.length === 0 || this.fetcher.hasSeenTheEnd);
   }
 
-  /** Whether everything runs that the group has given to this worker. */
+  /** Whether everything runs that the group has given to this worker, and still counts it in. */
   get isRunning(): boolean {
-    return this.assigned !== null && this.tasks.areRunning(this.assigned);
+    if (this.assigned === null || this.groupNow() === null) return false;
+    return this.tasks.areRunning(this.assigned);
   }
 
   /** Until the next commit; the end of one under way tells itself, and so do results. */
@@ -208,6 +209,7 @@ export class AssignedWork {
     const tasks = this.tasks.all;
     return {
       tasks,
+      isLeased: this.groupNow() !== null,
       progressOf: (id) => this.tasks.progressOf(id),
       committed: counters.committed(tasks, beside),
       commitSeconds: committer.durations,

@@ -13,7 +13,7 @@ import type { DropPlace } from '../task/task-port.ts';
 
 /** How a topology is run. */
 export interface RunOptions {
-  /** Where records come from and go to: `embedded(...)`. */
+  /** Where records come from and go to: `kafka(...)` or `embedded(...)`. */
   readonly log: Log;
   /** Default `'exactly-once'`. */
   readonly guarantee?: 'exactly-once' | 'at-least-once';
@@ -53,8 +53,12 @@ export interface RunOptions {
    * says. Nothing is deleted or rewritten; docs/UPGRADING.md says what becomes of the state.
    */
   readonly accept?: readonly string[];
-  /** `'open'` compares all rows of the local state with their checksum when a task opens. */
+  /**
+   * `'open'` compares all rows of the local state with their checksum when a task opens, `'default'`
+   * each when it is read.
+   */
   readonly verify?: 'default' | 'open';
+  /** Told what the worker does and what fails, a sink that is down for instance. Default: nobody. */
   readonly logger?: Logger;
   /**
    * Decides about a record in error before the policy of its node does; null leaves it to that.

@@ -5,9 +5,26 @@ import type { Scheduler } from '../runtime/runtime.ts';
 const maxAttempts = 5;
 /** After the first attempt; doubles from one to the next. */
 const firstDelayMs = 250;
+/** Whoever looks on is told what a start of so long waits for. */
+const patienceMs = 5_000;
 
 /** Runs steps that do no harm when they are taken twice until the log has answered all of them. */
 export async function withStartAttempts<T>(
+  scheduler: Scheduler,
+  logger: Logger,
+  steps: () => Promise<T>,
+): Promise<T> {
+  const waits = scheduler.after(patienceMs, () => {
+    logger.warn(`The start still waits for the log after ${patienceMs} ms.`);
+  });
+  try {
+    return await attempts(scheduler, logger, steps);
+  } finally {
+    waits.cancel();
+  }
+}
+
+async function attempts<T>(
   scheduler: Scheduler,
   logger: Logger,
   steps: () => Promise<T>,

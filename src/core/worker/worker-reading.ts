@@ -9,6 +9,8 @@ import type { WorkerState } from './worker-states.ts';
 /** What the tasks of a worker, and all that they share, have come to. */
 export interface MeasuredWork {
   readonly tasks: readonly TaskPort[];
+  /** Whether the group surely counts the worker in: else its tasks may be another's. */
+  readonly isLeased: boolean;
   readonly progressOf: (task: string) => RestoreProgress | null;
   readonly committed: CommittedCounts;
   readonly commitSeconds: Histogram;
@@ -61,7 +63,7 @@ export function readingOf(
     recoveries,
     commitSeconds,
     restoredRecords,
-    tasks: tasks.map((task) => taskReading(task, measured.progressOf, stateBytesOf)),
+    tasks: tasks.map((task) => taskReading(task, measured, stateBytesOf)),
     counts: [...byTask].map(([task, { recordsIn, recordsOut, forced }]) => {
       return { task, recordsIn, recordsOut, forced };
     }),
@@ -74,13 +76,13 @@ export function readingOf(
 
 function taskReading(
   task: TaskPort,
-  progressOf: (task: string) => RestoreProgress | null,
+  { isLeased, progressOf }: Pick<MeasuredWork, 'isLeased' | 'progressOf'>,
   stateBytesOf: (task: string) => number | null,
 ): TaskReading {
   const { id, state, bufferedRecords, dirtyBytes, lags } = task;
   return {
     id,
-    state,
+    state: state === 'running' && !isLeased ? 'cut-off' : state,
     streamTimeMs: state === 'running' ? task.streamTimeMs : -1,
     recordsToRestore: state === 'running' ? 0 : (progressOf(id)?.remaining ?? null),
     bufferedRecords,

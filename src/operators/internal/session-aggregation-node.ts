@@ -21,6 +21,7 @@ import { sessionProcessor } from './session-processor.ts';
 import { sessionTimers } from './session-timers.ts';
 import { stateLateStream } from './state-late-stream.ts';
 import type { Merger, StepFactory } from './steps.ts';
+import { checkReach } from './time-bounds.ts';
 import { windowEmission } from './window-emission.ts';
 
 export interface SessionAggregationSpec<K, V, A> extends WindowedAggregationOptions<K, V> {
@@ -61,6 +62,7 @@ export function sessionAggregationNode<K, V, A>(
     deletedAtMs: ({ endMs }: Windowed<K>) => endMs - 1, // its last record's time
     timers: sessionTimers<K, A>(sessions),
   };
+  checkReach('gap, grace and retention together', gapMs, graceMs, rows.retentionMs);
   const emission = windowEmission(emit, rows);
   const late = spec.late === undefined ? null : lateSessions<K, V, A>(from, spec, sessions);
   const node: OperatorNode = operatorNode<K, V, Windowed<K>, Change<A>>({

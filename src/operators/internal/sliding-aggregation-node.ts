@@ -20,6 +20,7 @@ import {
 } from './sliding-times.ts';
 import { slidingTimers } from './sliding-timers.ts';
 import { stateLateStream } from './state-late-stream.ts';
+import { checkReach } from './time-bounds.ts';
 import { windowEmission } from './window-emission.ts';
 import type { WindowedAggregationSpec } from './windowed-aggregation-node.ts';
 
@@ -60,6 +61,7 @@ export function slidingAggregationNode<K, V, A>(
     retentionMs: durationMs(spec.retention ?? 0, 'retention'),
     timers: slidingTimers(state),
   };
+  checkReach('difference, grace and retention together', sizeMs, windows.graceMs, rows.retentionMs);
   const emission = windowEmission(emit, rows);
   const late = spec.late === undefined ? null : lateRecords<K, V, A>(from, spec, state.times);
   const node: OperatorNode = operatorNode<K, V, Windowed<K>, Change<A>>({

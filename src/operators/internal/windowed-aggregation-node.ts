@@ -1,4 +1,4 @@
-import { durationMs } from '../../core/model/duration.ts';
+import { type Duration, durationMs } from '../../core/model/duration.ts';
 import { ConfigError } from '../../core/model/errors.ts';
 import type { Change, StreamRecord } from '../../core/model/record.ts';
 import type { TimeWindows, Windowed } from '../../core/model/windows.ts';
@@ -14,6 +14,7 @@ import { byItsKey } from './repartition-node.ts';
 import { resolveSerde } from './resolve-serde.ts';
 import { type StepFactory, unchanged } from './steps.ts';
 import { windowDefinition } from './stores.ts';
+import { checkReach } from './time-bounds.ts';
 import { windowEmission } from './window-emission.ts';
 import { windowPlaces } from './window-places.ts';
 import type { OpenWindowRows } from './window-rows.ts';
@@ -44,7 +45,7 @@ export function windowedAggregationNode<K, V, A>(
   const from = byItsKey(grouped, { name: `${name}-input` });
   const key = resolveSerde('key', undefined, from, name) as Serde<K>; // the input's own keys
   const value = resolveSerde('value', spec.value, from, name) as Serde<A>; // or the input's
-  const retentionMs = durationMs(spec.retention ?? 0, 'retention');
+  const retentionMs = checkedRetention(windows, spec.retention ?? 0);
   const rows = windowDefinition({ name, key, value, windows });
   const emission = windowEmission(emit, { name, key, value, windows, retentionMs, rows, stores });
   const node: OperatorNode = operatorNode<K, V, Windowed<K>, Change<A>>({
@@ -105,6 +106,13 @@ export function windowedAggregationNode<K, V, A>(
   from.draft.add(node);
   tellLate(from, spec);
   return tableHandle(from, node, { key, value, windows, retentionMs });
+}
+
+function checkedRetention(windows: TimeWindows, retention: Duration): number {
+  const retentionMs = durationMs(retention, 'retention');
+  const sizeMs = 'sizeMs' in windows ? windows.sizeMs : 0;
+  checkReach('size, grace and retention together', sizeMs, windows.graceMs, retentionMs);
+  return retentionMs;
 }
 
 function tellLate<K, V, A>(from: Handle, spec: WindowedAggregationSpec<K, V, A>): void {

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { embedded, type EmbeddedLog, memoryBackend, run } from '../../../src/index.ts';
 import { string, TopologyBuilder, type HttpOptions, type Worker } from '../../../src/index.ts';
@@ -73,6 +75,31 @@ describe('a worker answers over HTTP', () => {
     }
   });
 
+  it('probes that name no host, as HTTP/1.0 has none', async () => {
+    const { httpUrl } = await start({ port: 0 });
+    const socket = connect(Number(new URL(httpUrl ?? '').port), '127.0.0.1');
+    socket.write('GET /healthz HTTP/1.0\r\n\r\n');
+    const [answer] = (await once(socket, 'data')) as [Buffer]; // a socket without an encoding
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 200 OK/);
+    socket.destroy();
+  });
+
+  it('however many connections others leave open', async () => {
+    const worker = await start({ port: 0 });
+    const { port } = new URL(worker.httpUrl ?? '');
+    const left: Socket[] = [];
+    for (let count = 0; count < 150; count += 1) {
+      const socket = connect(Number(port), '127.0.0.1').on('error', () => undefined);
+      left.push(socket);
+      socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      const [answer] = (await once(socket, 'data')) as [Buffer]; // a socket without an encoding
+      expect(answer.toString()).toMatch(/^HTTP\/1.1 200 OK/);
+      expect(await statusOf(worker, '/metrics')).toBe(200);
+    }
+    expect(left.filter(({ destroyed }) => destroyed).length).toBeGreaterThan(left.length - 64);
+    for (const socket of left) socket.destroy();
+  });
+
   it('without a word for scripts of other origins', async () => {
     const { httpUrl } = await start({ port: 0 });
     const origin = 'https://evil.example';
@@ -117,6 +144,8 @@ describe('a worker answers over HTTP', () => {
       code: 'HTTP_UNAVAILABLE',
       message: `Cannot serve metrics on 127.0.0.1, port ${port}: another program listens there. Choose another port with the option 'http', or stop that program.`,
     });
+    const elsewhere = { port, host: '192.0.2.1', token, allowPlaintext: true };
+    await expect(start(elsewhere)).rejects.toThrow('Give an address of this machine');
     expect(await log.admin.groupMembers('app')).toBe(1);
   });
 });

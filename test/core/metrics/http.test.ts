@@ -6,6 +6,7 @@ import { metricList } from '../../../src/core/metrics/metric-list.ts';
 import {
   embedded,
   type HttpOptions,
+  type Log,
   type LogFields,
   memoryBackend,
   onUpdate,
@@ -228,6 +229,38 @@ describe('the health of a worker', () => {
     await worker.close();
     await expect(fetch(`${httpUrl}/healthz`)).rejects.toThrow();
     await log.close();
+  });
+
+  it('is not ready while its group is silent: its tasks may be of another by then', async () => {
+    const inner = embedded({ partitions: 1 });
+    let isSilent = false;
+    const joinGroup: Log['joinGroup'] = async (options) => {
+      const membership = await inner.joinGroup(options);
+      return overriding(membership, {
+        get leaseEndsMs() {
+          return isSilent ? -Infinity : membership.leaseEndsMs;
+        },
+      });
+    };
+    const worker = await start({ log: overriding(inner, { joinGroup }) });
+    await worker.caughtUp();
+    const tasks = async () => {
+      const metrics = await scrape(worker);
+      return ['running', 'cut-off'].map((state) => valueOf(metrics, 'millrace_tasks', { state }));
+    };
+    expect([await codes(worker), await tasks()]).toEqual([
+      [200, 200],
+      [1, 0],
+    ]);
+    isSilent = true;
+    expect([await codes(worker), await tasks()]).toEqual([
+      [200, 503],
+      [0, 1],
+    ]);
+    isSilent = false;
+    expect(await codes(worker)).toEqual([200, 200]);
+    await worker.close();
+    await inner.close();
   });
 
   it('is no more once it has failed, and its port is free', async () => {

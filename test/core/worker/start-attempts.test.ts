@@ -57,6 +57,24 @@ describe('a start', () => {
     }
   }
 
+  it('says what it waits for where the log is silent', async () => {
+    const workshop = new Workshop();
+    const logger = recordingLogger();
+    const { scheduler } = workshop.runtime;
+    const slow: Intercept = async ({ api }, go) => {
+      if (api === 'create-topics') await scheduler.sleep(8_000);
+      return go();
+    };
+    const worker = await workshop.start(counting(), { intercept: slow, logger });
+    const said = () => logger.lines.filter((line) => line.startsWith('warn: The start'));
+    expect(said()).toEqual(['warn: The start still waits for the log after 5000 ms.']);
+    await workshop.until(worker.close());
+    const quick = await workshop.start(counting(), { logger });
+    await workshop.until(scheduler.sleep(8_000));
+    await workshop.until(quick.close());
+    expect(said().length).toBe(1);
+  });
+
   it('is given up after five attempts', async () => {
     const workshop = new Workshop();
     const { counter, intercept } = failing('create-topics', { error: moving, times: Infinity });

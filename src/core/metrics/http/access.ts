@@ -19,8 +19,9 @@ export function refusalOf(
     return { ...plain(405, 'Only GET.'), headers: { allow: 'GET, HEAD' } };
   }
   // A page in a browser may reach this machine under a name that its own server has given it. On
-  // other addresses the token does what this does here: such a page does not know it.
-  if (isLoopback(host) && !isLoopback(hostOf(headers.host ?? ''))) {
+  // other addresses the token does what this does here: such a page does not know it. Probes that
+  // speak HTTP/1.0 name no host; every browser does.
+  if (isLoopback(host) && headers.host !== undefined && !isLoopback(hostOf(headers.host))) {
     return plain(403, 'The Host header names another machine.');
   }
   if (!hasData || token === null || isBearer(headers.authorization ?? '', token)) return null;

@@ -12,6 +12,8 @@ import { type Monitored, type Page, pagesOf } from './pages.ts';
 const maxConnections = 64;
 const maxHeaderBytes = 8 * 1024;
 const requestTimeoutMs = 10_000;
+/** How often it is looked who has taken longer: Node's own 30 s would be its time-out here. */
+const timeoutCheckMs = 1_000;
 /** Above the usual time between two scrapes, so that they share a connection. */
 const keepAliveMs = 65_000;
 
@@ -73,13 +75,26 @@ function serverOf(parts: EndpointParts): Server {
       .catch(() => response.destroy());
   };
   const limits = { maxHeaderSize: maxHeaderBytes, keepAliveTimeout: keepAliveMs };
-  const options = { ...limits, requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs };
+  const options = {
+    ...limits,
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: timeoutCheckMs,
+  };
   const server =
     tls === null
       ? createServer(options, listener)
       : createTlsServer({ ...options, ...tls }, listener);
   server.maxConnections = maxConnections;
+  server.on('connection', () => makeRoom(server));
   return server;
+}
+
+/** Who left a connection open may come again; who comes with the last one has to be heard. */
+function makeRoom(server: Server): void {
+  server.getConnections((_, count) => {
+    if (count >= maxConnections) server.closeIdleConnections();
+  });
 }
 
 async function answerOf(
@@ -125,11 +140,10 @@ function portOf(server: Server): number {
 
 function unavailable({ host, port }: HttpSettings, cause: unknown): WorkerError {
   const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
-  const what = isTaken ? 'another program listens there' : messageOf(cause);
-  return new WorkerError(
-    'HTTP_UNAVAILABLE',
-    `Cannot serve metrics on ${host}, port ${port}: ${what}. Choose another port with the option ` +
-      "'http', or stop that program.",
-    { cause },
-  );
+  const why = isTaken ? 'another program listens there' : messageOf(cause);
+  const remedy = isTaken
+    ? "Choose another port with the option 'http', or stop that program."
+    : "Give an address of this machine, and a port that it lets you have, with the option 'http'.";
+  const message = `Cannot serve metrics on ${host}, port ${port}: ${why}. ${remedy}`;
+  return new WorkerError('HTTP_UNAVAILABLE', message, { cause });
 }

@@ -52,7 +52,7 @@ export function mergeRegisters(left: Registers, right: Registers, precision: num
 /**
  * How many ids were added, about: the improved raw estimator of Ertl, "New cardinality estimation
  * algorithms for HyperLogLog sketches", algorithm 6. The one of Flajolet et al. is too great by
- * 2 % and more where it takes over from linear counting, and sketches that are added up agree on it.
+ * 2 % and more where it takes over from linear counting; sketches that are added up agree on that.
  */
 export function estimate(registers: Registers, precision: number): number {
   const count = 2 ** precision;

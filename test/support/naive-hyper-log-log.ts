@@ -32,12 +32,20 @@ export function naiveEstimate(hashes: Iterable<bigint>, precision: number): numb
     const rank = (one < 0 ? 64 : one) - precision + 1;
     registers[index] = Math.max(registers[index] ?? 0, rank);
   }
-  const small = [0.673, 0.697, 0.709][precision - 4];
-  const alpha = small ?? 0.7213 / (1 + 1.079 / count);
-  const raw = (alpha * count ** 2) / registers.reduce((sum, rank) => sum + 2 ** -rank, 0);
-  const zeros = registers.filter((rank) => rank === 0).length;
-  const isFew = raw < 2.5 * count && zeros > 0;
-  return Math.round(isFew ? count * Math.log(count / zeros) : raw);
+  const share = (rank: number) => registers.filter((own) => own === rank).length / count;
+  const [none, full] = [share(0), 1 - share(64 - precision + 1)];
+  if (none === 1) return 0;
+  const within = registers.filter((rank) => rank > 0 && rank <= 64 - precision);
+  const mean = within.reduce((sum, rank) => sum + 2 ** -rank, 0) / count;
+  const sigma = none + series((k) => none ** (2 ** k) * 2 ** (k - 1));
+  const tau = (1 - full - series((k) => (1 - full ** (2 ** -k)) ** 2 * 2 ** -k)) / 3;
+  const alpha = 1 / (2 * Math.log(2)) / (1 + 1.079 / count);
+  return Math.round((alpha * count) / (mean + sigma + tau * 2 ** (precision - 64)));
+}
+
+/** Ertl's sigma and tau are sums without end, of which this many terms are enough. */
+function series(term: (k: number) => number): number {
+  return Array.from({ length: 64 }, (_, index) => term(index + 1)).reduce((a, b) => a + b);
 }
 
 function firstMix(k: bigint): bigint {

@@ -49,28 +49,53 @@ export function mergeRegisters(left: Registers, right: Registers, precision: num
   return sparse;
 }
 
-/** How many ids were added, about: the raw estimator, and linear counting for few. */
+/**
+ * How many ids were added, about: the improved raw estimator of Ertl, "New cardinality estimation
+ * algorithms for HyperLogLog sketches", algorithm 6. The one of Flajolet et al. is too great by
+ * 2 % and more where it takes over from linear counting; sketches that are added up agree on that.
+ */
 export function estimate(registers: Registers, precision: number): number {
   const count = 2 ** precision;
   const ranks = new Uint32Array(2 ** rankBits);
-  let zeros = count;
+  ranks[0] = count;
   visitRegisters(registers, precision, (_index, rank) => {
     ranks[rank] = (ranks[rank] ?? 0) + 1;
-    zeros -= 1;
+    ranks[0] = (ranks[0] ?? 0) - 1;
   });
+  const share = (rank: number) => (ranks[rank] ?? 0) / count;
+  const maxRank = 64 - precision + 1;
   // By rank, so that the sum, and its rounding, does not hang on the order of the registers.
-  const sum = ranks.reduceRight((total, times, rank) => total + times * 2 ** -rank, 0) + zeros;
-  const raw = (alpha(precision) * count * count) / sum;
-  const isFew = raw < 2.5 * count && zeros > 0;
-  return Math.round(isFew ? count * Math.log(count / zeros) : raw);
+  let sum = tau(1 - share(maxRank));
+  for (let rank = maxRank - 1; rank > 0; rank -= 1) sum = (sum + share(rank)) / 2;
+  return Math.round((alpha(count) * count) / (sum + sigma(share(0))));
 }
 
-/** The bias of the harmonic mean, from Flajolet et al., "HyperLogLog", figure 3. */
-function alpha(precision: number): number {
-  if (precision === 4) return 0.673;
-  if (precision === 5) return 0.697;
-  if (precision === 6) return 0.709;
-  return 0.7213 / (1 + 1.079 / 2 ** precision);
+/** With what Flajolet et al. take off for a finite number of registers, which Ertl leaves. */
+function alpha(count: number): number {
+  return 1 / (2 * Math.LN2 * (1 + 1.079 / count));
+}
+
+/** For registers that saw no id: x + the sum over k > 0 of x^(2^k) * 2^(k - 1). */
+function sigma(x: number): number {
+  if (x === 1) return Infinity;
+  let [sum, power, weight] = [x, x, 1];
+  for (let before = NaN; sum !== before; weight *= 2) {
+    power *= power;
+    before = sum;
+    sum += power * weight;
+  }
+  return sum;
+}
+
+/** For registers at their end: a third of 1 - x - the sum over k > 0 of (1 - x^(2^-k))^2 / 2^k. */
+function tau(x: number): number {
+  let [sum, root, weight] = [1 - x, x, 0.5];
+  for (let before = NaN; sum !== before; weight /= 2) {
+    root = Math.sqrt(root);
+    before = sum;
+    sum -= (1 - root) ** 2 * weight;
+  }
+  return sum / 3;
 }
 
 function addSparse(registers: Registers, count: number, entry: number): Registers {

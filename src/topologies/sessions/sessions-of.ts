@@ -63,7 +63,8 @@ export interface Sessions {
  * Length: with `maxLength` an event that comes so long after the first of its session, or later,
  * begins another one. Events are then held back for the grace, in the store `<name>-in-order`, and
  * taken in the order of their times, so that live summaries are behind by as much.
- * Drops: `null-key`, an event of nobody; `late`, one whose session has ended.
+ * Drops: `null-key`, an event of nobody; `late`, one whose session has ended, and with `maxLength`
+ * one that is further behind than the grace.
  * Restart: leaves no trace; under `'at-least-once'` replayed events may count twice.
  *
  * @example

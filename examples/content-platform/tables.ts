@@ -1,6 +1,7 @@
+import { UsageError } from '../program/arguments.ts';
 import type { Tables } from './rows.ts';
 
-/** @throws {Error} with a message for the user, for a URL of another database. */
+/** @throws {UsageError} for a URL of another database. */
 export async function tablesAt(url: string): Promise<Tables> {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   switch (parsed?.protocol) {
@@ -15,6 +16,6 @@ export async function tablesAt(url: string): Promise<Tables> {
     }
     default:
       // The URL itself may hold a password.
-      throw new Error('A sink is clickhouse://USER:PASSWORD@HOST:PORT/DB or postgres://...');
+      throw new UsageError('A sink is clickhouse://USER:PASSWORD@HOST:PORT/DB or postgres://...');
   }
 }

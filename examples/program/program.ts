@@ -29,9 +29,10 @@ export async function play<Settings>(
   }
 }
 
-/** The first signal stops in good order; the second one at once. */
+/** The first signal, or a reader who goes away, stops in good order; a second signal at once. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
+  process.stdout.on('error', () => stop.abort());
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
   return stop.signal;
 }

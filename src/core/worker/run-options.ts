@@ -49,9 +49,8 @@ export interface RunOptions {
   /** `'check'`: internal topics are not made, only checked. Default `'create'`. */
   readonly internalTopics?: 'create' | 'check';
   /**
-   * Changes of the topology to start with although they are refused, `<code>:<name>` as the
-   * refusal says. Nothing is deleted or rewritten; docs/UPGRADING.md says what becomes of the
-   * state.
+   * Changes of the topology to start with although they are refused, `<code>:<name>` as the refusal
+   * says. Nothing is deleted or rewritten; docs/UPGRADING.md says what becomes of the state.
    */
   readonly accept?: readonly string[];
   /**
@@ -59,7 +58,7 @@ export interface RunOptions {
    * `'default'` each when it is read.
    */
   readonly verify?: 'default' | 'open';
-  /** Told what the worker does and what fails, such as a sink that is down. Default: nobody. */
+  /** Told what the worker does and what fails, as a sink that is down. Default: nobody. */
   readonly logger?: Logger;
   /**
    * Decides about a record in error before the policy of its node does; null leaves it to that.

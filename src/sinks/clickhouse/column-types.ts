@@ -52,6 +52,11 @@ export type ClickhouseRow<Columns extends ClickhouseColumns> = {
 /** The same columns; one whose type cannot be written does not compile. */
 export type WritableColumns<Columns extends ClickhouseColumns> = {
   readonly [Name in keyof Columns]: [ColumnValue<Columns[Name]>] extends [never]
-    ? 'this type cannot be written: see ClickhouseOptions.columns'
+    ? CannotBeWritten
     : Columns[Name];
 };
+
+/** No literal: it and the type's would make a `never` of all columns, and the error tell nothing. */
+interface CannotBeWritten {
+  readonly 'this type cannot be written: see ClickhouseOptions.columns': never;
+}

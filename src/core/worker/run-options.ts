@@ -54,11 +54,11 @@ export interface RunOptions {
    */
   readonly accept?: readonly string[];
   /**
-   * `'open'` compares all rows of the local state with their checksum when a task opens, `'default'`
-   * each when it is read.
+   * `'open'` compares all rows of the local state with their checksum when a task opens,
+   * `'default'` each when it is read.
    */
   readonly verify?: 'default' | 'open';
-  /** Told what the worker does and what fails, a sink that is down for instance. Default: nobody. */
+  /** Told what the worker does and what fails, as a sink that is down. Default: nobody. */
   readonly logger?: Logger;
   /**
    * Decides about a record in error before the policy of its node does; null leaves it to that.

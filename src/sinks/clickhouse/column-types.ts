@@ -56,7 +56,7 @@ export type WritableColumns<Columns extends ClickhouseColumns> = {
     : Columns[Name];
 };
 
-/** No literal: it and the type's would make a `never` of all columns, and the error tell nothing. */
+/** No literal: with the type's own it would make all columns `never`, and the error say nothing. */
 interface CannotBeWritten {
   readonly 'this type cannot be written: see ClickhouseOptions.columns': never;
 }

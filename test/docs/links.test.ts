@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -12,6 +12,13 @@ const pages = ['.', 'docs'].flatMap((folder) => {
 
 it.each(pages)('every link of %s leads somewhere', (page) => {
   expect(deadLinks(root, page)).toEqual([]);
+});
+
+it('a package has the pages that its README and its errors name', () => {
+  const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly files: readonly string[]; // what npm packs
+  };
+  expect(files).toContain('docs');
 });
 
 it('a link is dead without its file, and without its heading', () => {

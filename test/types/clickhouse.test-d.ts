@@ -59,6 +59,14 @@ sink.row.serialize({ kind: 'other' });
 
 // @ts-expect-error This type cannot be written.
 clickhouse({ ...place, columns: { page: 'String', x: 'Tuple(a String)' } });
+clickhouse({
+  ...place,
+  columns: {
+    page: 'String', // The error stands at the wrong column alone.
+    // @ts-expect-error There is no such type.
+    views: 'Uint64',
+  },
+});
 // @ts-expect-error Nor an array of it.
 clickhouse({ ...place, columns: { x: 'Array(JSON)' } });
 // @ts-expect-error There is no such type.

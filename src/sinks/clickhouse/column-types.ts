@@ -52,6 +52,11 @@ export type ClickhouseRow<Columns extends ClickhouseColumns> = {
 /** The same columns; one whose type cannot be written does not compile. */
 export type WritableColumns<Columns extends ClickhouseColumns> = {
   readonly [Name in keyof Columns]: [ColumnValue<Columns[Name]>] extends [never]
-    ? 'this type cannot be written: see ClickhouseOptions.columns'
+    ? CannotBeWritten
     : Columns[Name];
 };
+
+/** No literal: with the type's own it would make all columns `never`, and the error say nothing. */
+interface CannotBeWritten {
+  readonly 'this type cannot be written: see ClickhouseOptions.columns': never;
+}

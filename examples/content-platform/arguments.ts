@@ -26,7 +26,8 @@ npm start -- [options]
   --events N     so many generated events in all, then a summary and the end (default: endless)
   --port N       of the page on 127.0.0.1; 0: one that is free (default 8400, or the next free one)
   --sink URL     also into clickhouse://USER:PASSWORD@HOST:PORT/DATABASE or postgres://...
-  --dir DIR      keeps log and state; a later start goes on there (default .millrace/content-platform)
+  --dir DIR      keeps log and state, which grow; a later start goes on there
+                 (default .millrace/content-platform)
   --fresh        empty the directory first
   --seed N       seed of the generator (default 1)
   --rate N       events a second at most (default: 2000 if endless, else no limit)

@@ -22,7 +22,7 @@ import type {
   QuarantineRule,
 } from './events/quarantined-event.ts';
 import { readyMade } from './ready-made.ts';
-import { duration, oneOf, setting, topic } from './settings.ts';
+import { duration, oneOf, positiveDuration, setting, topic } from './settings.ts';
 
 export { acceptEvents, camelCase, eventSource, snakeCase, visitorOf };
 export type {
@@ -132,7 +132,7 @@ export const intakeTopology = readyMade({
       description: 'The types to accept, with commas between them; without it all',
       default: null,
     }),
-    duplicatesWithin: duration({
+    duplicatesWithin: positiveDuration({
       description: 'Events of one visitor and id less than this apart are one; without it none are',
       default: null,
     }),

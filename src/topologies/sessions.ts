@@ -9,7 +9,7 @@ import {
 import type { ProductEvent } from './events/product-event.ts';
 import { readyMade } from './ready-made.ts';
 import { sessionsOf, type SessionsOptions } from './sessions/sessions-of.ts';
-import { duration, topic } from './settings.ts';
+import { duration, positiveDuration, topic } from './settings.ts';
 
 export type { EventInput, EventTopologyOptions, LiveOutput } from './events/event-topology.ts';
 export { type EventContext, type ProductEvent, visitorOf } from './events/product-event.ts';
@@ -63,8 +63,11 @@ export const sessionsTopology = readyMade({
     ...eventSettings('sessions'),
     final: topic({ description: 'The topic of the sessions that have ended' }),
     live: topic({ description: 'The topic of the sessions as they grow', default: null }),
-    gap: duration({ description: 'A pause longer than this ends a session', default: '30m' }),
-    maxLength: duration({
+    gap: positiveDuration({
+      description: 'A pause longer than this ends a session',
+      default: '30m',
+    }),
+    maxLength: positiveDuration({
       description: 'An event so long after the first of its session begins another one',
       default: null,
     }),

@@ -107,6 +107,18 @@ export function duration<Default extends string | null | undefined = undefined>(
   return setting('duration', typedDurationMs, described);
 }
 
+/** As `duration`, and more than nothing. */
+export function positiveDuration<Default extends string | null | undefined = undefined>(
+  described: Described<Default>,
+): ParsedAs<number, NoInfer<Default>> {
+  const parse = (given: string) => {
+    const ms = typedDurationMs(given);
+    if (ms > 0) return ms;
+    throw new Error('it is to be above 0');
+  };
+  return setting('duration', parse, described);
+}
+
 /** A whole number from `min`. */
 export function count<Default extends string | null | undefined = undefined>(
   min: number,

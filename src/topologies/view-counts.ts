@@ -9,7 +9,7 @@ import {
 } from './events/event-topology.ts';
 import { visitorOf } from './events/product-event.ts';
 import { readyMade } from './ready-made.ts';
-import { count, duration, text, topic } from './settings.ts';
+import { count, duration, positiveDuration, text, topic } from './settings.ts';
 import type { TopItemsOptions } from './view-counts/top-items.ts';
 import {
   type CountViewsOptions,
@@ -167,7 +167,7 @@ export const viewCountsTopology = readyMade({
       default: '1h',
     }),
     type: text({ description: 'The type of events that are views', default: 'page_view' }),
-    window: duration({ description: 'The size of the windows', default: '1m' }),
+    window: positiveDuration({ description: 'The size of the windows', default: '1m' }),
     grace: duration({ description: 'How late an event may come', default: '1m' }),
   },
   build({ input, type, live, total, viewers, precision, top, topN, topSlack, ...given }) {

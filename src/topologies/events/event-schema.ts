@@ -35,17 +35,22 @@ function issuesOf(value: unknown): readonly StandardIssue[] {
   ];
 }
 
-/** What was left out is null. */
+/** What was left out is null, and so is an empty id: else all of those were one visitor. */
 function filled(event: ProductEvent): ProductEvent {
-  const { context } = event;
+  const { userId, anonymousId, sessionId, context } = event;
   const isWhole =
-    optional.every((name) => event[name] !== undefined) &&
+    optional.every((name) => event[name] !== undefined && event[name] !== '') &&
     around.every((name) => context[name] !== undefined);
   if (isWhole) return event;
-  return { ...nobody, ...event, context: { ...nowhere, ...context } };
+  return {
+    ...event,
+    userId: userId || null,
+    anonymousId: anonymousId || null,
+    sessionId: sessionId || null,
+    context: { ...nowhere, ...context },
+  };
 }
 
-const nobody = { userId: null, anonymousId: null, sessionId: null };
 const nowhere = { ip: null, userAgent: null, locale: null, page: null, referrer: null };
 
 function isTextOrNone(value: unknown): boolean {

@@ -36,4 +36,10 @@ describe('An event in another form than ProductEvent', () => {
     const whole = { ...event, ...least, context: { ...nowhere, page: '/a' } };
     expect(read({ ...least, context: { page: '/a' } })).toEqual(whole);
   });
+
+  it('is of nobody where an id of a visitor is empty', () => {
+    const event = eventOf({ userId: 'ann', anonymousId: null, sessionId: null });
+    const empty = { ...event, userId: '', anonymousId: '', sessionId: '' };
+    expect(read(empty)).toEqual({ ...event, userId: null });
+  });
 });

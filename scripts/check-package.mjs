@@ -9,7 +9,8 @@ const [{ files, entryCount, unpackedSize }] = JSON.parse(output);
 const paths = files.map(({ path }) => path);
 const documents = ['README.md', 'LICENSE', 'CHANGELOG.md'];
 const needed = ['package.json', ...documents, 'bin/millrace.mjs', 'dist/index.js'];
-const isWanted = (path) => needed.includes(path) || /^dist\/.+\.(?:js|d\.ts)$/.test(path);
+const wanted = /^(?:dist\/.+\.(?:js|d\.ts)|docs\/.+\.(?:md|yml))$/;
+const isWanted = (path) => needed.includes(path) || wanted.test(path);
 
 const problems = [
   ...needed.filter((path) => !paths.includes(path)).map((path) => `missing: ${path}`),

@@ -38,6 +38,8 @@ const resources: Readonly<Record<string, (application: string) => Resource>> = {
     topic(`${application}-of-words-subscriptions`, 'LITERAL'),
   'topics <application>-<name>-answers': (application) =>
     topic(`${application}-of-words-answers`, 'LITERAL'),
+  'topics <application>-<sink>-outbox': (application) =>
+    topic(`${application}-rows-outbox`, 'LITERAL'),
   'the group <application>': (application) => ({
     type: AclResourceTypes.GROUP,
     name: application,
